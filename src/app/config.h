@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file config.h
+ *  The configuration of mlsoap (design: section 10): one YAML document, with keys of the command line laid over it. */
+#ifndef MLSOAP_CONFIG_H
+#define MLSOAP_CONFIG_H
+
+#include "core/schema.h"
+
+/** A configuration and the places of its keys. */
+typedef struct config {
+    json_t *root;          /**< a JSON object, owned */
+    schema_source source;  /**< knows line and column of every key (of the file or the command line) */
+} config;
+
+/** Rows of the root (data, elements, offsets, zbl, descriptors, model, loss, uncertainty, seed, memory, output) and their
+ *  children; the descriptors' rows belong to their kinds. Defaults that depend on the data are the text "auto" or absent. */
+extern const schema_key config_schema[];
+
+/** Read a YAML file: duplicate keys, tabs, non-finite numbers, several documents are errors with line and column.
+ *  path NULL: an empty configuration. Only the form is checked here. */
+mlsoap_status config_read(const char *path, config *c, mlsoap_error *error);
+/** Lay "path.to.key=VALUE" (as in `--path.to.key=VALUE`, without the dashes), VALUE read as YAML, over it. List items
+ *  by number: "descriptors.0.r_cut=5.5". */
+mlsoap_status config_set(config *c, const char *assignment, mlsoap_error *error);
+/** Check all keys against config_schema and complete it with the defaults that do not depend on data. */
+mlsoap_status config_complete(config *c, mlsoap_error *error);
+/** The configuration as YAML text, keys in the order of config_schema; memory_free it. NULL: no memory. */
+char *config_text(const config *c);
+void config_release(config *c);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file elements.h
+ *  Chemical elements: symbols and masses by atomic number 1 ... 118. Number 0 is "X", a point in space. */
+#ifndef MLSOAP_ELEMENTS_H
+#define MLSOAP_ELEMENTS_H
+
+#include <stddef.h>
+
+enum { ELEMENT_MAX = 118 };
+
+/** "Si" for 14, "X" for 0, NULL where the number is out of range. */
+const char *element_symbol(int atomic_number);
+
+/** 14 for "Si" (n characters of text, exact case as chemists write it), -1 where there is no such element. */
+int element_from_symbol(const char *text, size_t n);
+
+/** Standard atomic weight (conventional value; mass number of the longest-lived isotope for radioactive elements), u;
+ *  0 for numbers out of range. */
+double element_mass(int atomic_number);
+
+#endif

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file mlsoap.h
+ *  mlsoap: evaluation of machine-learned interatomic potentials. The only public header.
+ *
+ *  Units are eV and Angstrom everywhere. Vectors between atoms are r_ij = r_j - r_i. The virial is
+ *  W_ab = -dE/d(strain_ab) = -sum_ij r_ij,a dE_i/dr_ij,b in eV, in the order xx yy zz xy xz yz.
+ *
+ *  A potential is read once and then only read: any number of threads may share it. A workspace belongs to one
+ *  thread at a time. The library starts no threads, never exits, aborts or prints, and touches neither the locale
+ *  nor the floating-point environment.
+ *
+ *  Every call that can fail returns a status (MLSOAP_SUCCESS = 0) and, where the caller passes an mlsoap_error,
+ *  fills it with a message that says what, where, the value found, what is allowed and what to do. */
+#ifndef MLSOAP_H
+#define MLSOAP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(_WIN32)
+#define MLSOAP_API
+#else
+#define MLSOAP_API __attribute__((visibility("default")))
+#endif
+
+#define MLSOAP_VERSION_MAJOR 0
+#define MLSOAP_VERSION_MINOR 1
+#define MLSOAP_VERSION_PATCH 0
+#define MLSOAP_VERSION "0.1.0"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Status of a call. Values are never renumbered. */
+typedef enum mlsoap_status {
+    MLSOAP_SUCCESS = 0,
+    MLSOAP_ERROR_ARGUMENT = 1,     /**< an argument makes no sense (NULL, negative count, wrong struct size) */
+    MLSOAP_ERROR_MEMORY = 2,       /**< allocation failed or a size overflowed */
+    MLSOAP_ERROR_FILE = 3,         /**< a file could not be opened, read or written */
+    MLSOAP_ERROR_FORMAT = 4,       /**< a file or text is not of the form it claims to be */
+    MLSOAP_ERROR_VALUE = 5,        /**< a value is out of its range, not finite or contradicts another */
+    MLSOAP_ERROR_SPECIES = 6,      /**< a chemical element that the potential or the settings do not know */
+    MLSOAP_ERROR_CAPACITY = 7,     /**< more data than a limit of the library allows */
+    MLSOAP_ERROR_CHECKSUM = 8,     /**< contents do not match their checksum or their golden values */
+    MLSOAP_ERROR_VERSION = 9,      /**< a format version that this library does not know */
+    MLSOAP_ERROR_UNSUPPORTED = 10, /**< a valid request that this build or this use cannot serve */
+    MLSOAP_ERROR_NUMERICS = 11,    /**< a computation lost its meaning (NaN, singular matrix) */
+    MLSOAP_ERROR_INTERRUPTED = 12, /**< stopped by a signal or by a callback of the caller */
+    MLSOAP_ERROR_INTERNAL = 13     /**< a fault of mlsoap itself: please report it */
+} mlsoap_status;
+
+/** What went wrong and where. `file` and `line` are the place in the input (empty and 0 where there is none). */
+typedef struct mlsoap_error {
+    mlsoap_status code;
+    long line;
+    char file[256];
+    char message[1024];
+} mlsoap_error;
+
+/** Version of the library that runs, "major.minor.patch". Thread-safe. */
+MLSOAP_API const char *mlsoap_version(void);
+
+/** Short English name of a status, such as "value out of range". Never NULL. Thread-safe. */
+MLSOAP_API const char *mlsoap_status_text(mlsoap_status status);
+
+/** Name of the instruction set whose kernels run ("avx512", "avx2", "scalar"); chosen once, by the machine or by the
+ *  environment variable MLSOAP_ISA. Thread-safe. */
+MLSOAP_API const char *mlsoap_isa(void);
+
+/* ------------------------------------------------------------------------------------------------ potential */
+
+/** A loaded potential: opaque, read-only, shared by threads. */
+typedef struct mlsoap_potential mlsoap_potential;
+
+/** Read a potential file (.mlsoap); checks the header, every tensor and every checksum before use.
+ *  @param[in]  path       file name
+ *  @param[out] potential  new handle, to be freed with mlsoap_potential_free; NULL on failure
+ *  @param[out] error      NULL allowed
+ *  @return MLSOAP_SUCCESS; MLSOAP_ERROR_FILE, _FORMAT, _CHECKSUM, _VERSION, _VALUE, _SPECIES, _UNSUPPORTED, _MEMORY.
+ *  Thread-safe. */
+MLSOAP_API mlsoap_status mlsoap_potential_read_file(const char *path, mlsoap_potential **potential,
+                                                    mlsoap_error *error);
+
+/** The same from the bytes of such a file in memory (for MPI: one rank reads, all parse). The bytes are copied as
+ *  needed: the caller may free them afterwards.
+ *  @param[in] bytes [n_bytes]   @param[in] name used in messages, NULL allowed */
+MLSOAP_API mlsoap_status mlsoap_potential_read_memory(const void *bytes, size_t n_bytes, const char *name,
+                                                      mlsoap_potential **potential, mlsoap_error *error);
+
+/** Free a potential. NULL is allowed. No workspace made for it may be used afterwards. */
+MLSOAP_API void mlsoap_potential_free(mlsoap_potential *potential);
+
+/** Largest distance, Angstrom, at which a neighbor acts on a central atom. Thread-safe. */
+MLSOAP_API double mlsoap_potential_cutoff(const mlsoap_potential *potential);
+
+/** Number of elements, and the atomic number of each (index 0 ... n-1, ascending; 0 for an index out of range). */
+MLSOAP_API int mlsoap_potential_n_elements(const mlsoap_potential *potential);
+MLSOAP_API int mlsoap_potential_element(const mlsoap_potential *potential, int index);
+
+/** Identity: SHA-256 of description and tensors as 64 hexadecimal digits; owned by the potential. */
+MLSOAP_API const char *mlsoap_potential_identity(const mlsoap_potential *potential);
+
+/** The whole description as JSON text (potentials/FORMAT.md); owned by the potential. */
+MLSOAP_API const char *mlsoap_potential_description(const mlsoap_potential *potential);
+
+/** 1 where every center is an atom, so that the potential can drive molecular dynamics; 0 where centers are points in
+ *  space (midpoint, given points). */
+MLSOAP_API int mlsoap_potential_drives_md(const mlsoap_potential *potential);
+
+/** Recompute the golden frames stored in the file and compare.
+ *  @param[out] max_force_error   largest deviation of a force component, eV/Angstrom; NULL allowed
+ *  @return MLSOAP_SUCCESS; MLSOAP_ERROR_CHECKSUM where a number deviates (NaN included); MLSOAP_ERROR_MEMORY.
+ *  Thread-safe. */
+MLSOAP_API mlsoap_status mlsoap_potential_check(const mlsoap_potential *potential, double *max_force_error,
+                                                mlsoap_error *error);
+
+/* ------------------------------------------------------------------------------------------------ workspace */
+
+/** Scratch memory of one thread for one potential. Grows on demand, so that repeated calls do not allocate. */
+typedef struct mlsoap_workspace mlsoap_workspace;
+
+/** @param[out] workspace to be freed with mlsoap_workspace_free.
+ *  @return MLSOAP_SUCCESS; MLSOAP_ERROR_MEMORY; MLSOAP_ERROR_ARGUMENT. Thread-safe. */
+MLSOAP_API mlsoap_status mlsoap_workspace_new(const mlsoap_potential *potential, mlsoap_workspace **workspace,
+                                              mlsoap_error *error);
+MLSOAP_API void mlsoap_workspace_free(mlsoap_workspace *workspace);
+
+/* ------------------------------------------------------------------------------------------------ evaluation */
+
+/** Environments of some central atoms, by an external neighbor list. Set `size` to sizeof(mlsoap_environments).
+ *  The neighbors of center i are the entries first[i] ... first[i+1]-1; entries beyond the cutoff contribute nothing;
+ *  the center itself (r = 0) must not be listed, its periodic images must. */
+typedef struct mlsoap_environments {
+    size_t size;
+    int n_centers;
+    const int *center_species; /**< [n_centers] atomic numbers */
+    const int *first;          /**< [n_centers + 1], first[0] = 0, ascending */
+    const int *species;        /**< [first[n_centers]] atomic numbers of the neighbors */
+    const double *dx, *dy, *dz; /**< [first[n_centers]] r_ij = r_j - r_i, Angstrom */
+} mlsoap_environments;
+
+/** Energies of central atoms and their derivatives with respect to the neighbor vectors: E_i = e0 + sum of terms,
+ *  dE_i/dr_ij by the adjoint of the descriptor (Bartok 2013, doi:10.1103/PhysRevB.87.184115). Forces follow as
+ *  F_i += f_ij, F_j -= f_ij, W -= r_ij (x) f_ij with f_ij = dE_i/dr_ij.
+ *  Any number of centers; 8 to 64 at a time is efficient.
+ *  @param[in]     potential     shared by threads, not modified
+ *  @param[in,out] workspace     of the calling thread, made for this potential
+ *  @param[in]     environments  see there
+ *  @param[out]    energies      [n_centers] E_i, eV
+ *  @param[out]    dE_dr         [first[n_centers]][3], eV/Angstrom; NULL = energies only
+ *  @return MLSOAP_SUCCESS; MLSOAP_ERROR_SPECIES (element unknown to the potential, the message names it);
+ *          MLSOAP_ERROR_MEMORY; MLSOAP_ERROR_ARGUMENT; MLSOAP_ERROR_UNSUPPORTED (centers are points in space);
+ *          MLSOAP_ERROR_NUMERICS (an energy is not finite: coinciding atoms or NaN positions). */
+MLSOAP_API mlsoap_status mlsoap_evaluate_environments(const mlsoap_potential *potential, mlsoap_workspace *workspace,
+                                                      const mlsoap_environments *environments, double *energies,
+                                                      double *dE_dr, mlsoap_error *error);
+
+/** A structure, arrays of the caller. Set `size` to sizeof(mlsoap_structure_view). */
+typedef struct mlsoap_structure_view {
+    size_t size;
+    size_t n_atoms;
+    const int *species;         /**< [n_atoms] atomic numbers */
+    const double *positions;    /**< [n_atoms][3], Angstrom, need not be wrapped */
+    const double *cell;         /**< [3][3], rows a, b, c; NULL where no direction is periodic */
+    const int *pbc;             /**< [3], 0 or 1; NULL = none */
+} mlsoap_structure_view;
+
+/** Energy, forces and virial of a structure; builds the neighbor list itself (cells of any size, self-images
+ *  included).
+ *  @param[out] energy    eV; NULL allowed
+ *  @param[out] energies  [n_atoms], eV, they add up to the energy; NULL allowed
+ *  @param[out] forces    [n_atoms][3], eV/Angstrom; NULL allowed
+ *  @param[out] virial    [6], eV, xx yy zz xy xz yz; NULL allowed
+ *  @return as mlsoap_evaluate_environments, and MLSOAP_ERROR_VALUE (singular cell, positions not finite, coinciding
+ *          atoms). On failure outputs are undefined. */
+MLSOAP_API mlsoap_status mlsoap_evaluate_structure(const mlsoap_potential *potential, mlsoap_workspace *workspace,
+                                                   const mlsoap_structure_view *structure, double *energy,
+                                                   double *energies, double *forces, double *virial,
+                                                   mlsoap_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

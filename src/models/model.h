@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file model.h
+ *  The interface of every model: features D in, eps and g = d eps/dD out, for a block of centers of one central species.
+ *  Models know nothing of atoms or descriptors. A new model is a folder and a row in the table of model.c. */
+#ifndef MLSOAP_MODEL_H
+#define MLSOAP_MODEL_H
+
+#include "core/schema.h"
+
+#include <stddef.h>
+
+/** A named tensor, row-major, little-endian float64: how models and potentials exchange parameters. */
+typedef struct tensor {
+    char *name;
+    int n_dimensions;
+    size_t shape[4];
+    double *data; /**< owned by the tensor_set */
+} tensor;
+
+typedef struct tensor_set {
+    tensor *items;
+    size_t n, capacity;
+} tensor_set;
+
+size_t tensor_size(const tensor *t);
+const tensor *tensor_find(const tensor_set *set, const char *name);
+/** Add a tensor of zeros (or a copy of data) under a new name. */
+mlsoap_status tensor_add(tensor_set *set, const char *name, int n_dimensions, const size_t *shape, const double *data,
+                         tensor **out, mlsoap_error *error);
+void tensor_set_release(tensor_set *set);
+
+typedef struct model model;
+
+/** What a kind of model provides. Rows of D and g have `stride` doubles. */
+typedef struct model_class {
+    const char *type;           /**< config key `type` */
+    const schema_key *settings; /**< the keys it has in a term of the potential's description */
+    /** Build the model of one central species.
+     *  @param[in] settings     completed by `settings` above
+     *  @param[in] tensors      of the potential; @param[in] prefix  names are "<prefix>.<parameter>"
+     *  @param[in] n_features, stride, weights  of the (joint) feature vector: a_f of soap.md 5 */
+    mlsoap_status (*create)(const json_t *settings, const tensor_set *tensors, const char *prefix, size_t n_features,
+                            size_t stride, const double *weights, model **out, mlsoap_error *error);
+    void (*free)(model *m);
+    /** Doubles of scratch memory for a block of n_rows. */
+    size_t (*workspace_size)(const model *m, int n_rows);
+    /** eps[n_rows] and, where g is not NULL, g[n_rows][stride] = d eps/dD. */
+    void (*evaluate)(const model *m, double *workspace, int n_rows, const double *D, double *eps, double *g);
+} model_class;
+
+struct model {
+    const model_class *class_;
+    size_t n_features, stride;
+    size_t n_parameters; /**< fitted numbers */
+};
+
+/** The row of the table with this type; NULL where there is none. */
+const model_class *model_class_find(const char *type);
+/** NULL-terminated names of all types. */
+const char *const *model_class_names(void);
+void model_free(model *m); /* NULL-safe */
+
+#endif
