@@ -11,6 +11,9 @@
 /** Which frames. The order is that of the tables and of the CSV. */
 typedef enum report_part { REPORT_TRAIN, REPORT_VALIDATION, REPORT_TEST, N_REPORT_PARTS } report_part;
 
+/** "train", "validation", "test". */
+extern const char *const report_part_names[N_REPORT_PARTS];
+
 /** One set of frames. All zero = absent. */
 typedef struct report_set {
     const frame_set *frames; /**< with predictions (frames without one are passed over); NULL: no plots, no CSV rows */

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Plots of the report: thinning of dense data, and gnuplot as a child process that reads its script from an unlinked
+ * temporary file and writes SVG into a pipe. */
+#define _GNU_SOURCE
+#include "plots.h"
+
+#include "core/memory.h"
+
+#include <fcntl.h>
+#include <math.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+enum { WIDTH = 480, HEIGHT = 440, GRID = 480, N_QUANTILES = 400, N_TAIL = 40 };
+
+/* Each set differs in lightness, shape of its points and dashes of its line, so that print and color blindness lose
+ * nothing. Sets are drawn in this order: the test stays on top. */
+static const struct {
+    const char *name, *color, *point, *dash;
+} looks[] = {{"train", "#7fa8d1", "pt 7 ps 0.35", "dt 1 lw 3"},
+             {"validation", "#3b7a57", "pt 2 ps 0.6 lw 1.2", "dt 3 lw 2.5"},
+             {"test", "#8c2d04", "pt 4 ps 0.6 lw 1.4", "dt 2 lw 2.5"}};
+
+static size_t look_of(const char *name)
+{
+    for (size_t i = 0; i < sizeof looks / sizeof looks[0]; i++) {
+        if (strcmp(looks[i].name, name) == 0) return i;
+    }
+    return 0;
+}
+
+/* ---------------------------------------------------------------------------------------------- the child process */
+
+static char *read_all(int fd)
+{
+    enum { CHUNK = 65536 };
+    char *text = NULL;
+    size_t n = 0, capacity = 0;
+    for (;;) {
+        if (!MEMORY_RESERVE(&text, &capacity, n + CHUNK + 1)) break;
+        ssize_t got = read(fd, text + n, CHUNK);
+        if (got < 0) break;
+        n += (size_t)got;
+        if (got == 0) {
+            text[n] = '\0';
+            return text;
+        }
+    }
+    memory_free(text);
+    return NULL;
+}
+
+/* Run gnuplot on the script; its standard output, or NULL. */
+static char *run_gnuplot(FILE *script)
+{
+    char *const arguments[] = {(char[]){"gnuplot"}, (char[]){"-d"}, (char[]){"-"}, NULL};
+    int ends[2], wait_status = -1;
+    pid_t child;
+    char *text = NULL;
+    posix_spawn_file_actions_t actions;
+    if (fflush(script) != 0 || fseek(script, 0, SEEK_SET) != 0 || pipe2(ends, O_CLOEXEC) != 0) return NULL;
+    bool started = false;
+    if (posix_spawn_file_actions_init(&actions) == 0) {
+        started = posix_spawn_file_actions_adddup2(&actions, fileno(script), STDIN_FILENO) == 0 &&
+                  posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO) == 0 &&
+                  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0) == 0 &&
+                  posix_spawnp(&child, "gnuplot", &actions, NULL, arguments, environ) == 0;
+        posix_spawn_file_actions_destroy(&actions);
+    }
+    close(ends[1]);
+    if (started) {
+        text = read_all(ends[0]);
+        if (waitpid(child, &wait_status, 0) != child || wait_status != 0) {
+            memory_free(text);
+            text = NULL;
+        }
+    }
+    close(ends[0]);
+    return text;
+}
+
+/* From "<svg" on: the XML prologue has no place inside a page, and gnuplot's own title would show as a tooltip. */
+static char *take_svg(char *output)
+{
+    static const char title[] = "<title>Gnuplot</title>";
+    char *begin = output ? strstr(output, "<svg") : NULL;
+    if (!begin || !strstr(begin, "</svg>")) {
+        memory_free(output);
+        return NULL;
+    }
+    char *found = strstr(begin, title);
+    if (found) memset(found, ' ', sizeof title - 1);
+    char *svg = memory_copy_text(begin);
+    memory_free(output);
+    return svg;
+}
+
+static void write_head(FILE *script)
+{
+    fprintf(script,
+            "set terminal svg size %d,%d dynamic enhanced font 'sans-serif,15' background '#ffffff'\n"
+            "set border 3 lw 1 lc rgb '#444444'\nset tics nomirror out\nset grid lc rgb '#dddddd' dt 1 lw 1\n"
+            "set key at graph 0.03, graph 0.98 top left Left reverse opaque samplen 1.5\n",
+            WIDTH, HEIGHT);
+}
+
+/* ---------------------------------------------------------------------------------------------------- parity plot */
+
+typedef struct span {
+    double low, high;
+} span;
+
+static span span_of(const plot_series *series, size_t n_series)
+{
+    span s = {INFINITY, -INFINITY};
+    for (size_t i = 0; i < n_series; i++) {
+        for (size_t k = 0; k < series[i].n; k++) {
+            double x = series[i].x[k], y = series[i].y[k];
+            if (!isfinite(x) || !isfinite(y)) continue;
+            s.low = fmin(s.low, fmin(x, y));
+            s.high = fmax(s.high, fmax(x, y));
+        }
+    }
+    double margin = s.high > s.low ? 0.03 * (s.high - s.low) : 1e-3 + 1e-3 * fabs(s.high);
+    return (span){s.low - margin, s.high + margin};
+}
+
+/* Mark the first point of every cell of a grid x grid raster; the number of marked points. */
+static size_t mark_distinct(const plot_series *series, span s, size_t grid, unsigned char *cells, unsigned char *marks)
+{
+    size_t n_marked = 0;
+    double scale = (double)grid / (s.high - s.low);
+    memset(cells, 0, grid * grid);
+    for (size_t k = 0; k < series->n; k++) {
+        marks[k] = 0;
+        if (!isfinite(series->x[k]) || !isfinite(series->y[k])) continue;
+        size_t column = (size_t)((series->x[k] - s.low) * scale), row = (size_t)((series->y[k] - s.low) * scale);
+        if (column >= grid || row >= grid || cells[row * grid + column]) continue;
+        cells[row * grid + column] = marks[k] = 1;
+        n_marked++;
+    }
+    return n_marked;
+}
+
+/* The data block $<i> with the points that are to be drawn. */
+static bool write_points(FILE *script, plot_series *series, size_t i, span s)
+{
+    unsigned char *marks = MEMORY_NEW(unsigned char, series->n);
+    unsigned char *cells = MEMORY_NEW(unsigned char, GRID *GRID);
+    if (marks && cells) {
+        size_t grid = GRID;
+        while ((series->n_drawn = mark_distinct(series, s, grid, cells, marks)) > PLOT_MAX_POINTS) grid -= grid / 4;
+        fprintf(script, "$set%zu << EOD\n", i);
+        for (size_t k = 0; k < series->n; k++) {
+            if (marks[k]) fprintf(script, "%.7g %.7g\n", series->x[k], series->y[k]);
+        }
+        fputs("EOD\n", script);
+    }
+    bool done = marks && cells;
+    memory_free(marks);
+    memory_free(cells);
+    return done;
+}
+
+char *plot_parity(plot_series *series, size_t n_series, const char *quantity, const char *unit)
+{
+    span s = span_of(series, n_series);
+    if (!(s.low < s.high)) return NULL;
+    FILE *script = tmpfile();
+    if (!script) return NULL;
+    write_head(script);
+    bool done = true;
+    for (size_t i = 0; i < n_series && done; i++) done = write_points(script, &series[i], i, s);
+    fprintf(script,
+            "set size ratio 1\nset xrange [%.9g:%.9g]\nset yrange [%.9g:%.9g]\n"
+            "set xlabel 'reference %s (%s)'\nset ylabel 'predicted %s (%s)'\nplot x with lines lc rgb '#999999' lw 1 "
+            "notitle",
+            s.low, s.high, s.low, s.high, quantity, unit, quantity, unit);
+    for (size_t i = 0; i < n_series; i++) {
+        size_t look = look_of(series[i].name);
+        if (series[i].n_drawn == 0) continue;
+        fprintf(script, ", $set%zu with points %s lc rgb '%s' title '%s'", i, looks[look].point, looks[look].color,
+                looks[look].name);
+    }
+    fputc('\n', script);
+    char *svg = done && !ferror(script) ? take_svg(run_gnuplot(script)) : NULL;
+    fclose(script);
+    return svg;
+}
+
+/* -------------------------------------------------------------------------------------------- distribution of errors
+ */
+
+/* Quantiles, and every one of the largest values: the tail is what users look for. */
+static void write_quantiles(FILE *script, const plot_series *series, size_t i)
+{
+    size_t n = series->n, step = n / N_QUANTILES > 0 ? n / N_QUANTILES : 1;
+    fprintf(script, "$set%zu << EOD\n", i);
+    for (size_t k = 0; k < n; k++) {
+        bool chosen = k % step == 0 || k + N_TAIL >= n;
+        if (chosen && series->x[k] > 0 && isfinite(series->x[k])) {
+            fprintf(script, "%.7g %.7g\n", series->x[k], 100 * (double)(k + 1) / (double)n);
+        }
+    }
+    fputs("EOD\n", script);
+}
+
+/* From the 1 % quantile of the smallest set of errors (the first values of a logarithmic axis are noise) to the
+ * maximum. */
+static span distribution_span(const plot_series *series, size_t n_series)
+{
+    span s = {INFINITY, 0};
+    for (size_t i = 0; i < n_series; i++) {
+        size_t n = series[i].n;
+        while (n > 0 && !isfinite(series[i].x[n - 1])) n--;
+        if (n == 0) continue;
+        size_t first = n / 100;
+        while (first + 1 < n && series[i].x[first] <= 0) first++;
+        if (series[i].x[first] > 0) s.low = fmin(s.low, series[i].x[first]);
+        s.high = fmax(s.high, series[i].x[n - 1]);
+    }
+    if (s.low == s.high) s.low = s.high / 2;
+    return s;
+}
+
+char *plot_distribution(const plot_series *series, size_t n_series, const char *quantity, const char *unit)
+{
+    span s = distribution_span(series, n_series);
+    if (!(s.low < s.high)) return NULL;
+    FILE *script = tmpfile();
+    if (!script) return NULL;
+    write_head(script);
+    for (size_t i = 0; i < n_series; i++) write_quantiles(script, &series[i], i);
+    fprintf(script,
+            "set logscale x\nset format x '%%g'\nset xrange [%.9g:%.9g]\nset yrange [0:100]\n"
+            "set xlabel '%s (%s)'\nset ylabel 'share of components below (%%)'\nplot ",
+            s.low, 1.1 * s.high, quantity, unit);
+    const char *separator = "";
+    for (size_t i = 0; i < n_series; i++) {
+        size_t look = look_of(series[i].name);
+        if (series[i].n == 0) continue;
+        fprintf(script, "%s$set%zu with lines %s lc rgb '%s' title '%s'", separator, i, looks[look].dash,
+                looks[look].color, looks[look].name);
+        separator = ", ";
+    }
+    fputc('\n', script);
+    char *svg = !ferror(script) ? take_svg(run_gnuplot(script)) : NULL;
+    fclose(script);
+    return svg;
+}
