@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The report of a fit and the parity file, from synthetic frames of two elements with an awkward config_type.
+extern "C" {
+#include "core/file.h"
+#include "core/memory.h"
+#include "parity.h"
+#include "plots.h"
+#include "report.h"
+}
+
+#include <cmath>
+#include <cstdlib>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <random>
+#include <sstream>
+#include <string>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <vector>
+
+namespace
+{
+
+const char *const awkward = "Surface <b>\"(100)\", a & b's";
+
+// Frames of n_atoms atoms (silicon and carbon), whose predictions are off by `noise`.
+class SyntheticSet
+{
+  public:
+    SyntheticSet(size_t n_frames, size_t n_atoms, double noise, unsigned seed)
+    {
+        std::mt19937 generator(seed);
+        std::normal_distribution<double> normal;
+        set.frames = MEMORY_NEW(frame, n_frames);
+        set.n_frames = set.capacity = n_frames;
+        set.files = MEMORY_NEW(frame_file, 1);
+        set.n_files = set.capacity_files = 1;
+        set.files[0].path = memory_copy_text("data, of \"mine\".xyz");
+        for (size_t i = 0; i < n_frames; i++) {
+            frame &f = set.frames[i];
+            f.structure.n_atoms = n_atoms;
+            f.structure.species = MEMORY_NEW(int, n_atoms);
+            f.forces = reinterpret_cast<double(*)[3]>(MEMORY_NEW(double, 3 * n_atoms));
+            f.predicted_forces = reinterpret_cast<double(*)[3]>(MEMORY_NEW(double, 3 * n_atoms));
+            f.has_energy = f.has_forces = f.has_virial = f.has_prediction = true;
+            f.config_type = memory_copy_text(i % 2 ? awkward : "Bulk");
+            f.index = i;
+            f.energy = double(n_atoms) * (-5 + 0.3 * normal(generator));
+            f.predicted_energy = f.energy + double(n_atoms) * 0.005 * noise * normal(generator);
+            for (size_t k = 0; k < n_atoms; k++) {
+                f.structure.species[k] = k % 2 ? 6 : 14;
+                for (int a = 0; a < 3; a++) {
+                    f.forces[k][a] = 0.8 * normal(generator);
+                    f.predicted_forces[k][a] = f.forces[k][a] + 0.1 * noise * normal(generator);
+                }
+            }
+            for (int a = 0; a < 6; a++) {
+                f.virial[a] = double(n_atoms) * 0.2 * normal(generator);
+                f.predicted_virial[a] = f.virial[a] + double(n_atoms) * 0.01 * noise * normal(generator);
+            }
+        }
+    }
+    ~SyntheticSet()
+    {
+        for (size_t i = 0; i < set.n_frames; i++) {
+            memory_free(set.frames[i].structure.species);
+            memory_free(set.frames[i].forces);
+            memory_free(set.frames[i].predicted_forces);
+            memory_free(set.frames[i].config_type);
+        }
+        memory_free(set.frames);
+        memory_free(set.files[0].path);
+        memory_free(set.files);
+    }
+    frame_set set{};
+};
+
+class Report : public ::testing::Test
+{
+  protected:
+    void SetUp() override
+    {
+        char name[] = "/tmp/mlsoap_report_XXXXXX";
+        ASSERT_NE(mkdtemp(name), nullptr);
+        folder = name;
+        path_before = getenv("PATH");
+        for (size_t i = 0; i < 2; i++)
+            rows[i] = error_row{names[i], 10, 240, {{10, 2.5, 3.5, 9.5}, {720, .06, .09, .8}, {0, 0, 0, 0}}};
+        table = error_table{{total_name, 20, 480, {{20, 2.5, 3.5, 9.5}, {1440, .06, .09, .8}, {0, 0, 0, 0}}}, rows, 2};
+        input.title = "Si<C>.mlsoap";
+        input.identity = "0123456789abcdef";
+        input.description =
+            R"({"elements":["C","Si"],"offsets":{"Si":-0.79},"descriptors":[{"name":"soap","r_cut":5.5}]})";
+        input.config = "seed: 1 # <none>\n";
+        input.command = "mlsoap train 'a&b.xyz'";
+        for (int part = 0; part < N_REPORT_PARTS; part++) input.sets[part].errors = &table;
+        input.sets[REPORT_TRAIN].frames = &train.set;
+        input.sets[REPORT_VALIDATION].frames = &validation.set;
+        input.sets[REPORT_TEST].frames = &test.set;
+        input.facts = &fact;
+        input.n_facts = 1;
+        input.timings = timings;
+        input.n_timings = 2;
+        input.warnings = warnings;
+    }
+    void TearDown() override
+    {
+        setenv("PATH", path_before.c_str(), 1);
+        for (const char *name : {"report.html", "parity.csv"}) unlink((folder + "/" + name).c_str());
+        rmdir(folder.c_str());
+    }
+    std::string read(const char *name) const
+    {
+        std::ifstream file(folder + "/" + name);
+        std::stringstream text;
+        text << file.rdbuf();
+        return text.str();
+    }
+    std::string page()
+    {
+        mlsoap_error error{};
+        EXPECT_EQ(report_write((folder + "/report.html").c_str(), &input, &error), MLSOAP_SUCCESS) << error.message;
+        return read("report.html");
+    }
+    static size_t count(const std::string &text, const std::string &word)
+    {
+        size_t n = 0;
+        for (size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) n++;
+        return n;
+    }
+
+    SyntheticSet train{60, 24, 0.7, 1}, validation{8, 24, 1, 2}, test{12, 24, 1, 3};
+    std::string folder, path_before, awkward_name{awkward};
+    char bulk_name[5] = "Bulk", total_name[6] = "total";
+    char *names[2] = {bulk_name, awkward_name.data()};
+    error_row rows[2];
+    error_table table{};
+    report_fact fact{"sparse points", "1000 (Si), 500 (C)"};
+    report_timing timings[2] = {{"descriptors", 1.25}, {"fit", 2.5}};
+    const char *warnings[3] = {"frame 3: net force 0.2 eV/angstrom", "a <second> one", nullptr};
+    report_input input{};
+};
+
+bool have_gnuplot()
+{
+    return system("gnuplot --version >/dev/null 2>&1") == 0;
+}
+
+} // namespace
+
+TEST_F(Report, HoldsEveryTableAndFact)
+{
+    const std::string text = page();
+    for (const char *word :
+         {"Training set", "Validation set", "Test set", "Bulk", "config_type", "meV/atom", "0123456789abcdef",
+          "1000 (Si), 500 (C)", "r_cut 5.5", "Si -0.79", "3.8 s", "net force 0.2"}) {
+        EXPECT_NE(text.find(word), std::string::npos) << word;
+    }
+    EXPECT_EQ(count(text, "<tr class=\"total\">"), 3u);
+    EXPECT_EQ(count(text, "<td>Si</td>"), 3u) << "force errors by element";
+    EXPECT_EQ(count(text, "<td class=\"first\">0</td><td>&ndash;</td>"), 9u) << "no virials in the tables";
+}
+
+TEST_F(Report, RefersToNothingOutsideItself)
+{
+    const std::string text = page();
+    for (const char *word :
+         {"src=", "href=\"http", "href='http", "<link", "<script", "@import", "url(http", "<!DOCTYPE svg", "<?xml"}) {
+        EXPECT_EQ(text.find(word), std::string::npos) << word;
+    }
+    for (size_t at = text.find("http"); at != std::string::npos; at = text.find("http", at + 1)) {
+        EXPECT_EQ(text.compare(at, 18, "http://www.w3.org/"), 0)
+            << "only names of XML namespaces: " << text.substr(at, 60);
+    }
+}
+
+TEST_F(Report, EscapesWhatOthersWrote)
+{
+    const std::string text = page();
+    EXPECT_NE(text.find("Surface &lt;b&gt;&quot;(100)&quot;, a &amp; b&#39;s"), std::string::npos);
+    for (const char *word : {"<b>", "<C>", "<none>", "<second>", "'a&b"})
+        EXPECT_EQ(text.find(word), std::string::npos) << word;
+}
+
+TEST_F(Report, DrawsFourPlots)
+{
+    if (!have_gnuplot()) GTEST_SKIP() << "gnuplot is not installed";
+    const std::string text = page();
+    EXPECT_EQ(count(text, "<svg"), 4u);
+    EXPECT_EQ(count(text, "</svg>"), 4u);
+    EXPECT_EQ(text.find("Plots are missing"), std::string::npos);
+    EXPECT_EQ(count(text, "test: 12 points"), 1u);
+    EXPECT_EQ(count(text, "train: 4320 points, "), 1u) << "coinciding points are counted";
+}
+
+TEST_F(Report, SaysSoWithoutGnuplot)
+{
+    setenv("PATH", folder.c_str(), 1);
+    const std::string text = page();
+    EXPECT_EQ(count(text, "<svg"), 0u);
+    EXPECT_NE(text.find("Plots are missing because gnuplot could not be run"), std::string::npos);
+    EXPECT_EQ(count(text, "<tr class=\"total\">"), 3u);
+}
+
+TEST_F(Report, SaysSoWhenGnuplotFails)
+{
+    const std::string program = folder + "/gnuplot";
+    std::ofstream(program) << "#!/bin/sh\nexit 3\n";
+    chmod(program.c_str(), 0755);
+    setenv("PATH", (folder + ":" + path_before).c_str(), 1);
+    const std::string text = page();
+    unlink(program.c_str());
+    EXPECT_NE(text.find("Plots are missing"), std::string::npos);
+}
+
+TEST_F(Report, AcceptsMissingParts)
+{
+    report_input bare{};
+    bare.title = "bare.mlsoap";
+    input = bare;
+    const std::string text = page();
+    EXPECT_NE(text.find("</html>"), std::string::npos);
+    EXPECT_EQ(text.find("Plots are missing"), std::string::npos);
+}
+
+TEST_F(Report, ShowsNaN)
+{
+    table.total.measures[TARGET_ENERGY].mae = NAN;
+    test.set.frames[0].predicted_energy = NAN;
+    EXPECT_NE(page().find("<td>nan</td>"), std::string::npos);
+}
+
+TEST_F(Report, GivesTheFolderThatIsMissing)
+{
+    mlsoap_error error{};
+    EXPECT_EQ(report_write((folder + "/absent/x.html").c_str(), &input, &error), MLSOAP_ERROR_FILE);
+    EXPECT_NE(std::string(error.message).find("absent"), std::string::npos) << error.message;
+}
+
+TEST_F(Report, WritesEveryNumberOfTheParityFile)
+{
+    mlsoap_error error{};
+    ASSERT_EQ(parity_csv_write((folder + "/parity.csv").c_str(), input.sets, &error), MLSOAP_SUCCESS) << error.message;
+    std::stringstream text(read("parity.csv"));
+    std::string line;
+    std::getline(text, line);
+    EXPECT_EQ(line, "set,file,frame,config_type,quantity,atom,component,reference,prediction");
+    size_t n_lines = 0, n_quoted = 0;
+    double sum = 0;
+    while (std::getline(text, line)) {
+        n_lines++;
+        n_quoted += line.find("\"data, of \"\"mine\"\".xyz\"") != std::string::npos;
+        const size_t last = line.rfind(','), before = line.rfind(',', last - 1);
+        sum += std::abs(std::stod(line.substr(last + 1)) - std::stod(line.substr(before + 1)));
+    }
+    EXPECT_EQ(n_lines, 80u * (1 + 72 + 6));
+    EXPECT_EQ(n_quoted, n_lines);
+    double expected = 0;
+    for (const SyntheticSet *part : {&train, &validation, &test}) {
+        for (int target = 0; target < N_FRAME_TARGETS; target++) {
+            parity_data data;
+            ASSERT_EQ(parity_collect(&part->set, frame_target(target), &data, &error), MLSOAP_SUCCESS);
+            for (size_t k = 0; k < data.n; k++) expected += data.errors[k];
+            parity_release(&data);
+        }
+    }
+    EXPECT_LE(std::abs(sum - expected), 1e-12 * expected) << "17 digits";
+}
+
+TEST(Plots, ThinDensePointsByAFixedRule)
+{
+    if (!have_gnuplot()) GTEST_SKIP() << "gnuplot is not installed";
+    std::mt19937 generator(7);
+    std::normal_distribution<double> normal;
+    std::vector<double> x(200000), y(200000);
+    for (size_t k = 0; k < x.size(); k++) x[k] = normal(generator), y[k] = x[k] + 0.5 * normal(generator);
+    x[17] = NAN;
+    std::string first;
+    for (int round = 0; round < 2; round++) {
+        plot_series series{"train", x.data(), y.data(), x.size(), 0};
+        char *svg = plot_parity(&series, 1, "force", "eV");
+        ASSERT_NE(svg, nullptr);
+        EXPECT_GT(series.n_drawn, 1000u);
+        EXPECT_LE(series.n_drawn, size_t(PLOT_MAX_POINTS));
+        if (round == 0)
+            first = svg;
+        else
+            EXPECT_EQ(first, svg);
+        memory_free(svg);
+    }
+}
+
+TEST(Plots, DrawNothingOfNothing)
+{
+    const double bad[] = {NAN, INFINITY};
+    plot_series series{"test", bad, bad, 2, 0};
+    EXPECT_EQ(plot_parity(&series, 1, "force", "eV"), nullptr);
+    EXPECT_EQ(plot_distribution(&series, 1, "force", "eV"), nullptr);
+}
