@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /** @file model.h
- *  The interface of every model: features D in, eps and g = d eps/dD out, for a block of centers of one central species.
- *  Models know nothing of atoms or descriptors. A new model is a folder and a row in the table of model.c. */
+ *  The interface of every model: features D in, eps and g = d eps/dD out, for a block of centers of one central
+ * species. Models know nothing of atoms or descriptors. A new model is a folder and a row in the table of model.c. */
 #ifndef MLSOAP_MODEL_H
 #define MLSOAP_MODEL_H
 
@@ -9,11 +9,13 @@
 
 #include <stddef.h>
 
+enum { TENSOR_DIMENSIONS = 4 };
+
 /** A named tensor, row-major, little-endian float64: how models and potentials exchange parameters. */
 typedef struct tensor {
     char *name;
     int n_dimensions;
-    size_t shape[4];
+    size_t shape[TENSOR_DIMENSIONS];
     double *data; /**< owned by the tensor_set */
 } tensor;
 
@@ -24,21 +26,27 @@ typedef struct tensor_set {
 
 size_t tensor_size(const tensor *t);
 const tensor *tensor_find(const tensor_set *set, const char *name);
-/** Add a tensor of zeros (or a copy of data) under a new name. */
+/** Add a tensor of zeros (or a copy of data) under a new name. `out` (NULL allowed) is good until the next call that
+ * adds or removes. Errors: MLSOAP_ERROR_VALUE (number of dimensions, a dimension of 0, the name is taken), _MEMORY. */
 mlsoap_status tensor_add(tensor_set *set, const char *name, int n_dimensions, const size_t *shape, const double *data,
                          tensor **out, mlsoap_error *error);
+/** Remove every tensor whose name begins with prefix. */
+void tensor_remove(tensor_set *set, const char *prefix);
 void tensor_set_release(tensor_set *set);
 
 typedef struct model model;
 
 /** What a kind of model provides. Rows of D and g have `stride` doubles. */
 typedef struct model_class {
-    const char *type;           /**< config key `type` */
-    const schema_key *settings; /**< the keys it has in a term of the potential's description */
+    const char *type;              /**< config key `type` */
+    const schema_key *settings;    /**< the keys it has in a term of the potential's description, `type` among them */
+    const char *const *parameters; /**< NULL-terminated names of its tensors, without the prefix */
     /** Build the model of one central species.
      *  @param[in] settings     completed by `settings` above
      *  @param[in] tensors      of the potential; @param[in] prefix  names are "<prefix>.<parameter>"
-     *  @param[in] n_features, stride, weights  of the (joint) feature vector: a_f of soap.md 5 */
+     *  @param[in] n_features, stride, weights  of the (joint) feature vector: a_f of soap.md 5; 0 marks padding
+     *  Errors: MLSOAP_ERROR_FORMAT (a tensor is missing or has another shape), _VALUE (not finite, not 0 in the
+     *  padding, ...), _MEMORY. */
     mlsoap_status (*create)(const json_t *settings, const tensor_set *tensors, const char *prefix, size_t n_features,
                             size_t stride, const double *weights, model **out, mlsoap_error *error);
     void (*free)(model *m);
@@ -52,6 +60,7 @@ struct model {
     const model_class *class_;
     size_t n_features, stride;
     size_t n_parameters; /**< fitted numbers */
+    double magnitude;    /**< eV, size of the numbers that cancel in eps: its rounding error is some 1e-16 of this */
 };
 
 /** The row of the table with this type; NULL where there is none. */

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file packed_matrix.h
+ *  A constant matrix B [k][n] stored in panels of 16 columns, panel by panel and row by row inside, so that a product
+ *  A B reads it in one stream. */
+#ifndef MLSOAP_PACKED_MATRIX_H
+#define MLSOAP_PACKED_MATRIX_H
+
+#include "core/status.h"
+
+typedef struct packed_matrix {
+    size_t k, n;  /**< n a multiple of 8 */
+    double *data; /**< [ceil(n/16)][k][16], zero beyond n; owned */
+} packed_matrix;
+
+/** Pack scale * B, rows of B being `ld` doubles apart. n a multiple of 8; k and n below 2^31. Errors: _MEMORY,
+ * _CAPACITY. */
+mlsoap_status packed_matrix_new(packed_matrix *packed, size_t k, size_t n, double scale, const double *B, size_t ld,
+                                mlsoap_error *error);
+void packed_matrix_release(packed_matrix *packed);
+
+/** C [m][ldc] = A [m][lda] B by the kernels of this machine; rows of C aligned to 64 bytes. An element of C does not
+ *  depend on m. Thread-safe. */
+void packed_matrix_multiply(const packed_matrix *packed, int m, const double *A, size_t lda, double *C, size_t ldc);
+
+#endif

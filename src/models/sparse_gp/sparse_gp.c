@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The sparse GP as a model; see sparse_gp.h. The feature weights a are folded into the parameters, so that rows D are
+ * used as they come. With n = |a o D| (1 for the plain kernel), D_s = a o x_s, h' = a o d eps/dx:
+ *     x . x_s = D . D_s/n,   d eps/dD = h' (plain),  (h' - a^2 o D (D . h')/n^2)/n (normalized)
+ * Collapsed: eps = e_0 + w . D/n + D^T A D/n^2,  h' = w + 2 A D/n,  w and A with the weights folded in. */
+#include "models/sparse_gp/sparse_gp.h"
+
+#include "core/memory.h"
+#include "models/dot_product.h"
+#include "models/model_tensors.h"
+#include "models/packed_matrix.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { ZETA_MAX = 64 };
+
+typedef struct sparse_gp {
+    model base;
+    sparse_gp_settings settings;
+    double *weights2; /* [stride] a^2 */
+    size_t n_padded;  /* M rounded up to a multiple of 8 */
+    int collapsed;
+    double e0;                /* collapsed */
+    double *w;                /* collapsed: [stride] */
+    packed_matrix A;          /* collapsed, zeta = 2: [stride][stride] */
+    double *alpha;            /* not collapsed: [n_padded] */
+    packed_matrix points;     /* not collapsed: rows D_s [n_padded][stride] */
+    packed_matrix transposed; /* not collapsed: [stride][n_padded] */
+} sparse_gp;
+
+static const schema_key settings[] = {
+    {"type", SCHEMA_TEXT, NULL, NULL, 1, 0, NULL, NULL, "sparse_gp"},
+    {"zeta", SCHEMA_INTEGER, "2", NULL, 1, ZETA_MAX, NULL, NULL, "exponent of the kernel"},
+    {"normalized", SCHEMA_BOOLEAN, "true", NULL, 1, 0, NULL, NULL, "features of unit length"},
+    {"constant", SCHEMA_REAL | SCHEMA_INTEGER, "0.0", NULL, 0, 1e30, NULL, NULL, "c of the kernel (c + x.s)^zeta"},
+    {"delta", SCHEMA_REAL | SCHEMA_INTEGER, "1.0", "eV", 1e-30, 1e30, NULL, NULL, "size of the energies"},
+    {0},
+};
+
+static const char *const parameters[] = {"sparse_points", "alpha", NULL};
+
+static void sparse_gp_free(model *m)
+{
+    sparse_gp *gp = (sparse_gp *)m;
+    memory_free(gp->weights2);
+    memory_free(gp->w);
+    memory_free(gp->alpha);
+    packed_matrix_release(&gp->A);
+    packed_matrix_release(&gp->points);
+    packed_matrix_release(&gp->transposed);
+    memory_free(gp);
+}
+
+/* Unit length where the kernel is normalized (a point of zeros, an empty environment, is allowed), and the size of the
+ * terms that the sum over sparse points adds up. */
+static mlsoap_status check_points(sparse_gp *gp, const tensor *points, const tensor *alpha, mlsoap_error *error)
+{
+    size_t stride = gp->base.stride;
+    double sum = 0;
+    for (size_t s = 0; s < points->shape[0]; s++) {
+        const double *x = points->data + s * stride;
+        double square = dot_product(stride, x, x), k;
+        if (gp->settings.normalized && square != 0 && !(fabs(square - 1) <= 1e-9))
+            return status_fail(error, MLSOAP_ERROR_VALUE,
+                               "tensor %s: row %zu has length %.10g; points of a normalized kernel must have length 1",
+                               points->name, s, sqrt(square));
+        sparse_gp_kernel(&gp->settings, 1, &square, &k, NULL);
+        sum += fabs(alpha->data[s]) * k;
+    }
+    for (size_t s = points->shape[0]; s < alpha->shape[0]; s++)
+        if (alpha->data[s] != 0)
+            return status_fail(error, MLSOAP_ERROR_VALUE, "tensor %s: number %zu pads %zu sparse points and must be 0",
+                               alpha->name, s, points->shape[0]);
+    gp->base.magnitude = sum;
+    return isfinite(sum) ? MLSOAP_SUCCESS
+                         : status_fail(error, MLSOAP_ERROR_VALUE, "tensors %s and %s: the kernel overflows",
+                                       points->name, alpha->name);
+}
+
+/* w = factor * a o sum_s alpha_s x_s and e_0 (zeta = 1: factor delta^2; zeta = 2: 2 c delta^2). */
+static mlsoap_status collapse_linear(sparse_gp *gp, const double *weights, const tensor *points, const tensor *alpha,
+                                     mlsoap_error *error)
+{
+    const sparse_gp_settings *s = &gp->settings;
+    size_t stride = gp->base.stride;
+    double zero = 0, k_zero, factor;
+    gp->w = MEMORY_NEW(double, stride);
+    if (!gp->w) return status_no_memory(error, stride * sizeof(double), "a sparse GP");
+    sparse_gp_kernel(s, 1, &zero, &k_zero, &factor);
+    for (size_t i = 0; i < points->shape[0]; i++) {
+        gp->e0 += k_zero * alpha->data[i];
+        for (size_t f = 0; f < stride; f++) gp->w[f] += alpha->data[i] * points->data[i * stride + f];
+    }
+    for (size_t f = 0; f < stride; f++) gp->w[f] *= factor * weights[f];
+    return MLSOAP_SUCCESS;
+}
+
+/* A = delta^2 diag(a) (sum_s alpha_s x_s x_s^T) diag(a), symmetric to the last bit. */
+static mlsoap_status collapse_square(sparse_gp *gp, const double *weights, const tensor *points, const tensor *alpha,
+                                     mlsoap_error *error)
+{
+    size_t stride = gp->base.stride, n = points->shape[0], size;
+    packed_matrix X = {0};
+    double *scaled = NULL, *A = NULL; /* scaled: (alpha_s x_s)^T, [stride][n] */
+    mlsoap_status status = packed_matrix_new(&X, n, stride, 1, points->data, stride, error);
+    if (status) goto cleanup;
+    scaled = size_multiply(stride, n, &size) ? MEMORY_NEW(double, size) : NULL;
+    A = size_multiply(stride, stride, &size) ? MEMORY_NEW(double, size) : NULL;
+    if (!scaled || !A) {
+        status = status_no_memory(error, stride * (n + stride) * sizeof(double), "the collapse of a sparse GP");
+        goto cleanup;
+    }
+    for (size_t s = 0; s < n; s++)
+        for (size_t f = 0; f < stride; f++) scaled[f * n + s] = alpha->data[s] * points->data[s * stride + f];
+    packed_matrix_multiply(&X, (int)stride, scaled, n, A, stride);
+    for (size_t i = 0; i < stride; i++)
+        for (size_t j = 0; j <= i; j++) {
+            double mean = 0.5 * (A[i * stride + j] + A[j * stride + i]) * weights[i] * weights[j];
+            A[i * stride + j] = A[j * stride + i] = mean;
+        }
+    status = packed_matrix_new(&gp->A, stride, stride, gp->settings.delta * gp->settings.delta, A, stride, error);
+cleanup:
+    memory_free(A);
+    memory_free(scaled);
+    packed_matrix_release(&X);
+    return status;
+}
+
+/* Both orders of D_s = a o x_s for the sum over sparse points. */
+static mlsoap_status keep_points(sparse_gp *gp, const double *weights, const tensor *points, const tensor *alpha,
+                                 mlsoap_error *error)
+{
+    size_t stride = gp->base.stride, n = points->shape[0], n_padded = gp->n_padded, size = 0;
+    double *rows = NULL, *columns = NULL;
+    if (size_multiply(stride, n_padded, &size)) {
+        gp->alpha = MEMORY_NEW(double, n_padded);
+        rows = MEMORY_NEW(double, size);
+        columns = MEMORY_NEW(double, size);
+    }
+    mlsoap_status status;
+    if (!gp->alpha || !rows || !columns) {
+        status = status_no_memory(error, size * sizeof(double), "the points of a sparse GP");
+        goto cleanup;
+    }
+    memcpy(gp->alpha, alpha->data, n_padded * sizeof(double));
+    for (size_t s = 0; s < n; s++)
+        for (size_t f = 0; f < stride; f++)
+            columns[f * n_padded + s] = rows[s * stride + f] = weights[f] * points->data[s * stride + f];
+    status = packed_matrix_new(&gp->points, n_padded, stride, 1, rows, stride, error);
+    if (!status) status = packed_matrix_new(&gp->transposed, stride, n_padded, 1, columns, n_padded, error);
+cleanup:
+    memory_free(rows);
+    memory_free(columns);
+    return status;
+}
+
+static mlsoap_status sparse_gp_build(sparse_gp *gp, const tensor_set *tensors, const char *prefix,
+                                     const double *weights, mlsoap_error *error)
+{
+    const tensor *points, *alpha;
+    size_t stride = gp->base.stride;
+    mlsoap_status status = model_tensor_get(tensors, prefix, "sparse_points", 2, (size_t[]){0, stride}, &points, error);
+    if (status) return status;
+    gp->n_padded = padded_to_8(points->shape[0]);
+    gp->base.n_parameters = points->shape[0];
+    status = model_tensor_get(tensors, prefix, "alpha", 1, &gp->n_padded, &alpha, error);
+    if (!status) status = model_tensor_check_padding(points, points->shape[0], stride, weights, error);
+    if (!status) status = check_points(gp, points, alpha, error);
+    if (status) return status;
+
+    gp->weights2 = MEMORY_NEW(double, stride);
+    if (!gp->weights2) return status_no_memory(error, stride * sizeof(double), "a sparse GP");
+    for (size_t f = 0; f < stride; f++) gp->weights2[f] = weights[f] * weights[f];
+    gp->collapsed = gp->settings.zeta == 1 || (gp->settings.zeta == 2 && points->shape[0] > stride / 2);
+    if (!gp->collapsed) return keep_points(gp, weights, points, alpha, error);
+    status = collapse_linear(gp, weights, points, alpha, error);
+    if (!status && gp->settings.zeta == 2) status = collapse_square(gp, weights, points, alpha, error);
+    return status;
+}
+
+static mlsoap_status sparse_gp_create(const json_t *model_settings, const tensor_set *tensors, const char *prefix,
+                                      size_t n_features, size_t stride, const double *weights, model **out,
+                                      mlsoap_error *error)
+{
+    *out = NULL;
+    sparse_gp *gp = MEMORY_NEW(sparse_gp, 1);
+    if (!gp) return status_no_memory(error, sizeof *gp, "a sparse GP");
+    gp->base = (model){.class_ = &sparse_gp_class, .n_features = n_features, .stride = stride};
+    sparse_gp_settings_get(model_settings, &gp->settings);
+    mlsoap_status status = sparse_gp_build(gp, tensors, prefix, weights, error);
+    if (status) {
+        sparse_gp_free(&gp->base);
+        return status;
+    }
+    *out = &gp->base;
+    return MLSOAP_SUCCESS;
+}
+
+/* [n_rows][stride] for A D or h', and [n_rows][n_padded] for the kernel of the sum. */
+static size_t sparse_gp_workspace_size(const model *m, int n_rows)
+{
+    const sparse_gp *gp = (const sparse_gp *)m;
+    return (size_t)n_rows * (m->stride + (gp->collapsed ? 0 : gp->n_padded));
+}
+
+static double inverse_norm(const sparse_gp *gp, const double *D)
+{
+    if (!gp->settings.normalized) return 1;
+    double square = weighted_square(gp->base.stride, gp->weights2, D);
+    return square == 0 ? 0 : 1 / sqrt(square); /* NaN stays NaN */
+}
+
+/* g = d eps/dD from h'. */
+static void finish_gradient(const sparse_gp *gp, double inverse, const double *D, const double *h, double *g)
+{
+    size_t stride = gp->base.stride;
+    if (!gp->settings.normalized) {
+        for (size_t f = 0; f < stride; f++) g[f] = h[f];
+        return;
+    }
+    double along = dot_product(stride, D, h) * inverse * inverse;
+    for (size_t f = 0; f < stride; f++) g[f] = inverse * (h[f] - along * gp->weights2[f] * D[f]);
+}
+
+static void evaluate_collapsed(const sparse_gp *gp, double *AD, int n_rows, const double *D, double *eps, double *g)
+{
+    size_t stride = gp->base.stride;
+    int square = gp->settings.zeta == 2;
+    if (square) packed_matrix_multiply(&gp->A, n_rows, D, stride, AD, stride);
+    for (int i = 0; i < n_rows; i++, D += stride, AD += stride) {
+        double inverse = inverse_norm(gp, D);
+        eps[i] = gp->e0 + inverse * dot_product(stride, gp->w, D);
+        if (square) eps[i] += inverse * inverse * dot_product(stride, AD, D);
+        if (!g) continue;
+        for (size_t f = 0; f < stride; f++) AD[f] = square ? gp->w[f] + 2 * inverse * AD[f] : gp->w[f];
+        finish_gradient(gp, inverse, D, AD, g + (size_t)i * stride);
+    }
+}
+
+/* From D . D_s of one row: eps, and in place alpha_s dk/d(x . x_s). */
+static double sum_kernel(const sparse_gp *gp, double inverse, double *t)
+{
+    const sparse_gp_settings *s = &gp->settings;
+    double c = s->constant, delta2 = s->delta * s->delta, partial[8] = {0};
+    for (size_t j = 0; j < gp->n_padded; j += 8) {
+        double base[8], below[8];
+        for (int i = 0; i < 8; i++) base[i] = c + inverse * t[j + i];
+        for (int i = 0; i < 8; i++) below[i] = delta2 * gp->alpha[j + i];
+        for (int z = 1; z < s->zeta; z++)
+            for (int i = 0; i < 8; i++) below[i] *= base[i];
+        for (int i = 0; i < 8; i++) partial[i] += below[i] * base[i];
+        for (int i = 0; i < 8; i++) t[j + i] = s->zeta * below[i];
+    }
+    double sum = 0;
+    for (int i = 0; i < 8; i++) sum += partial[i];
+    return sum;
+}
+
+static void evaluate_sum(const sparse_gp *gp, double *workspace, int n_rows, const double *D, double *eps, double *g)
+{
+    size_t stride = gp->base.stride, n = gp->n_padded;
+    double *h = workspace, *K = workspace + (size_t)n_rows * stride;
+    packed_matrix_multiply(&gp->transposed, n_rows, D, stride, K, n);
+    for (int i = 0; i < n_rows; i++)
+        eps[i] = sum_kernel(gp, inverse_norm(gp, D + (size_t)i * stride), K + (size_t)i * n);
+    if (!g) return;
+    packed_matrix_multiply(&gp->points, n_rows, K, n, h, stride);
+    for (int i = 0; i < n_rows; i++) {
+        const double *row = D + (size_t)i * stride;
+        finish_gradient(gp, inverse_norm(gp, row), row, h + (size_t)i * stride, g + (size_t)i * stride);
+    }
+}
+
+static void sparse_gp_evaluate(const model *m, double *workspace, int n_rows, const double *D, double *eps, double *g)
+{
+    const sparse_gp *gp = (const sparse_gp *)m;
+    if (gp->collapsed)
+        evaluate_collapsed(gp, workspace, n_rows, D, eps, g);
+    else
+        evaluate_sum(gp, workspace, n_rows, D, eps, g);
+}
+
+const model_class sparse_gp_class = {
+    .type = "sparse_gp",
+    .settings = settings,
+    .parameters = parameters,
+    .create = sparse_gp_create,
+    .free = sparse_gp_free,
+    .workspace_size = sparse_gp_workspace_size,
+    .evaluate = sparse_gp_evaluate,
+};
