@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The table of descriptors and what they share; see descriptor.h. */
+#include "descriptors/descriptor.h"
+
+#include "descriptors/soap/soap.h"
+
+#include <string.h>
+
+static const descriptor_class *const classes[] = {&soap_class, NULL};
+
+mlsoap_status descriptor_new(json_t *settings, const char *path, const schema_source *source, descriptor **out,
+                             mlsoap_error *error)
+{
+    *out = NULL;
+    if (!json_is_object(settings)) return schema_fail(source, path, "", error, "a descriptor is a mapping of keys");
+    json_t *type = json_object_get(settings, "type");
+    if (!type && json_object_set_new(settings, "type", json_string("soap")))
+        return status_no_memory(error, 64, "the settings of a descriptor");
+    const char *name = json_string_value(json_object_get(settings, "type"));
+    for (int i = 0; name && classes[i]; i++)
+        if (strcmp(classes[i]->type, name) == 0) return classes[i]->create(settings, path, source, out, error);
+    return schema_fail(source, path, "type", error, "unknown descriptor '%s'; this version has: soap",
+                       name ? name : "(not a text)");
+}
+
+void descriptor_free(descriptor *d)
+{
+    if (d) d->class_->free(d);
+}
+
+/* `centers` is the text midpoint or a list of points [[x,y,z], ...]; soap_settings.c has checked its form. */
+mlsoap_status descriptor_centers(const descriptor *d, size_t n_atoms, const double (*positions)[3], size_t capacity,
+                                 double (*points)[3], size_t *n_points, mlsoap_error *error)
+{
+    const json_t *centers = json_object_get(d->settings, "centers");
+    if (d->centers_are_atoms)
+        return status_fail(error, MLSOAP_ERROR_ARGUMENT, "the centers of this descriptor are atoms, not points");
+    *n_points = json_is_array(centers) ? json_array_size(centers) : 1;
+    if (capacity == 0) return MLSOAP_SUCCESS;
+    if (capacity < *n_points) return status_fail(error, MLSOAP_ERROR_CAPACITY, "%zu centers do not fit", *n_points);
+    if (json_is_array(centers)) {
+        for (size_t i = 0; i < *n_points; i++)
+            for (size_t a = 0; a < 3; a++)
+                points[i][a] = json_number_value(json_array_get(json_array_get(centers, i), a));
+        return MLSOAP_SUCCESS;
+    }
+    if (n_atoms == 0) return status_fail(error, MLSOAP_ERROR_VALUE, "no atoms: their midpoint does not exist");
+    memset(points[0], 0, sizeof points[0]);
+    for (size_t i = 0; i < n_atoms; i++)
+        for (int a = 0; a < 3; a++) points[0][a] += positions[i][a] / (double)n_atoms;
+    return MLSOAP_SUCCESS;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Features -> neighbor vectors, backwards (spec soap.md 7): dE/dp -> cbar = dE/dc -> f_ij = dE_i/dr_j.
+ *
+ * With S = w R_nl(r) and the gradient of a solid harmonic of degree l, which has degree l - 1,
+ *   f = u [ sum cbar_nlm Y_lm (S' - (l/r) S) ] + (1/r) sum_alpha e_alpha [ sum_n,l,m' B^alpha_nl-1m' Y_(l-1)m' S_nl ],
+ * where B^alpha = gradient of the harmonics applied to cbar, once per center. */
+#include "descriptors/soap/soap.h"
+
+#include <string.h>
+
+static void product_adjoint(const soap *s, descriptor_workspace *w, const double *channels, const double *g)
+{
+    memset(w->cbar, 0, (size_t)s->n_channels * s->n_coefficients * sizeof *w->cbar);
+    for (int k = 0; k < s->n_products; k++) {
+        size_t a = (size_t)s->products[k].a * s->n_coefficients, b = (size_t)s->products[k].b * s->n_coefficients;
+        s->kernels->soap_power_adjoint(s->l_max, s->n_max, s->n_padded, s->products[k].packed, s->prefactors,
+                                       g + s->products[k].first_feature, channels + a, channels + b, w->cbar + a,
+                                       w->cbar + b);
+    }
+}
+
+/* cbar of one species: sum_k U_kZ cbar^k. */
+static const double *species_adjoint(const soap *s, descriptor_workspace *w, int species)
+{
+    if (s->channels_are_species) return w->cbar + (size_t)species * s->n_coefficients;
+    memset(w->cbar_species, 0, s->n_coefficients * sizeof *w->cbar_species);
+    for (int k = 0; k < s->n_channels; k++) {
+        double u = s->mixing[k * s->base.n_species + species];
+        if (u == 0) continue;
+        for (size_t f = 0; f < s->n_coefficients; f++)
+            w->cbar_species[f] += u * w->cbar[(size_t)k * s->n_coefficients + f];
+    }
+    return w->cbar_species;
+}
+
+static void bucket_forces(const soap *s, descriptor_workspace *w, const soap_bucket *bucket, double *dE_dr)
+{
+    size_t n_radial = (size_t)s->table->n_channels, n = (size_t)bucket->n_chunks * LANES, first = bucket->first;
+    const double *cbar = species_adjoint(s, w, bucket->species);
+    s->kernels->soap_fields(s->l_max, s->n_padded, s->n_entries, s->entries, cbar, w->fields);
+    s->kernels->soap_forces(s->l_max, s->n_padded, bucket->n_chunks, w->Y + first * s->n_lm, w->S + first * n_radial,
+                            w->Q + first * n_radial, cbar, w->fields, w->radial, w->gradient);
+    for (size_t k = 0; k < (size_t)bucket->n_neighbors; k++) {
+        double *f = dE_dr + 3 * (size_t)w->pair[first + k];
+        double inverse_r = w->inverse_r[first + k];
+        f[0] += w->ux[first + k] * w->radial[k] + inverse_r * w->gradient[k];
+        f[1] += w->uy[first + k] * w->radial[k] + inverse_r * w->gradient[n + k];
+        f[2] += w->uz[first + k] * w->radial[k] + inverse_r * w->gradient[2 * n + k];
+    }
+}
+
+void soap_adjoint(const descriptor *d, descriptor_workspace *w, const mlsoap_environments *block, const double *g,
+                  size_t stride, double *dE_dr)
+{
+    const soap *s = (const soap *)d;
+    for (int i = 0; i < block->n_centers; i++) {
+        const soap_center *center = &w->centers[i];
+        product_adjoint(s, w, w->channels + (size_t)i * (size_t)s->n_channels * s->n_coefficients,
+                        g + (size_t)i * stride);
+        for (int b = center->first_bucket; b < center->first_bucket + center->n_buckets; b++)
+            bucket_forces(s, w, &w->buckets[b], dE_dr);
+    }
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Forward derivatives (spec soap.md 7): dc_nlm/dr_j = u Y_lm Q_nl + (1/r) (grad Y_lm) S_nl + ..., and
+ * dp = prefactor sum_m (dc^a c^b + c^a dc^b). The tangent sums over neighbors first; the Jacobian keeps each. */
+#include "descriptors/soap/soap.h"
+
+#include <string.h>
+
+/* Gradient of the solid harmonics of all (l, m) at the unit vector of a slot, from Y of degree l - 1. */
+static void harmonics_gradient(const soap *s, descriptor_workspace *w, size_t slot)
+{
+    const double *Y = w->Y + slot / LANES * LANES * s->n_lm + slot % LANES;
+    int n_lower = s->l_max * s->l_max;
+    memset(w->harmonics_gradient, 0, 3 * s->n_lm * sizeof(double));
+    for (int e = 0; e < s->n_entries; e++) {
+        int alpha = s->entries[e].target / n_lower, lower = s->entries[e].target % n_lower;
+        w->harmonics_gradient[(size_t)alpha * s->n_lm + (size_t)s->entries[e].source] +=
+            s->entries[e].coefficient * Y[lower * LANES];
+    }
+}
+
+/* dc += dc/dr_slot . v for one direction v. */
+static void add_density_tangent(const soap *s, descriptor_workspace *w, size_t slot, const double v[3], double *dc)
+{
+    size_t n_radial = (size_t)s->table->n_channels, n_padded = (size_t)s->n_padded;
+    const double *Y = w->Y + slot / LANES * LANES * s->n_lm + slot % LANES;
+    const double *S = w->S + slot * n_radial, *Q = w->Q + slot * n_radial;
+    double along = w->ux[slot] * v[0] + w->uy[slot] * v[1] + w->uz[slot] * v[2];
+    for (size_t l = 0; l <= (size_t)s->l_max; l++)
+        for (size_t lm = l * l; lm < (l + 1) * (l + 1); lm++) {
+            double across = 0;
+            for (size_t a = 0; a < 3; a++) across += v[a] * w->harmonics_gradient[a * s->n_lm + lm];
+            across *= w->inverse_r[slot];
+            double radial = along * Y[lm * LANES];
+            for (size_t n = 0; n < n_padded; n++)
+                dc[lm * n_padded + n] += radial * Q[l * n_padded + n] + across * S[l * n_padded + n];
+        }
+}
+
+/* out += ua (dca x cb) + ub (ca x dcb) in the features of one product. */
+static void product_tangent(const soap *s, descriptor_workspace *w, const soap_product *product, const double *ca,
+                            const double *cb, double ua, const double *dca, double ub, const double *dcb, double *out)
+{
+    size_t n_max = (size_t)s->n_max, n_full = n_max * n_max * (size_t)(s->l_max + 1);
+    double *full = w->features;
+    out += product->first_feature;
+    if (product->packed) {
+        s->kernels->soap_power(s->l_max, s->n_max, s->n_padded, 0, s->prefactors, dca, cb, full);
+        for (size_t l = 0; l <= (size_t)s->l_max; l++, full += n_max * n_max)
+            for (size_t n = 0; n < n_max; n++)
+                for (size_t k = n; k < n_max; k++) *out++ += ua * (full[n * n_max + k] + full[k * n_max + n]);
+        return;
+    }
+    if (ua != 0) {
+        s->kernels->soap_power(s->l_max, s->n_max, s->n_padded, 0, s->prefactors, dca, cb, full);
+        for (size_t f = 0; f < n_full; f++) out[f] += ua * full[f];
+    }
+    if (ub != 0) {
+        s->kernels->soap_power(s->l_max, s->n_max, s->n_padded, 0, s->prefactors, ca, dcb, full);
+        for (size_t f = 0; f < n_full; f++) out[f] += ub * full[f];
+    }
+}
+
+/* Derivative of the channels: the species' own arrays, or U applied to them. */
+static const double *channel_tangent(const soap *s, descriptor_workspace *w)
+{
+    if (s->channels_are_species) return w->tangent;
+    double *channels = w->tangent + (size_t)s->base.n_species * s->n_coefficients;
+    memset(channels, 0, (size_t)s->n_channels * s->n_coefficients * sizeof *channels);
+    for (int k = 0; k < s->n_channels; k++)
+        for (int z = 0; z < s->base.n_species; z++) {
+            double u = s->mixing[k * s->base.n_species + z];
+            for (size_t f = 0; u != 0 && f < s->n_coefficients; f++)
+                channels[(size_t)k * s->n_coefficients + f] += u * w->tangent[(size_t)z * s->n_coefficients + f];
+        }
+    return channels;
+}
+
+void soap_tangent(const descriptor *d, descriptor_workspace *w, const mlsoap_environments *block, const double *v,
+                  double *dD, size_t stride)
+{
+    const soap *s = (const soap *)d;
+    for (int i = 0; i < block->n_centers; i++) {
+        const soap_center *center = &w->centers[i];
+        const double *c = w->channels + (size_t)i * (size_t)s->n_channels * s->n_coefficients;
+        memset(w->tangent, 0, (size_t)d->n_species * s->n_coefficients * sizeof *w->tangent);
+        for (int b = center->first_bucket; b < center->first_bucket + center->n_buckets; b++)
+            for (size_t k = 0; k < (size_t)w->buckets[b].n_neighbors; k++) {
+                size_t slot = w->buckets[b].first + k;
+                harmonics_gradient(s, w, slot);
+                add_density_tangent(s, w, slot, v + 3 * (size_t)w->pair[slot],
+                                    w->tangent + (size_t)w->buckets[b].species * s->n_coefficients);
+            }
+        const double *dc = channel_tangent(s, w);
+        double *row = dD + (size_t)i * stride;
+        memset(row, 0, stride * sizeof *row);
+        for (int k = 0; k < s->n_products; k++) {
+            size_t a = (size_t)s->products[k].a * s->n_coefficients, b = (size_t)s->products[k].b * s->n_coefficients;
+            product_tangent(s, w, &s->products[k], c + a, c + b, 1, dc + a, 1, dc + b, row);
+        }
+    }
+}
+
+void soap_jacobian(const descriptor *d, descriptor_workspace *w, const mlsoap_environments *block, int i_center,
+                   double *jacobian, size_t stride)
+{
+    static const double axes[3][3] = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}};
+    const soap *s = (const soap *)d;
+    const soap_center *center = &w->centers[i_center];
+    const double *c = w->channels + (size_t)i_center * (size_t)s->n_channels * s->n_coefficients;
+    int first = block->first[i_center];
+    size_t n_neighbors = (size_t)(block->first[i_center + 1] - first);
+    memset(jacobian, 0, n_neighbors * 3 * stride * sizeof *jacobian);
+    for (int bucket = center->first_bucket; bucket < center->first_bucket + center->n_buckets; bucket++)
+        for (size_t j = 0; j < (size_t)w->buckets[bucket].n_neighbors; j++) {
+            size_t slot = w->buckets[bucket].first + j;
+            int z = w->buckets[bucket].species;
+            harmonics_gradient(s, w, slot);
+            for (size_t alpha = 0; alpha < 3; alpha++) {
+                double *dc = w->tangent, *row = jacobian + (3 * (size_t)(w->pair[slot] - first) + alpha) * stride;
+                memset(dc, 0, s->n_coefficients * sizeof *dc);
+                add_density_tangent(s, w, slot, axes[alpha], dc);
+                for (int k = 0; k < s->n_products; k++) {
+                    const soap_product *product = &s->products[k];
+                    double ua = s->mixing[product->a * d->n_species + z], ub = s->mixing[product->b * d->n_species + z];
+                    if (ua == 0 && ub == 0) continue;
+                    product_tangent(s, w, product, c + (size_t)product->a * s->n_coefficients,
+                                    c + (size_t)product->b * s->n_coefficients, ua, dc, ub, dc, row);
+                }
+            }
+        }
+}

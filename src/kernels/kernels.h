@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file kernels.h
+ *  The hot loops, written once (soap_kernels_impl.h, matrix_kernels_impl.h), compiled once per instruction set and chosen once at run
+ *  time. The scalar build is the specification: every other one equals it to rounding.
+ *
+ *  Layouts (all arrays 64-byte aligned, n_padded a multiple of 8 and zero beyond n_max):
+ *    neighbors of one center and one species, padded to chunks of 8: r, w, ... [n_chunks * 8]
+ *    Y[chunk][lm][8]       real spherical harmonics, (l,m) = (0,0),(1,-1),(1,0),(1,1),...: index l*l + l + m
+ *    S[neighbor][l][n_padded] = w(r) R_nl(r),  Q = dS/dr - (l/r) S
+ *    c[lm][n_padded]       density coefficients of one channel; cbar likewise dE/dc
+ *    fields[3][l_max^2][n_padded]  dE/dc carried to degree l - 1 by the gradient of the solid harmonics */
+#ifndef MLSOAP_KERNELS_H
+#define MLSOAP_KERNELS_H
+
+#include "math/cutoff_function.h"
+#include "math/radial_table.h"
+
+/** Arrays are padded to multiples of this. */
+enum { LANES = 8 };
+
+/** Recursion of the normalized associated Legendre functions (spec soap.md 1): P_lm = a_lm z P_(l-1)m + b_lm P_(l-2)m. */
+typedef struct harmonics_recursion {
+    int l_max;
+    double a[21][21], b[21][21]; /**< [l][m], m < l */
+    double diagonal[21];         /**< P_mm, with sqrt 2 for m > 0 */
+} harmonics_recursion;
+
+/** One entry of the gradient of the solid harmonics: dR_source/d alpha contains coefficient * R_target. */
+typedef struct gradient_entry {
+    int target; /**< alpha * l_max^2 + index of (l - 1, m') */
+    int source; /**< index of (l, m) */
+    double coefficient;
+} gradient_entry;
+
+typedef struct kernels {
+    const char *isa;
+
+    /** w(r) and dw/dr of n (multiple of 8) distances; 0 beyond the cutoff. */
+    void (*soap_weights)(const cutoff_function *f, int n, const double *r, double *w, double *dw);
+
+    /** Y of unit vectors. */
+    void (*soap_harmonics)(const harmonics_recursion *h, int n_chunks, const double *ux, const double *uy,
+                           const double *uz, double *Y);
+
+    /** S and Q of n neighbors from the radial table. */
+    void (*soap_radial)(const radial_table *table, int n, const double *r, const double *inverse_r, const double *w,
+                        const double *dw, double *S, double *Q);
+
+    /** c += sum over neighbors of S Y. */
+    void (*soap_density)(int l_max, int n_padded, int n_chunks, const double *Y, const double *S, double *c);
+
+    /** p_nn'l = prefactor_l sum_m ca_nlm cb_n'lm, order l, n, n'; packed: n' >= n only. */
+    void (*soap_power)(int l_max, int n_max, int n_padded, int packed, const double *prefactors, const double *ca,
+                       const double *cb, double *p);
+
+    /** cbar_a, cbar_b += adjoint of soap_power for g = dE/dp. Packed: ca = cb and only cbar_a is used. */
+    void (*soap_power_adjoint)(int l_max, int n_max, int n_padded, int packed, const double *prefactors,
+                               const double *g, const double *ca, const double *cb, double *cbar_a, double *cbar_b);
+
+    /** fields = gradient entries applied to cbar. */
+    void (*soap_fields)(int l_max, int n_padded, int n_entries, const gradient_entry *entries, const double *cbar,
+                        double *fields);
+
+    /** radial[neighbor] = sum_nlm cbar Y Q;  gradient[alpha][n] = sum_nlm fields_alpha Y_(l-1) S. */
+    void (*soap_forces)(int l_max, int n_padded, int n_chunks, const double *Y, const double *S, const double *Q,
+                        const double *cbar, const double *fields, double *radial, double *gradient);
+
+    /** C = A B: A [m][lda], B [k][ldb], C [m][ldc], n a multiple of 8, rows of B and C aligned. */
+    void (*matrix_multiply)(int m, int n, int k, const double *A, int lda, const double *B, int ldb, double *C,
+                            int ldc);
+} kernels;
+
+/** The table of this machine, or of the environment variable MLSOAP_ISA (scalar, avx2, avx512; a name that the machine
+ *  cannot run is passed over). Chosen at the first call; thread-safe. */
+const kernels *kernels_active(void);
+
+/** All tables that this machine can run, for tests and benchmarks: NULL-terminated. */
+const kernels *const *kernels_available(void);
+
+#endif

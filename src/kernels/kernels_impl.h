@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The table of one instruction set: a kernels_<isa>.c defines KERNEL(name) and ISA_NAME and includes this. */
+#include "kernels/matrix_kernels_impl.h"
+#include "kernels/soap_kernels_impl.h"
+
+extern const kernels KERNEL(kernels_table);
+const kernels KERNEL(kernels_table) = {
+    .isa = ISA_NAME,
+    .soap_weights = KERNEL(soap_weights),
+    .soap_harmonics = KERNEL(soap_harmonics),
+    .soap_radial = KERNEL(soap_radial),
+    .soap_density = KERNEL(soap_density),
+    .soap_power = KERNEL(soap_power),
+    .soap_power_adjoint = KERNEL(soap_power_adjoint),
+    .soap_fields = KERNEL(soap_fields),
+    .soap_forces = KERNEL(soap_forces),
+    .matrix_multiply = KERNEL(matrix_multiply),
+};
