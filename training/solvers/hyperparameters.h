@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file hyperparameters.h
+ *  Weights of energies, forces and virials, noise and jitter by validation, from stored triangles: nothing of the data
+ * is touched again (spec training.md 3). With 1/sigma_t^2 = lambda_t/(noise^2 scale_t), those of lambda_t, noise,
+ * jitter that are free are moved, in powers of ten, to the minimum of
+ *
+ *      ln RMSE_F + 0.5 ln RMSE_E + 0.1 ln RMSE_W       on the validation part
+ *
+ *  by a compass search: all single steps up and down are tried at once, the best is taken and the step doubled, or the
+ *  step halved where none helps. Logarithms, so that no unit matters; forces first, because they decide molecular
+ *  dynamics and are many (a handful of validation energies is noisy); virials little, because they follow. */
+#ifndef MLSOAP_HYPERPARAMETERS_H
+#define MLSOAP_HYPERPARAMETERS_H
+
+#include "solvers/regression.h"
+
+typedef struct hyperparameters {
+    double lambda[N_FRAME_TARGETS]; /**< factors on the terms of the loss; 0 = target not used */
+    double noise;                   /**< s, the overall noise scale */
+    double jitter;                  /**< relative to the mean of diag K */
+} hyperparameters;
+
+typedef struct hyperparameter_search {
+    double scale[N_FRAME_TARGETS]; /**< denominators of the terms of the loss: sum of weights times variance */
+    bool free_lambda[N_FRAME_TARGETS], free_noise, free_jitter;
+    hyperparameters start;
+} hyperparameter_search;
+
+typedef struct hyperparameter_result {
+    hyperparameters best;
+    double rmse[N_FRAME_TARGETS]; /**< on the validation part, in the units of its rows */
+    double objective;
+    int n_evaluations;
+    bool at_limit; /**< a value ran into the end of its range (12 decades from the start) */
+} hyperparameter_result;
+
+/** 1/sigma_t^2 of a choice. */
+void hyperparameters_weights(const hyperparameters *h, const double scale[N_FRAME_TARGETS],
+                             double weight[N_FRAME_TARGETS]);
+
+/** Search; where nothing is free or the validation part is empty, `best` is `start`. The same for any number of
+ *  threads. Errors: those of regression_solve at the start. */
+mlsoap_status hyperparameters_search(const regression *r, const hyperparameter_search *search,
+                                     hyperparameter_result *result, mlsoap_error *error);
+
+#endif

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Least squares from stored triangles; see regression.h. */
+#include "solvers/regression.h"
+
+#include "core/memory.h"
+#include "solvers/tall_qr.h"
+
+#include <cblas.h>
+#include <lapacke.h>
+#include <math.h>
+#include <string.h>
+
+static void part_release(regression_part *part)
+{
+    for (int t = 0; t < N_FRAME_TARGETS; t++) memory_free(part->R[t]);
+}
+
+void regression_release(regression *r)
+{
+    part_release(&r->fit);
+    part_release(&r->validation);
+    memory_free(r->K);
+    memset(r, 0, sizeof *r);
+}
+
+/* U from A = V diag(lambda) V^T: the triangle of diag(sqrt(max(lambda, 0) + shift)) V^T. A [n][n] is destroyed. */
+static mlsoap_status triangle_by_eigenvalues(double *A, size_t n, double shift, mlsoap_error *error)
+{
+    double *values = MEMORY_NEW(double, 2 * n), *B = MEMORY_NEW(double, n *n);
+    mlsoap_status status = MLSOAP_SUCCESS;
+    int order = (int)n;
+    if (!values || !B)
+        status = status_no_memory(error, n * n * sizeof *B, "the square root of the kernel matrix");
+    else if (LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'U', order, A, order, values))
+        status = status_fail(error, MLSOAP_ERROR_NUMERICS, "the kernel matrix has no eigenvalues: is it finite?");
+    if (!status) {
+        for (size_t j = 0; j < n; j++) /* A: eigenvectors in columns j */
+            for (size_t i = 0; i < n; i++) B[i * n + j] = sqrt((values[j] > 0 ? values[j] : 0) + shift) * A[j * n + i];
+        if (LAPACKE_dgeqrf(LAPACK_COL_MAJOR, order, order, B, order, values + n))
+            status = status_fail(error, MLSOAP_ERROR_NUMERICS, "the kernel matrix has no square root");
+        else
+            memcpy(A, B, n * n * sizeof *B);
+    }
+    memory_free(values);
+    memory_free(B);
+    return status;
+}
+
+mlsoap_status regression_prior(const regression *r, double jitter, double **U, mlsoap_error *error)
+{
+    size_t n = r->n, m = n + 1;
+    double *A = MEMORY_NEW(double, n *n), *out = MEMORY_NEW(double, m *m), trace = 0;
+    mlsoap_status status = MLSOAP_SUCCESS;
+    *U = NULL;
+    if (!A || !out) status = status_no_memory(error, 2 * m * m * sizeof *A, "the factor of the kernel matrix");
+    for (size_t i = 0; i < n; i++) trace += r->K[i * n + i];
+    double shift = jitter * trace / (double)n;
+    if (!status) {
+        memcpy(A, r->K, n * n * sizeof *A);
+        for (size_t i = 0; i < n; i++) A[i * n + i] += shift;
+        if (LAPACKE_dpotrf(LAPACK_COL_MAJOR, 'U', (int)n, A, (int)n)) {
+            memcpy(A, r->K, n * n * sizeof *A);
+            status = triangle_by_eigenvalues(A, n, shift, error);
+        }
+    }
+    if (!status)
+        for (size_t j = 0; j < n; j++) memcpy(out + j * m, A + j * n, (j + 1) * sizeof *A);
+    memory_free(A);
+    if (status)
+        memory_free(out);
+    else
+        *U = out;
+    return status;
+}
+
+/* total <- triangle of [total; sqrt(weight) R] */
+static mlsoap_status add_scaled(double *total, const double *R, double *scratch, double weight, size_t n_rows, size_t n,
+                                mlsoap_error *error)
+{
+    double scale = sqrt(weight);
+    for (size_t i = 0; i < n * n; i++) scratch[i] = scale * R[i];
+    return r_merge(total, scratch, n_rows, n, error);
+}
+
+static mlsoap_status stack(const regression *r, const double weight[N_FRAME_TARGETS], const double *U,
+                           bool with_validation, double *total, double *scratch, mlsoap_error *error)
+{
+    size_t n = r->n + 1;
+    const regression_part *parts[2] = {&r->fit, &r->validation};
+    mlsoap_status status = MLSOAP_SUCCESS;
+    memcpy(total, U, n * n * sizeof *total);
+    for (int p = 0; p < (with_validation ? 2 : 1); p++)
+        for (int t = 0; t < N_FRAME_TARGETS && !status; t++)
+            if (parts[p]->R[t] && weight[t] > 0)
+                status = add_scaled(total, parts[p]->R[t], scratch, weight[t], parts[p]->n_rows[t], n, error);
+    return status;
+}
+
+mlsoap_status regression_solve(const regression *r, const double weight[N_FRAME_TARGETS], const double *U,
+                               bool with_validation, double *x, mlsoap_error *error)
+{
+    size_t n = r->n, m = n + 1;
+    double *total = MEMORY_NEW(double, m *m), *scratch = MEMORY_NEW(double, m *m);
+    mlsoap_status status = MLSOAP_SUCCESS;
+    if (!total || !scratch)
+        status = status_no_memory(error, 2 * m * m * sizeof *total, "the solution of the fit");
+    else
+        status = stack(r, weight, U, with_validation, total, scratch, error);
+    for (size_t i = 0; i < n && !status; i++)
+        if (!(fabs(total[i * m + i]) > 0) || !isfinite(total[i * m + i]) || !isfinite(total[n * m + i]))
+            status = status_fail(error, MLSOAP_ERROR_NUMERICS,
+                                 "the least-squares problem is singular at unknown %zu of %zu: raise model.jitter or "
+                                 "lower model.n_sparse",
+                                 i, n);
+    if (!status) {
+        memcpy(x, total + n * m, n * sizeof *x);
+        cblas_dtrsv(CblasColMajor, CblasUpper, CblasNoTrans, CblasNonUnit, (int)n, total, (int)m, x, 1);
+    }
+    memory_free(total);
+    memory_free(scratch);
+    return status;
+}
+
+mlsoap_status regression_rmse(const regression *r, const regression_part *part, const double *x,
+                              double rmse[N_FRAME_TARGETS], mlsoap_error *error)
+{
+    size_t m = r->n + 1;
+    double *v = MEMORY_NEW(double, m);
+    if (!v) return status_no_memory(error, m * sizeof *v, "residuals");
+    for (int t = 0; t < N_FRAME_TARGETS; t++) {
+        rmse[t] = 0;
+        if (!part->R[t] || !(part->weight[t] > 0)) continue;
+        memcpy(v, x, r->n * sizeof *v);
+        v[r->n] = -1;
+        cblas_dtrmv(CblasColMajor, CblasUpper, CblasNoTrans, CblasNonUnit, (int)m, part->R[t], (int)m, v, 1);
+        rmse[t] = cblas_dnrm2((int)m, v, 1) / sqrt(part->weight[t]);
+    }
+    memory_free(v);
+    return MLSOAP_SUCCESS;
+}

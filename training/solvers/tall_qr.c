@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Streaming QR by LAPACK's dtpqrt (triangle on top of a rectangle, or of a triangle); see tall_qr.h. */
+#include "solvers/tall_qr.h"
+
+#include "core/memory.h"
+
+#include <lapacke.h>
+#include <omp.h>
+#include <string.h>
+
+enum { PANEL = 32 }; /* columns that dtpqrt treats at a time */
+
+struct tall_qr {
+    size_t n, n_rows; /* rows waiting in the block */
+    double *R;        /* [n][n] column-major */
+    double *block;    /* [TALL_QR_BLOCK][n] row-major: as rows arrive */
+    double *columns;  /* [n][TALL_QR_BLOCK] column-major: as LAPACK wants them */
+    double *T, *work; /* [PANEL][n], [PANEL][max(n, TALL_QR_BLOCK)] */
+};
+
+static int panel(size_t n)
+{
+    return n < PANEL ? (int)n : PANEL;
+}
+
+size_t tall_qr_bytes(size_t n)
+{
+    return sizeof(double) * (n * n + 2 * n * TALL_QR_BLOCK + PANEL * (n + (n > TALL_QR_BLOCK ? n : TALL_QR_BLOCK)));
+}
+
+mlsoap_status tall_qr_new(size_t n, tall_qr **out, mlsoap_error *error)
+{
+    *out = NULL;
+    tall_qr *qr = MEMORY_NEW(tall_qr, 1);
+    if (!qr) return status_no_memory(error, sizeof *qr, "a QR factorization");
+    qr->n = n;
+    qr->R = MEMORY_NEW(double, n *n);
+    qr->block = MEMORY_NEW(double, n *TALL_QR_BLOCK);
+    qr->columns = MEMORY_NEW(double, n *TALL_QR_BLOCK);
+    qr->T = MEMORY_NEW(double, n *PANEL);
+    qr->work = MEMORY_NEW(double, PANEL *(n > TALL_QR_BLOCK ? n : TALL_QR_BLOCK));
+    if (!qr->R || !qr->block || !qr->columns || !qr->T || !qr->work) {
+        tall_qr_free(qr);
+        return status_no_memory(error, tall_qr_bytes(n), "a QR factorization");
+    }
+    *out = qr;
+    return MLSOAP_SUCCESS;
+}
+
+void tall_qr_free(tall_qr *qr)
+{
+    if (!qr) return;
+    memory_free(qr->R);
+    memory_free(qr->block);
+    memory_free(qr->columns);
+    memory_free(qr->T);
+    memory_free(qr->work);
+    memory_free(qr);
+}
+
+/* columns = transpose of the waiting rows, in tiles that stay in the L1 cache. */
+static void transpose_block(tall_qr *qr)
+{
+    enum { TILE = 32 };
+    size_t n = qr->n, m = qr->n_rows;
+    for (size_t i0 = 0; i0 < m; i0 += TILE)
+        for (size_t j0 = 0; j0 < n; j0 += TILE) {
+            size_t i1 = i0 + TILE < m ? i0 + TILE : m, j1 = j0 + TILE < n ? j0 + TILE : n;
+            for (size_t j = j0; j < j1; j++)
+                for (size_t i = i0; i < i1; i++) qr->columns[j * TALL_QR_BLOCK + i] = qr->block[i * n + j];
+        }
+}
+
+static mlsoap_status fold(tall_qr *qr, mlsoap_error *error)
+{
+    if (qr->n_rows == 0) return MLSOAP_SUCCESS;
+    transpose_block(qr);
+    int n = (int)qr->n, nb = panel(qr->n);
+    int info = LAPACKE_dtpqrt_work(LAPACK_COL_MAJOR, (int)qr->n_rows, n, 0, nb, qr->R, n, qr->columns, TALL_QR_BLOCK,
+                                   qr->T, nb, qr->work);
+    qr->n_rows = 0;
+    if (info) return status_fail(error, MLSOAP_ERROR_INTERNAL, "dtpqrt refused argument %d", -info);
+    return MLSOAP_SUCCESS;
+}
+
+mlsoap_status tall_qr_add(tall_qr *qr, const double *rows, size_t n_rows, size_t stride, double scale,
+                          mlsoap_error *error)
+{
+    for (size_t i = 0; i < n_rows; i++) {
+        double *row = qr->block + qr->n_rows * qr->n;
+        for (size_t j = 0; j < qr->n; j++) row[j] = scale * rows[i * stride + j];
+        if (++qr->n_rows < TALL_QR_BLOCK) continue;
+        mlsoap_status status = fold(qr, error);
+        if (status) return status;
+    }
+    return MLSOAP_SUCCESS;
+}
+
+mlsoap_status tall_qr_take(tall_qr *qr, double **R, mlsoap_error *error)
+{
+    *R = NULL;
+    mlsoap_status status = fold(qr, error);
+    if (status) return status;
+    double *fresh = MEMORY_NEW(double, qr->n * qr->n);
+    if (!fresh) return status_no_memory(error, qr->n * qr->n * sizeof *fresh, "a triangle of the QR");
+    *R = qr->R;
+    qr->R = fresh;
+    return MLSOAP_SUCCESS;
+}
+
+mlsoap_status r_merge(double *R, double *other, size_t n_rows, size_t n, mlsoap_error *error)
+{
+    if (n_rows == 0) return MLSOAP_SUCCESS;
+    int order = (int)n, rows = (int)(n_rows < n ? n_rows : n), nb = panel(n);
+    double *work = MEMORY_NEW(double, 2 * PANEL * n);
+    if (!work) return status_no_memory(error, 2 * PANEL * n * sizeof *work, "merging triangles");
+    int info = LAPACKE_dtpqrt_work(LAPACK_COL_MAJOR, rows, order, rows, nb, R, order, other, order, work, nb,
+                                   work + PANEL * n);
+    memory_free(work);
+    if (info) return status_fail(error, MLSOAP_ERROR_INTERNAL, "dtpqrt refused argument %d", -info);
+    return MLSOAP_SUCCESS;
+}
+
+/* ------------------------------------------------------------------------------------------------------ the tree */
+
+struct r_tree {
+    size_t n_leaves, n;
+    double **waiting; /* [4 n_leaves + 64], levels one after the other: triangles that wait for their partner */
+    double *root;
+    omp_lock_t lock;
+};
+
+mlsoap_status r_tree_new(size_t n_leaves, size_t n, r_tree **out, mlsoap_error *error)
+{
+    *out = NULL;
+    r_tree *tree = MEMORY_NEW(r_tree, 1);
+    double **waiting = MEMORY_NEW(double *, 4 * n_leaves + 64);
+    if (!tree || !waiting) {
+        memory_free(tree);
+        memory_free(waiting);
+        return status_no_memory(error, 4 * n_leaves * sizeof *waiting, "the tree of a QR");
+    }
+    tree->n_leaves = n_leaves;
+    tree->n = n;
+    tree->waiting = waiting;
+    omp_init_lock(&tree->lock);
+    *out = tree;
+    return MLSOAP_SUCCESS;
+}
+
+void r_tree_free(r_tree *tree)
+{
+    if (!tree) return;
+    for (size_t i = 0; i < 4 * tree->n_leaves + 64; i++) memory_free(tree->waiting[i]);
+    memory_free(tree->waiting);
+    memory_free(tree->root);
+    omp_destroy_lock(&tree->lock);
+    memory_free(tree);
+}
+
+/* Leave R at its node, or take the partner's triangle where that is already waiting. */
+static double *swap_partner(r_tree *tree, size_t slot, size_t partner_slot, double *R)
+{
+    omp_set_lock(&tree->lock);
+    double *partner = tree->waiting[partner_slot];
+    if (partner)
+        tree->waiting[partner_slot] = NULL;
+    else
+        tree->waiting[slot] = R;
+    omp_unset_lock(&tree->lock);
+    return partner;
+}
+
+mlsoap_status r_tree_put(r_tree *tree, size_t i_leaf, double *R, mlsoap_error *error)
+{
+    size_t k = i_leaf, level_size = tree->n_leaves, level_start = 0;
+    while (level_size > 1) {
+        size_t partner = k ^ 1;
+        if (partner < level_size) {
+            double *other = swap_partner(tree, level_start + k, level_start + partner, R);
+            if (!other) return MLSOAP_SUCCESS;
+            double *left = k & 1 ? other : R, *right = k & 1 ? R : other;
+            mlsoap_status status = r_merge(left, right, tree->n, tree->n, error);
+            memory_free(right);
+            R = left;
+            if (status) {
+                memory_free(R);
+                return status;
+            }
+        }
+        level_start += level_size;
+        level_size = (level_size + 1) / 2;
+        k /= 2;
+    }
+    tree->root = R;
+    return MLSOAP_SUCCESS;
+}
+
+double *r_tree_take(r_tree *tree)
+{
+    double *root = tree->root ? tree->root : MEMORY_NEW(double, tree->n * tree->n);
+    tree->root = NULL;
+    return root;
+}
