@@ -4,7 +4,7 @@
 # it is not build/, BUILD_DIR. Every step does nothing where its work is done already.
 
 : "${project_root:?}"
-build_dir=${BUILD_DIR:-$project_root/build}
+build_dir=$(realpath -m "${BUILD_DIR:-$project_root/build}")
 
 # What a build and the default tests need, by their Debian 12 names.
 packages=(build-essential cmake ninja-build pkg-config python3 python3-venv
