@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The sides of the pair style that talk to the user: commands, potential file, types, units, neighbor list. */
+#include "pair_mlsoap.h"
+
+#include "lammps_versions.h"
+#include "pair_engine.h"
+
+#include "atom.h"
+#include "comm.h"
+#include "error.h"
+#include "force.h"
+#include "memory.h"
+#include "update.h"
+#include "utils.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+
+using namespace LAMMPS_NS;
+
+namespace
+{
+constexpr double MASS_TOLERANCE = 0.02;
+
+std::string number(double value, int digits = 6)
+{
+    char text[64];
+    std::snprintf(text, sizeof(text), "%.*g", digits, value);
+    return text;
+}
+
+/** All bytes of a file; on failure `problem` says why. */
+std::vector<char> read_bytes(const std::string &path, std::string &problem)
+{
+    std::vector<char> bytes;
+    FILE *file = std::fopen(path.c_str(), "rb");
+    if (!file) {
+        problem = std::strerror(errno);
+        return bytes;
+    }
+    constexpr std::size_t CHUNK = 1 << 20;
+    std::size_t n_read = 0;
+    do {
+        const std::size_t n = bytes.size();
+        bytes.resize(n + CHUNK);
+        n_read = std::fread(bytes.data() + n, 1, CHUNK, file);
+        bytes.resize(n + n_read);
+    } while (n_read > 0);
+    if (std::ferror(file)) problem = std::strerror(errno);
+    std::fclose(file);
+    return bytes;
+}
+} // namespace
+
+PairMLSOAP::PairMLSOAP(LAMMPS *lammps) : Pair(lammps)
+{
+    single_enable = 0;
+    restartinfo = 0;
+    one_coeff = 1;
+    manybody_flag = 1;
+    centroidstressflag = CENTROID_AVAIL;
+}
+
+PairMLSOAP::~PairMLSOAP()
+{
+    if (copymode || !allocated) return;
+    memory->destroy(setflag);
+    memory->destroy(cutsq);
+}
+
+/** Collective: every rank ends with the same message. Takes one finished string, as not every LAMMPS package ships the
+ *  formatting library that its other error functions need. */
+void PairMLSOAP::stop(const std::string &message)
+{
+    error->all(FLERR, "pair style mlsoap: " + message);
+}
+
+void PairMLSOAP::allocate()
+{
+    const int n = atom->ntypes + 1;
+    memory->create(setflag, n, n, "pair:setflag");
+    memory->create(cutsq, n, n, "pair:cutsq");
+    std::fill(&setflag[0][0], &setflag[0][0] + n * n, 0);
+    allocated = 1;
+}
+
+void PairMLSOAP::settings(int narg, char **arg)
+{
+    if (narg > 0)
+        stop(std::string("unknown keyword '") + arg[0] +
+             "'; it takes none. The potential file and the elements belong to the pair_coeff command: "
+             "pair_coeff * * FILE El1 El2 ...");
+    if (!unit_factors(update->unit_style))
+        stop(std::string("it does not work with units ") + update->unit_style +
+             "; use one of metal, real, electron, si, cgs, micro, nano (potentials are in eV and "
+             "Angstrom and are converted)");
+}
+
+void PairMLSOAP::coeff(int narg, char **arg)
+{
+    if (narg < 4)
+        stop("pair_coeff needs: * * FILE El1 El2 ... (one element, or NULL, for each "
+             "atom type)");
+    if (narg - 3 != atom->ntypes)
+        stop("pair_coeff: " + std::to_string(narg - 3) + " elements given for " + std::to_string(atom->ntypes) +
+             " atom types; give one element, or NULL, for each type after the file name");
+    if (!allocated) allocate();
+    load_potential(arg[2]);
+    map_types(narg - 3, arg + 3);
+    print_mapping();
+}
+
+void PairMLSOAP::load_potential(const std::string &path)
+{
+    engine = std::make_unique<Engine>();
+    engine->path = path;
+    engine->units = unit_factors(update->unit_style);
+    const std::vector<char> bytes = broadcast_file(path);
+
+    mlsoap_error problem = {};
+    const mlsoap_status read =
+        mlsoap_potential_read_memory(bytes.data(), bytes.size(), path.c_str(), &engine->potential, &problem);
+    stop_together(read != MLSOAP_SUCCESS, problem.message);
+    if (!mlsoap_potential_drives_md(engine->potential))
+        stop("the centers of potential " + path +
+             " are points in space, not atoms: it cannot drive molecular dynamics (mlsoap eval "
+             "evaluates it)");
+
+    double deviation = 0.0;
+    const mlsoap_status check = mlsoap_potential_check(engine->potential, &deviation, &problem);
+    stop_together(check != MLSOAP_SUCCESS, std::string("golden frames: ") + problem.message);
+    if (comm->me == 0)
+        utils::logmesg(lmp, "mlsoap " + std::string(mlsoap_version()) + " (" + mlsoap_isa() + "): potential " + path +
+                                ", cutoff " + number(mlsoap_potential_cutoff(engine->potential)) +
+                                " Angstrom\n  identity " + mlsoap_potential_identity(engine->potential) +
+                                "\n  golden frames recomputed, largest force deviation " + number(deviation, 2) +
+                                " eV/Angstrom\n");
+}
+
+/** Rank 0 reads, everyone gets the bytes. */
+std::vector<char> PairMLSOAP::broadcast_file(const std::string &path)
+{
+    std::vector<char> bytes;
+    std::string problem;
+    bigint n_bytes = -1;
+    if (comm->me == 0) {
+        const std::string found = utils::get_potential_file_path(path);
+        if (found.empty())
+            problem = "no such file, neither here nor in the folders of LAMMPS_POTENTIALS";
+        else
+            bytes = read_bytes(found, problem);
+        if (problem.empty()) n_bytes = static_cast<bigint>(bytes.size());
+    }
+    MPI_Bcast(&n_bytes, sizeof(n_bytes), MPI_CHAR, 0, world);
+    if (n_bytes < 0) stop("cannot read potential " + path + ": " + problem);
+    bytes.resize(static_cast<std::size_t>(n_bytes));
+    constexpr bigint CHUNK = 1 << 30; // counts of MPI are int
+    for (bigint done = 0; done < n_bytes; done += CHUNK)
+        MPI_Bcast(bytes.data() + done, static_cast<int>(std::min(CHUNK, n_bytes - done)), MPI_CHAR, 0, world);
+    return bytes;
+}
+
+/** Collective. A failure that all ranks share ends the run by error->all, one that a rank has alone by error->one. */
+void PairMLSOAP::stop_together(bool failed, const std::string &message)
+{
+    int mine = failed ? 1 : 0;
+    int everyone = 0;
+    MPI_Allreduce(&mine, &everyone, 1, MPI_INT, MPI_MIN, world);
+    if (everyone) stop(message);
+    if (failed) error->one(FLERR, "pair style mlsoap: " + message);
+}
+
+void PairMLSOAP::map_types(int n_names, char **names)
+{
+    std::vector<int> &species = engine->species_of_type;
+    species.assign(static_cast<std::size_t>(n_names) + 1, 0);
+    bool mapped = false;
+    for (int type = 1; type <= n_names; type++) {
+        const std::string name = names[type - 1];
+        if (name == "NULL") continue;
+        species[type] = engine->atomic_number(name);
+        if (species[type] < 0)
+            stop("pair_coeff: element '" + name + "' of atom type " + std::to_string(type) + " is not in potential " +
+                 engine->path + ", which knows: " + engine->element_list());
+        mapped = true;
+    }
+    if (!mapped) stop("pair_coeff: every atom type is NULL; map at least one type");
+    for (int i = 1; i <= n_names; i++)
+        for (int j = i; j <= n_names; j++) setflag[i][j] = species[i] && species[j] ? 1 : 0;
+}
+
+void PairMLSOAP::print_mapping()
+{
+    if (comm->me != 0) return;
+    std::string text = "  atom types:";
+    for (int type = 1; type <= atom->ntypes; type++) {
+        const int species = engine->species_of_type[type];
+        text += " " + std::to_string(type) + "=" + (species ? symbol_of(species) : "NULL");
+    }
+    utils::logmesg(lmp, text + "\n");
+}
+
+void PairMLSOAP::init_style()
+{
+    if (!force->newton_pair)
+        stop("it needs newton pair on (forces act on ghost atoms): use 'newton on' or leave "
+             "the newton command out");
+    const auto &species = engine->species_of_type;
+    if (force->pair == this && std::find(species.begin() + 1, species.end(), 0) != species.end())
+        stop("an atom type mapped to NULL needs another pair style for it: use pair_style "
+             "hybrid or hybrid/overlay");
+    check_masses();
+    if (!request_full_list(neighbor, this, instance_me, 0))
+        stop("this LAMMPS is not the one that the plugin was built for (neighbor list "
+             "requests differ); build the plugin against it");
+}
+
+void PairMLSOAP::init_list(int, NeighList *neighbor_list)
+{
+    list = neighbor_list;
+}
+
+double PairMLSOAP::init_one(int i, int j)
+{
+    if (setflag[i][j] == 0 && setflag[j][i] == 0)
+        stop("pair_coeff is missing for atom types " + std::to_string(i) + " and " + std::to_string(j));
+    return mlsoap_potential_cutoff(engine->potential) * engine->units->length;
+}
+
+/** A type whose mass is that of another element of the file is an error, any other odd mass (deuterium) a warning. */
+void PairMLSOAP::check_masses()
+{
+    if (!atom->mass) return; // masses per atom
+    for (int type = 1; type <= atom->ntypes; type++) {
+        if (!engine->species_of_type[type] || !atom->mass_setflag[type]) continue;
+        bool fatal = false;
+        const std::string problem = mass_problem(type, fatal);
+        if (fatal) stop(problem);
+        if (!problem.empty() && comm->me == 0) error->warning(FLERR, "pair style mlsoap: " + problem);
+    }
+}
+
+/** What is wrong with the mass of a type, empty where nothing is. */
+std::string PairMLSOAP::mass_problem(int type, bool &fatal) const
+{
+    const int species = engine->species_of_type[type];
+    const double mass = atom->mass[type] / engine->units->mass;
+    const auto is_mass_of = [mass](int z) { return std::fabs(mass / standard_mass(z) - 1.0) <= MASS_TOLERANCE; };
+    if (is_mass_of(species)) return "";
+    const std::string text = "atom type " + std::to_string(type) + " has mass " + number(mass) +
+                             " u, but pair_coeff maps it to " + symbol_of(species) + " (" +
+                             number(standard_mass(species)) + " u)";
+    for (int i = 0; i < mlsoap_potential_n_elements(engine->potential); i++) {
+        const int other = mlsoap_potential_element(engine->potential, i);
+        if (!is_mass_of(other)) continue;
+        fatal = true;
+        return text + ": that is the mass of " + symbol_of(other) +
+               "; check the order of the elements in pair_coeff and the mass command";
+    }
+    return text;
+}
+
+double PairMLSOAP::memory_usage()
+{
+    double bytes = Pair::memory_usage();
+    for (const auto &block : engine->blocks) bytes += block->bytes();
+    return bytes;
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The step: neighbor list -> environments -> library -> energies, forces, virials of LAMMPS.
+ *
+ *     F_i += f_ij,  F_j -= f_ij,  W_ab -= r_ij,a f_ij,b      f_ij = dE_i/dr_ij,  r_ij = r_j - r_i
+ *
+ * j may be a ghost; reverse communication (newton on) brings its share home. The virial term goes to the neighbor j:
+ * only this split gives the right heat flux with compute centroid/stress/atom (Fan et al. 2015,
+ * doi:10.1103/PhysRevB.92.094301). Blocks are evaluated by any thread but added in their order, so that the sums do not
+ * depend on the number of threads. */
+#include "pair_mlsoap.h"
+
+#include "pair_engine.h"
+
+#include "atom.h"
+#include "comm.h"
+#include "error.h"
+#include "neigh_list.h"
+#include "neighbor.h"
+#include "update.h"
+
+#include <algorithm>
+#include <cstring>
+#include <exception>
+
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+using namespace LAMMPS_NS;
+
+namespace
+{
+constexpr int CENTERS_PER_BLOCK = 16;
+
+int this_thread()
+{
+#ifdef _OPENMP
+    return omp_get_thread_num();
+#else
+    return 0;
+#endif
+}
+
+/** components xx yy zz xy xz yz of the term -r (x) f */
+void add_virial6(double *virial, const double *r, const double *f)
+{
+    virial[0] -= r[0] * f[0];
+    virial[1] -= r[1] * f[1];
+    virial[2] -= r[2] * f[2];
+    virial[3] -= r[0] * f[1];
+    virial[4] -= r[0] * f[2];
+    virial[5] -= r[1] * f[2];
+}
+
+/** the same and yx zx zy */
+void add_virial9(double *virial, const double *r, const double *f)
+{
+    add_virial6(virial, r, f);
+    virial[6] -= r[1] * f[0];
+    virial[7] -= r[2] * f[0];
+    virial[8] -= r[2] * f[1];
+}
+} // namespace
+
+void PairMLSOAP::compute(int eflag, int vflag)
+{
+    ev_init(eflag, vflag);
+    if (neighbor->ago == 0) check_special_bonds();
+    const std::string problem = compute_blocks();
+    if (!problem.empty())
+        error->one(FLERR, "pair style mlsoap, step " + std::to_string(update->ntimestep) + ": " + problem);
+    if (vflag_fdotr) virial_fdotr_compute();
+}
+
+/** Weights of zero take bonded atoms out of the neighbor list: the potential would silently not see them. */
+void PairMLSOAP::check_special_bonds()
+{
+    if (atom->molecular == 0 || atom->nbonds == 0) return;
+    for (int k = 1; k <= 3; k++)
+        if (neighbor->special_flag[k] == 0)
+            stop("special_bonds with a zero weight removes bonded neighbors, which the "
+                 "potential needs; use 'special_bonds lj/coul 1 1 1', or 1e-50 in place of each zero");
+}
+
+/** All blocks of this rank; returns what went wrong first, or nothing. No exception leaves. */
+std::string PairMLSOAP::compute_blocks()
+{
+    const int n_blocks = (list->inum + CENTERS_PER_BLOCK - 1) / CENTERS_PER_BLOCK;
+    const int n_threads = std::max(1, std::min(comm->nthreads, n_blocks));
+    mlsoap_error failure = {};
+    try {
+        engine->reserve_threads(n_threads);
+    } catch (const std::exception &) {
+        return "no memory for the workspaces of " + std::to_string(n_threads) + " threads";
+    }
+#pragma omp parallel for ordered schedule(dynamic, 1) num_threads(n_threads)
+    for (int i_block = 0; i_block < n_blocks; i_block++) {
+        Block &block = *engine->blocks[this_thread()];
+        const int begin = i_block * CENTERS_PER_BLOCK;
+        try {
+            gather(block, begin, std::min(begin + CENTERS_PER_BLOCK, list->inum));
+            engine->evaluate(block);
+        } catch (const std::exception &) { // only memory can be short here
+            block.error.code = MLSOAP_ERROR_MEMORY;
+            std::strcpy(block.error.message, "no memory for the neighbors of a block of atoms");
+        }
+#pragma omp ordered
+        {
+            if (failure.code == MLSOAP_SUCCESS) {
+                failure.code = block.error.code;
+                if (failure.code == MLSOAP_SUCCESS)
+                    scatter(block);
+                else
+                    std::memcpy(failure.message, block.error.message, sizeof(failure.message));
+            }
+        }
+    }
+    return failure.message;
+}
+
+/** Fill a block with the centers begin ... end-1 of the list and their neighbors inside the cutoff; NULL types are not
+ *  there. A distance that is NaN passes, so that the library can refuse it. */
+void PairMLSOAP::gather(Block &block, int begin, int end) const
+{
+    std::size_t n_listed = 0;
+    for (int ii = begin; ii < end; ii++) n_listed += static_cast<std::size_t>(list->numneigh[list->ilist[ii]]);
+    block.reserve(end - begin, n_listed);
+
+    const double angstrom = 1.0 / engine->units->length;
+    const double r_cut = mlsoap_potential_cutoff(engine->potential);
+    const int *species_of_type = engine->species_of_type.data();
+    const double *const *x = atom->x;
+    const int *type = atom->type;
+    int n_centers = 0, n = 0;
+    for (int ii = begin; ii < end; ii++) {
+        const int i = list->ilist[ii];
+        if (species_of_type[type[i]] == 0) continue;
+        const int *neighbors = list->firstneigh[i];
+        for (int jj = 0; jj < list->numneigh[i]; jj++) {
+            const int j = neighbors[jj] & NEIGHMASK;
+            const int species = species_of_type[type[j]];
+            const double dx = (x[j][0] - x[i][0]) * angstrom;
+            const double dy = (x[j][1] - x[i][1]) * angstrom;
+            const double dz = (x[j][2] - x[i][2]) * angstrom;
+            if (species == 0 || dx * dx + dy * dy + dz * dz >= r_cut * r_cut) continue;
+            block.neighbors[n] = j;
+            block.species[n] = species;
+            block.dx[n] = dx;
+            block.dy[n] = dy;
+            block.dz[n] = dz;
+            n++;
+        }
+        block.centers[n_centers] = i;
+        block.center_species[n_centers] = species_of_type[type[i]];
+        block.first[++n_centers] = n;
+    }
+    block.n_centers = n_centers;
+}
+
+/** Add a block to the sums of LAMMPS, in its units. */
+void PairMLSOAP::scatter(const Block &block)
+{
+    const double to_energy = engine->units->energy;
+    const double to_force = to_energy / engine->units->length;
+    double **f = atom->f;
+    for (int c = 0; c < block.n_centers; c++) {
+        const int i = block.centers[c];
+        const double energy = block.energies[c] * to_energy;
+        if (eflag_global) eng_vdwl += energy;
+        if (eflag_atom) eatom[i] += energy;
+        for (int k = block.first[c]; k < block.first[c + 1]; k++) {
+            const int j = block.neighbors[k];
+            const double *dE_dr = &block.dE_dr[3 * static_cast<std::size_t>(k)];
+            for (int a = 0; a < 3; a++) {
+                f[i][a] += dE_dr[a] * to_force;
+                f[j][a] -= dE_dr[a] * to_force;
+            }
+            if (!vflag_either) continue;
+            const double r[3] = {block.dx[k], block.dy[k], block.dz[k]};
+            const double g[3] = {dE_dr[0] * to_energy, dE_dr[1] * to_energy, dE_dr[2] * to_energy};
+            if (vflag_global) add_virial6(virial, r, g);
+            if (vflag_atom) add_virial6(vatom[j], r, g);
+            if (cvflag_atom) add_virial9(cvatom[j], r, g);
+        }
+    }
+}
