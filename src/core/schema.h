@@ -33,11 +33,13 @@ typedef struct schema_key {
 
 /** Where a value stands in its source, for messages. `locate` (NULL allowed) maps a path such as
  *  "descriptors.0.r_cut" to line and column; false where it does not know it. A path that ends in a key looks for the
- *  key itself. */
+ *  key itself; line 0 where it stands in no file. `name_of` (NULL allowed) names the source of one value where that is not
+ *  `name` (a key of the command line laid over a file), NULL otherwise. */
 typedef struct schema_source {
     const char *name; /**< file name, or "command line" */
     int (*locate)(void *context, const char *path, long *line, long *column);
     void *context;
+    const char *(*name_of)(void *context, const char *path);
 } schema_source;
 
 /** Check an object against a table and complete it with every default. Unknown keys are errors with the nearest valid

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Checks of a configuration beyond types and ranges, and the defaults that follow from other keys; see config.h. */
+#include "app/config.h"
+
+#include "core/elements.h"
+#include "core/memory.h"
+#include "core/parse.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* An error whose code says that the value is a valid request which this version cannot serve. */
+static mlsoap_status fail_unsupported(const config *c, const char *path, const char *key, mlsoap_error *error,
+                                      const char *what, const char *instead)
+{
+    schema_fail(&c->source, path, key, error, "%s is not in this version; %s", what, instead);
+    if (error) error->code = MLSOAP_ERROR_UNSUPPORTED;
+    return MLSOAP_ERROR_UNSUPPORTED;
+}
+
+static bool is_word(const json_t *value, const char *word)
+{
+    return json_is_string(value) && !strcmp(json_string_value(value), word);
+}
+
+/* Values that design.md names and that have no code yet. */
+static mlsoap_status check_reserved(config *c, mlsoap_error *error)
+{
+    const json_t *zbl = json_object_get(c->root, "zbl"), *model = json_object_get(c->root, "model");
+    const json_t *type = json_object_get(model, "type");
+    if (is_word(zbl, "auto") || json_is_object(zbl))
+        return fail_unsupported(c, "", "zbl", error, "the repulsive core", "use `zbl: none`");
+    if (json_is_object(json_object_get(c->root, "uncertainty")))
+        return fail_unsupported(c, "", "uncertainty", error, "the uncertainty of predictions", "use `none` or `auto`");
+    if (json_is_array(model))
+        return fail_unsupported(c, "", "model", error, "a list of terms",
+                                "give one mapping, which acts on all descriptors side by side");
+    if (is_word(type, "network") || is_word(type, "linear"))
+        return fail_unsupported(c, "model", "type", error, json_string_value(type), "use `type: sparse_gp`");
+    if (is_word(json_object_get(c->root, "uncertainty"), "auto") &&
+        json_object_set_new(c->root, "uncertainty", json_string("none"))) /* auto: as soon as there is one */
+        return status_no_memory(error, sizeof(void *), "the configuration");
+    return MLSOAP_SUCCESS;
+}
+
+/* A text becomes a list of one text; every item must be a text. Absent keys and other types are left alone. */
+static mlsoap_status make_text_list(config *c, json_t *object, const char *path, const char *key, mlsoap_error *error)
+{
+    json_t *value = json_object_get(object, key);
+    if (json_is_string(value) && !is_word(value, "none") && !is_word(value, "off")) {
+        json_t *list = json_pack("[O]", value);
+        if (!list || json_object_set_new(object, key, list))
+            return status_no_memory(error, sizeof(void *), "the configuration");
+        return MLSOAP_SUCCESS;
+    }
+    for (size_t i = 0; i < json_array_size(value); i++)
+        if (!json_is_string(json_array_get(value, i)))
+            return schema_fail(&c->source, path, key, error, "item %zu is not a text; write names as [a, \"b\"]", i);
+    return MLSOAP_SUCCESS;
+}
+
+static mlsoap_status check_elements(config *c, mlsoap_error *error)
+{
+    const json_t *list = json_object_get(c->root, "elements");
+    if (!list) return MLSOAP_SUCCESS;
+    if (json_array_size(list) == 0)
+        return schema_fail(&c->source, "", "elements", error, "the list is empty; name the elements, such as [Si, C]");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *symbol = json_string_value(json_array_get(list, i));
+        if (!symbol || element_from_symbol(symbol, strlen(symbol)) < 1)
+            return schema_fail(&c->source, "", "elements", error, "`%s` is not the symbol of an element, such as Si",
+                               symbol ? symbol : "(not a text)");
+        for (size_t j = 0; j < i; j++)
+            if (is_word(json_array_get(list, j), symbol))
+                return schema_fail(&c->source, "", "elements", error, "%s stands twice in the list", symbol);
+    }
+    return MLSOAP_SUCCESS;
+}
+
+static mlsoap_status check_offsets(config *c, mlsoap_error *error)
+{
+    json_t *offsets = json_object_get(c->root, "offsets"), *value;
+    const char *symbol;
+    if (!json_is_object(offsets)) return MLSOAP_SUCCESS;
+    json_object_foreach(offsets, symbol, value)
+    {
+        if (element_from_symbol(symbol, strlen(symbol)) < 1)
+            return schema_fail(&c->source, "offsets", symbol, error, "this is not the symbol of an element");
+        if (!json_is_number(value))
+            return schema_fail(&c->source, "offsets", symbol, error, "the energy of an atom must be a number, in eV");
+    }
+    return MLSOAP_SUCCESS;
+}
+
+static const schema_key config_type_schema[] = {
+    {"energy", SCHEMA_REAL, "1", NULL, 0, 1e30, NULL, NULL, "further factor of the energies of this config_type"},
+    {"forces", SCHEMA_REAL, "1", NULL, 0, 1e30, NULL, NULL, "further factor of its forces"},
+    {"virial", SCHEMA_REAL, "1", NULL, 0, 1e30, NULL, NULL, "further factor of its virials"},
+    {NULL, 0, NULL, NULL, 1, 0, NULL, NULL, NULL}};
+
+static mlsoap_status check_config_types(config *c, mlsoap_error *error)
+{
+    json_t *table = json_object_get(json_object_get(c->root, "loss"), "config_type"), *value;
+    const char *name;
+    json_object_foreach(table, name, value)
+    {
+        char path[256];
+        snprintf(path, sizeof path, "loss.config_type.%s", name);
+        mlsoap_status status = schema_complete(value, config_type_schema, path, &c->source, error);
+        if (status) return status;
+    }
+    return MLSOAP_SUCCESS;
+}
+
+/* soap, soap2, ...: the first name of the descriptor's type that no descriptor has. */
+static void default_name(const json_t *list, const char *type, char *name, size_t size)
+{
+    snprintf(name, size, "%s", type);
+    for (size_t n = 2;; n++) {
+        bool taken = false;
+        for (size_t i = 0; i < json_array_size(list); i++)
+            if (is_word(json_object_get(json_array_get(list, i), "name"), name)) taken = true;
+        if (!taken) return;
+        snprintf(name, size, "%s%zu", type, n);
+    }
+}
+
+static mlsoap_status name_descriptor(config *c, json_t *list, size_t i, mlsoap_error *error)
+{
+    char path[64], name[96];
+    json_t *item = json_array_get(list, i), *given = json_object_get(item, "name");
+    const json_t *type = json_object_get(item, "type");
+    snprintf(path, sizeof path, "descriptors.%zu", i);
+    if (!json_is_object(item))
+        return schema_fail(&c->source, path, NULL, error,
+                           "a descriptor is a mapping, such as {r_cut: 5.5, n_max: 8, l_max: 6, sigma: 0.5}");
+    if (!given) {
+        default_name(list, json_is_string(type) ? json_string_value(type) : "soap", name, sizeof name);
+        return json_object_set_new(item, "name", json_string(name))
+                   ? status_no_memory(error, sizeof name, "the configuration")
+                   : MLSOAP_SUCCESS;
+    }
+    for (size_t j = 0; j < i && json_is_string(given); j++)
+        if (is_word(json_object_get(json_array_get(list, j), "name"), json_string_value(given)))
+            return schema_fail(&c->source, path, "name", error, "descriptors.%zu has the name `%s` too", j,
+                               json_string_value(given));
+    return MLSOAP_SUCCESS;
+}
+
+/* `species` of descriptors that name none are the elements. */
+static mlsoap_status spread_elements(config *c, mlsoap_error *error)
+{
+    const json_t *elements = json_object_get(c->root, "elements"), *list = json_object_get(c->root, "descriptors");
+    for (size_t i = 0; elements && i < json_array_size(list); i++) {
+        json_t *item = json_array_get(list, i);
+        if (!json_is_object(item) || json_object_get(item, "species")) continue;
+        if (json_object_set_new(item, "species", json_deep_copy(elements)))
+            return status_no_memory(error, sizeof(void *), "the configuration");
+    }
+    return MLSOAP_SUCCESS;
+}
+
+mlsoap_status config_set_elements(config *c, const int *atomic_numbers, size_t n, mlsoap_error *error)
+{
+    if (!json_object_get(c->root, "elements")) {
+        json_t *list = json_array();
+        for (size_t i = 0; list && i < n; i++) {
+            const char *symbol = element_symbol(atomic_numbers[i]);
+            if (json_array_append_new(list, json_string(symbol ? symbol : "X"))) break;
+        }
+        if (json_array_size(list) != n || json_object_set_new(c->root, "elements", list))
+            return status_no_memory(error, n * sizeof(void *), "the elements");
+    }
+    return spread_elements(c, error);
+}
+
+/* `on` of the only term must name all descriptors. */
+static mlsoap_status check_on(config *c, mlsoap_error *error)
+{
+    const json_t *on = json_object_get(json_object_get(c->root, "model"), "on");
+    const json_t *list = json_object_get(c->root, "descriptors");
+    for (size_t i = 0; i < json_array_size(on); i++) {
+        bool found = false;
+        for (size_t j = 0; j < json_array_size(list); j++)
+            if (json_equal(json_array_get(on, i), json_object_get(json_array_get(list, j), "name"))) found = true;
+        if (!found)
+            return schema_fail(&c->source, "model", "on", error, "there is no descriptor with the name of item %zu", i);
+    }
+    if (on && json_array_size(on) != json_array_size(list))
+        return fail_unsupported(c, "model", "on", error, "a model on some of the descriptors",
+                                "name all of them, or leave the key away");
+    return MLSOAP_SUCCESS;
+}
+
+mlsoap_status config_memory(const config *c, size_t *bytes, mlsoap_error *error)
+{
+    static const struct {
+        const char *name;
+        double bytes;
+    } units[] = {{"B", 1},           {"kB", 1e3},           {"MB", 1e6},
+                 {"GB", 1e9},        {"TB", 1e12},          {"KiB", 1024.0},
+                 {"MiB", 1048576.0}, {"GiB", 1073741824.0}, {"TiB", 1099511627776.0}};
+    const char *text = schema_text(c->root, "memory");
+    double number = 0, unit = 0;
+    size_t n = text ? strspn(text, "0123456789.") : 0;
+    const char *name = text ? text + n + strspn(text + n, " ") : "";
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (!strcmp(units[i].name, name)) unit = units[i].bytes;
+    if (unit == 0 || parse_real(text, n, &number) != PARSE_OK || number * unit < 1 || number * unit > 1e18)
+        return schema_fail(&c->source, "", "memory", error,
+                           "`%s` is not an amount of memory; write such as `8 GiB` or `500 MB`", text ? text : "");
+    *bytes = (size_t)(number * unit);
+    return MLSOAP_SUCCESS;
+}
+
+static mlsoap_status check_lists(config *c, mlsoap_error *error)
+{
+    json_t *data = json_object_get(c->root, "data");
+    json_t *descriptors = json_object_get(c->root, "descriptors");
+    size_t bytes;
+    mlsoap_status status = make_text_list(c, data, "data", "train", error);
+    if (!status) status = make_text_list(c, data, "data", "test", error);
+    if (!status) status = make_text_list(c, data, "data", "ignore", error);
+    if (!status) status = make_text_list(c, data, "data", "validation", error);
+    for (size_t i = 0; !status && i < json_array_size(descriptors); i++)
+        status = name_descriptor(c, descriptors, i, error);
+    return status ? status : config_memory(c, &bytes, error);
+}
+
+mlsoap_status config_complete(config *c, mlsoap_error *error)
+{
+    mlsoap_status status = check_reserved(c, error);
+    if (!status) status = schema_complete(c->root, config_schema, "", &c->source, error);
+    if (!status) status = check_lists(c, error);
+    if (!status) status = check_elements(c, error);
+    if (!status) status = check_offsets(c, error);
+    if (!status) status = check_config_types(c, error);
+    if (!status) status = spread_elements(c, error);
+    return status ? status : check_on(c, error);
+}

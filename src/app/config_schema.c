@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The keys of a configuration (design: section 10), one row each; those of a descriptor belong to its kind. */
+#include "app/config.h"
+
+/* min > max: no limit */
+#define NO_LIMIT 1, 0
+#define LARGEST  1e30
+#define END_OF_TABLE                                                                                                   \
+    {                                                                                                                  \
+        NULL, 0, NULL, NULL, NO_LIMIT, NULL, NULL, NULL                                                                \
+    }
+
+enum { LIST_OR_TEXT = SCHEMA_LIST | SCHEMA_TEXT, REAL_OR_TEXT = SCHEMA_REAL | SCHEMA_TEXT };
+
+static const char *const auto_only[] = {"auto", NULL};
+static const char *const lengths[] = {"angstrom", NULL};
+static const char *const energies[] = {"eV", NULL};
+static const char *const offsets_words[] = {"auto", "isolated", "least_squares", "mean", NULL};
+static const char *const model_types[] = {"sparse_gp", NULL};
+static const char *const selections[] = {"fps", "cur", NULL};
+
+static const schema_key keys_schema[] = {
+    {"energy", SCHEMA_TEXT | SCHEMA_NULL, "\"auto\"", NULL, NO_LIMIT, NULL, NULL,
+     "key of the total energy in the data; auto = the usual spellings, none = do not use it"},
+    {"forces", SCHEMA_TEXT | SCHEMA_NULL, "\"auto\"", NULL, NO_LIMIT, NULL, NULL, "key of the forces"},
+    {"virial", SCHEMA_TEXT | SCHEMA_NULL, "\"auto\"", NULL, NO_LIMIT, NULL, NULL, "key of the virial or the stress"},
+    END_OF_TABLE};
+
+static const schema_key units_schema[] = {
+    {"length", SCHEMA_TEXT, "\"angstrom\"", NULL, NO_LIMIT, lengths, NULL, "of formats that state none"},
+    {"energy", SCHEMA_TEXT, "\"eV\"", NULL, NO_LIMIT, energies, NULL, "of formats that state none"},
+    END_OF_TABLE};
+
+static const schema_key data_schema[] = {
+    {"train", LIST_OR_TEXT, "[]", NULL, NO_LIMIT, NULL, NULL, "files to train on"},
+    {"test", LIST_OR_TEXT, "[]", NULL, NO_LIMIT, NULL, NULL, "files to test on, read once, at the end"},
+    {"validation", REAL_OR_TEXT | SCHEMA_LIST | SCHEMA_NULL, "0.1", NULL, 0, 0.9, NULL, NULL,
+     "fraction of the training frames, by seed and stratified by config_type; or files"},
+    {"keys", SCHEMA_OBJECT, "{}", NULL, NO_LIMIT, NULL, keys_schema, "which keys of the files are the targets"},
+    {"ignore", LIST_OR_TEXT, "[]", NULL, NO_LIMIT, NULL, NULL, "keys that look like targets and are none"},
+    {"units", SCHEMA_OBJECT, "{}", NULL, NO_LIMIT, NULL, units_schema, "units of formats that state none"},
+    END_OF_TABLE};
+
+static const schema_key sigma_schema[] = {
+    {"energy", SCHEMA_REAL, NULL, "eV/sqrt(atom)", 1e-12, LARGEST, NULL, NULL, "expected error of energies"},
+    {"forces", SCHEMA_REAL, NULL, "eV/angstrom", 1e-12, LARGEST, NULL, NULL, "expected error of force components"},
+    {"virial", SCHEMA_REAL, "", "eV/sqrt(atom)", 1e-12, LARGEST, NULL, NULL, "expected error of virials"},
+    END_OF_TABLE};
+
+static const schema_key model_schema[] = {
+    {"on", SCHEMA_LIST, "", NULL, NO_LIMIT, NULL, NULL, "names of the descriptors that it acts on: all"},
+    {"type", SCHEMA_TEXT, "\"sparse_gp\"", NULL, NO_LIMIT, model_types, NULL, "kind of model"},
+    {"zeta", SCHEMA_INTEGER, "2", NULL, 1, 16, NULL, NULL, "exponent of the kernel"},
+    {"normalized", SCHEMA_BOOLEAN, "true", NULL, NO_LIMIT, NULL, NULL, "kernel of features of unit length"},
+    {"constant", REAL_OR_TEXT, "0", NULL, 0, LARGEST, auto_only, NULL,
+     "c of the inhomogeneous kernel (c + x.s)^zeta; auto = mean |x|^2"},
+    {"delta", SCHEMA_REAL, "1", "eV", 1e-12, LARGEST, NULL, NULL, "size of the energies that the kernel describes"},
+    {"n_sparse", SCHEMA_INTEGER, "1000", NULL, 1, 1000000, NULL, NULL, "sparse points per central species"},
+    {"selection", SCHEMA_TEXT, "\"fps\"", NULL, NO_LIMIT, selections, NULL,
+     "choice of the sparse points: farthest points, or CUR decomposition"},
+    {"sparse_points", SCHEMA_TEXT, "", NULL, NO_LIMIT, NULL, NULL, "file of sparse points, instead of a selection"},
+    {"jitter", SCHEMA_REAL, "1e-8", NULL, 0, 1, NULL, NULL, "added to K_MM, relative to the mean of its diagonal"},
+    {"noise", REAL_OR_TEXT, "\"auto\"", NULL, 1e-12, LARGEST, auto_only, NULL,
+     "overall noise scale s of the variance-weighted loss; auto = by validation"},
+    {"sigma", SCHEMA_OBJECT, "", NULL, NO_LIMIT, NULL, sigma_schema, "expected errors, instead of loss and noise"},
+    END_OF_TABLE};
+
+static const schema_key loss_schema[] = {
+    {"energy", REAL_OR_TEXT, "\"auto\"", NULL, 0, LARGEST, auto_only, NULL,
+     "factor of the energy term; auto = by validation"},
+    {"forces", REAL_OR_TEXT, "1", NULL, 0, LARGEST, auto_only, NULL, "factor of the force term"},
+    {"virial", REAL_OR_TEXT, "\"auto\"", NULL, 0, LARGEST, auto_only, NULL, "factor of the virial term"},
+    {"config_type", SCHEMA_OBJECT, "{}", NULL, NO_LIMIT, NULL, NULL,
+     "further factors by config_type: {NAME: {energy, forces, virial}}"},
+    END_OF_TABLE};
+
+const schema_key config_schema[] = {
+    {"data", SCHEMA_OBJECT, "{}", NULL, NO_LIMIT, NULL, data_schema, "the data"},
+    {"elements", SCHEMA_LIST, "", NULL, NO_LIMIT, NULL, NULL, "elements of the potential; default: those in the data"},
+    {"offsets", SCHEMA_TEXT | SCHEMA_OBJECT, "\"auto\"", "eV", NO_LIMIT, offsets_words, NULL,
+     "energy of each element: auto (isolated atoms, else least squares), isolated, least_squares, mean, or values"},
+    {"zbl", SCHEMA_NULL, "\"none\"", NULL, NO_LIMIT, NULL, NULL, "repulsive core"},
+    {"descriptors", SCHEMA_LIST, "[]", NULL, NO_LIMIT, NULL, NULL, "descriptors; default: one chosen from the data"},
+    {"model", SCHEMA_OBJECT, "{}", NULL, NO_LIMIT, NULL, model_schema, "the model on all descriptors side by side"},
+    {"loss", SCHEMA_OBJECT, "{}", NULL, NO_LIMIT, NULL, loss_schema, "factors on the variance-weighted terms"},
+    {"uncertainty", SCHEMA_NULL, "\"none\"", NULL, NO_LIMIT, NULL, NULL, "uncertainty of the predictions"},
+    {"seed", SCHEMA_INTEGER, "1", NULL, 0, 2147483647, NULL, NULL, "of every random choice"},
+    {"memory", SCHEMA_TEXT, "\"8 GiB\"", NULL, NO_LIMIT, NULL, NULL, "most memory to use"},
+    {"output", SCHEMA_TEXT, "", NULL, NO_LIMIT, NULL, NULL, "potential file to write"},
+    END_OF_TABLE};
