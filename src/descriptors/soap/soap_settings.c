@@ -46,6 +46,8 @@ const schema_key soap_schema[] = {
      "radial basis: gaussians (equispaced), gto or polynomial"},
     {"projection", SCHEMA_TEXT, "", NULL, 1, 0, projection_names, NULL,
      "gaussians: exact (default) or collocation (as QUIP)"},
+    {"basis_error_exponent", SCHEMA_REAL, "", NULL, 0, 100, NULL, NULL,
+     "gaussians: the basis reaches beyond r_cut by sigma sqrt(2 e ln 10), as QUIP's (10 there); default: up to r_cut"},
     {"bispectrum", SCHEMA_TEXT | SCHEMA_NULL, "\"none\"", NULL, 1, 0, none_names, NULL, "four-body block"},
     {"cutoff", SCHEMA_OBJECT, "{}", NULL, 1, 0, NULL, cutoff_schema, "cutoff function of the density"},
     {"radial_scaling", SCHEMA_OBJECT | SCHEMA_TEXT | SCHEMA_NULL, "\"none\"", NULL, 1, 0, none_names, scaling_schema,
@@ -185,13 +187,16 @@ static mlsoap_status read_basis(soap *s, json_t *settings, place at)
     int gaussians = strcmp(basis, "gaussians") == 0;
     if (!gaussians && json_object_get(settings, "projection"))
         return schema_fail(at.source, at.path, "projection", at.error, "makes no sense with basis %s", basis);
+    const json_t *exponent = json_object_get(settings, "basis_error_exponent");
+    if (!gaussians && exponent)
+        return schema_fail(at.source, at.path, "basis_error_exponent", at.error, "makes no sense with basis %s", basis);
     if (gaussians && !json_object_get(settings, "projection"))
         json_object_set_new(settings, "projection", json_string("exact"));
     radial_settings radial = {.r_cut = s->base.r_cut,
                               .n_max = s->n_max,
                               .l_max = s->l_max,
                               .sigma = schema_real(settings, "sigma"),
-                              .basis_error_exponent = NAN,
+                              .basis_error_exponent = exponent ? json_number_value(exponent) : NAN,
                               .r_max = s->base.r_cut};
     if (gaussians)
         radial.basis = strcmp(schema_text(settings, "projection"), "exact") == 0 ? RADIAL_GAUSSIANS_EXACT

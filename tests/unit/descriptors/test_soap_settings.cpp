@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Keys of the descriptor soap: completion, feature names and counts, and a clear error for every wrong setting.
+#include <gtest/gtest.h>
+
+#include "support/structures.hpp"
+
+using namespace testing_support;
+
+namespace
+{
+
+TEST(SoapSettings, CountsOfTheSpecification)
+{
+    auto slides = make_descriptor(R"({"species":["H","O"],"r_cut":5,"n_max":5,"l_max":3,"sigma":0.5})");
+    EXPECT_EQ(slides->n_features, 220u);
+    EXPECT_EQ(slides->stride % 8, 0u);
+    auto mu1nu1 = make_descriptor(R"({"species":["H","O"],"r_cut":5,"n_max":5,"l_max":3,"sigma":0.5,"compression":"mu1nu1"})");
+    EXPECT_EQ(mu1nu1->n_features, 2u * 25 * 4);
+}
+
+TEST(SoapSettings, CompletesDefaults)
+{
+    auto d = make_descriptor(R"({"species":["O","H"],"r_cut":5,"n_max":4,"l_max":2,"sigma":0.5})");
+    EXPECT_STREQ(schema_text(d->settings, "basis"), "gaussians");
+    EXPECT_STREQ(schema_text(d->settings, "projection"), "exact");
+    EXPECT_EQ(schema_real(json_object_get(d->settings, "cutoff"), "width"), 1.0);
+    EXPECT_EQ(json_number_value(json_object_get(json_object_get(d->settings, "species_weights"), "O")), 1.0);
+    EXPECT_EQ(d->species[0], 1);
+    EXPECT_EQ(d->species[1], 8);
+}
+
+TEST(SoapSettings, FeatureNamesFollowTheOrder)
+{
+    auto d = make_descriptor(R"({"species":["H","O"],"r_cut":5,"n_max":2,"l_max":1,"sigma":0.5})");
+    const char *expected[] = {"H-H n1 n1 l0", "H-H n1 n2 l0", "H-H n2 n2 l0", "H-H n1 n1 l1", "H-H n1 n2 l1",
+                              "H-H n2 n2 l1", "H-O n1 n1 l0", "H-O n1 n2 l0", "H-O n2 n1 l0", "H-O n2 n2 l0"};
+    char text[64];
+    for (size_t f = 0; f < 10; f++) {
+        d->class_->feature_name(d.get(), f, text, sizeof text);
+        EXPECT_STREQ(text, expected[f]);
+    }
+}
+
+TEST(SoapSettings, WrongSettingsAreNamed)
+{
+    const std::string good = R"("species":["H","O"],"r_cut":5,"n_max":4,"l_max":2,"sigma":0.5)";
+    struct {
+        std::string settings;
+        const char *named; // in the message
+    } cases[] = {
+        {R"({"r_cut":5,"n_max":4,"l_max":2,"sigma":0.5})", "species"},
+        {R"({"species":["H"],"n_max":4,"l_max":2,"sigma":0.5})", "r_cut"},
+        {R"({"species":["H"],"r_cut":-5,"n_max":4,"l_max":2,"sigma":0.5})", "r_cut"},
+        {R"({"species":["H"],"r_cut":5,"n_max":17,"l_max":2,"sigma":0.5})", "n_max"},
+        {R"({"species":["H"],"r_cut":5,"n_max":4,"l_max":21,"sigma":0.5})", "l_max"},
+        {R"({"species":["H"],"r_cut":5,"n_max":4,"l_max":2,"sigma":"wide"})", "sigma"},
+        {R"({"species":["Xx"],"r_cut":5,"n_max":4,"l_max":2,"sigma":0.5})", "Xx"},
+        {R"({"species":["H","H"],"r_cut":5,"n_max":4,"l_max":2,"sigma":0.5})", "twice"},
+        {"{" + good + R"(,"r_cutt":5})", "r_cut"},
+        {"{" + good + R"(,"basis":"gto","projection":"exact"})", "projection"},
+        {"{" + good + R"(,"basis":"gto","basis_error_exponent":10})", "basis_error_exponent"},
+        {"{" + good + R"(,"basis":"sinc"})", "basis"},
+        {"{" + good + R"(,"cutoff":{"function":"cosine","width":1}})", "width"},
+        {"{" + good + R"(,"cutoff":{"function":"shifted_cosine","width":6}})", "width"},
+        {"{" + good + R"(,"cutoff":{"function":"shifted_cosine","m":2}})", "m"},
+        {"{" + good + R"(,"centers":"nowhere"})", "nowhere"},
+        {"{" + good + R"(,"centers":[[0,0]]})", "point"},
+        {"{" + good + R"(,"species_weights":{"C":1}})", "C"},
+        {"{" + good + R"(,"radial_scaling":{"m":4}})", "r0"},
+        {"{" + good + R"(,"mode":"quip"})", "quip"},
+        {"{" + good + R"(,"compression":"mix"})", "mix"},
+        {R"({"type":"soup",)" + good + "}", "soup"},
+        {R"({"species":["H"],"r_cut":5,"n_max":12,"l_max":2,"sigma":0.5,"basis":"polynomial"})", "n_max"},
+        {R"({"species":["H"],"r_cut":0.9,"n_max":4,"l_max":2,"sigma":0.5,"basis":"gto","cutoff":{"function":"cosine"}})", "r_cut"},
+    };
+    for (const auto &c : cases) {
+        json_t *settings = json_loads(c.settings.c_str(), 0, nullptr);
+        ASSERT_NE(settings, nullptr) << c.settings;
+        descriptor *d = nullptr;
+        mlsoap_error error{};
+        EXPECT_NE(descriptor_new(settings, "descriptors.0", nullptr, &d, &error), MLSOAP_SUCCESS) << c.settings;
+        EXPECT_EQ(d, nullptr);
+        EXPECT_NE(std::string(error.message).find(c.named), std::string::npos) << c.settings << "\n  " << error.message;
+        descriptor_free(d);
+        json_decref(settings);
+    }
+}
+
+TEST(SoapSettings, EveryFailedAllocationIsAnError)
+{
+    for (long n = 1; n < 200; n++) {
+        json_t *settings = json_loads(R"({"species":["H","O"],"r_cut":4,"n_max":3,"l_max":2,"sigma":0.5})", 0, nullptr);
+        descriptor *d = nullptr;
+        mlsoap_error error{};
+        memory_fail_after(n);
+        mlsoap_status status = descriptor_new(settings, "descriptors.0", nullptr, &d, &error);
+        memory_fail_after(0);
+        json_decref(settings);
+        descriptor_free(d);
+        if (status == MLSOAP_SUCCESS) return;
+        EXPECT_EQ(status, MLSOAP_ERROR_MEMORY) << error.message;
+    }
+    FAIL() << "never succeeded";
+}
+
+} // namespace

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Every kernel of every instruction set that this machine has equals the scalar one. Sums of up to some 100 products
+// are done in another order or with fused multiply-adds: 1e-12 of the largest value is rounding with a wide margin.
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <functional>
+#include <random>
+
+#include "support/structures.hpp"
+
+extern "C" {
+#include "descriptors/soap/soap.h"
+}
+
+using namespace testing_support;
+
+namespace
+{
+
+struct Buffer {
+    explicit Buffer(size_t n_, unsigned seed = 0) : n(n_), data(MEMORY_NEW(double, n_), memory_free)
+    {
+        std::mt19937 generator(seed);
+        std::normal_distribution<double> normal;
+        for (size_t i = 0; seed && i < n; i++) data.get()[i] = normal(generator);
+    }
+    operator double *() const { return data.get(); }
+    size_t n;
+    std::shared_ptr<double> data;
+};
+
+/* Run `kernel` with each table into a fresh buffer and compare with the first, the scalar one. */
+void compare(size_t n, const std::function<void(const kernels &, double *)> &kernel, const char *what)
+{
+    const kernels *const *all = kernels_available();
+    ASSERT_STREQ(all[0]->isa, "scalar");
+    Buffer expected(n);
+    kernel(*all[0], expected);
+    double scale = 0;
+    for (size_t i = 0; i < n; i++) scale = std::max(scale, std::fabs(expected[i]));
+    EXPECT_GT(scale, 0) << what;
+    for (int k = 1; all[k]; k++) {
+        Buffer found(n);
+        kernel(*all[k], found);
+        for (size_t i = 0; i < n; i++)
+            ASSERT_LE(std::fabs(found[i] - expected[i]), 1e-12 * scale) << what << " " << all[k]->isa << " entry " << i;
+    }
+}
+
+class SoapKernels : public testing::TestWithParam<std::pair<int, int>>
+{
+};
+
+TEST_P(SoapKernels, EqualScalar)
+{
+    auto [n_max, l_max] = GetParam();
+    auto d = make_descriptor(R"({"species":["Si"],"r_cut":5,"sigma":0.5,"n_max":)" + std::to_string(n_max) +
+                             ",\"l_max\":" + std::to_string(l_max) + R"(,"radial_scaling":{"r0":2.5,"m":4}})");
+    const soap *s = reinterpret_cast<const soap *>(d.get());
+    const int n_chunks = 3, n = n_chunks * LANES;
+    const size_t rows = size_t(n) * size_t(s->table->n_channels), n_c = s->n_coefficients, size_n = size_t(n);
+    Buffer r(size_n), inverse(size_n), u(3 * size_n, 3), w(size_n, 4), dw(size_n, 5);
+    for (size_t i = 0; i < size_n; i++) {
+        r[i] = 0.3 + 5.2 * double(i) / n; // some beyond the cutoff
+        double norm = std::sqrt(u[i] * u[i] + u[size_n + i] * u[size_n + i] + u[2 * size_n + i] * u[2 * size_n + i]);
+        for (size_t a = 0; a < 3; a++) u[a * size_n + i] /= norm;
+    }
+    for (cutoff_type type : {CUTOFF_COSINE, CUTOFF_SHIFTED_COSINE, CUTOFF_POLY})
+        for (double m : {0.0, 4.0, 3.5}) {
+            cutoff_function f{type, 5, 1.5, 2, m > 0 ? 2.5 : 0, m};
+            compare(2 * size_n, [&](const kernels &k, double *out) { k.soap_weights(&f, n, r, out, out + n); }, "weights");
+            Buffer weights(2 * size_n);
+            s->kernels->soap_weights(&f, n, r, weights, weights + n);
+            for (size_t i = 0; i < size_n; i++) {
+                double derivative;
+                EXPECT_NEAR(weights[i], cutoff_function_evaluate(&f, r[i], &derivative), 1e-14);
+                EXPECT_NEAR(weights[size_n + i], derivative, 1e-13);
+            }
+        }
+    for (size_t i = 0; i < size_n; i++) {
+        r[i] = std::min(r[i], 5.0);
+        inverse[i] = 1 / r[i];
+    }
+    Buffer Y(size_n * s->n_lm), S(rows, 7), Q(rows, 8), c(n_c, 9), c2(n_c, 10), g(n_c * size_t(n_max), 11);
+    Buffer fields(3 * n_c, 12);
+    for (auto *array : {&S, &Q, &c, &c2, &fields}) /* padding is zero */
+        for (size_t i = 0; i < array->n; i++)
+            if (int(i % size_t(s->n_padded)) >= n_max) (*array)[i] = 0;
+    s->kernels->soap_harmonics(&s->recursion, n_chunks, u, u + n, u + 2 * n, Y);
+    compare(Y.n, [&](const kernels &k, double *out) { k.soap_harmonics(&s->recursion, n_chunks, u, u + n, u + 2 * n, out); },
+            "harmonics");
+    compare(2 * rows, [&](const kernels &k, double *out) { k.soap_radial(s->table, n, r, inverse, w, dw, out, out + rows); },
+            "radial");
+    compare(n_c, [&](const kernels &k, double *out) { k.soap_density(l_max, s->n_padded, n_chunks, Y, S, out); }, "density");
+    for (int packed : {0, 1}) {
+        compare(g.n,
+                [&](const kernels &k, double *out) {
+                    k.soap_power(l_max, n_max, s->n_padded, packed, s->prefactors, c, packed ? c : c2, out);
+                },
+                "power");
+        compare(2 * n_c,
+                [&](const kernels &k, double *out) {
+                    k.soap_power_adjoint(l_max, n_max, s->n_padded, packed, s->prefactors, g, c, packed ? c : c2, out, out + n_c);
+                },
+                "power adjoint");
+    }
+    if (l_max > 0)
+        compare(3 * n_c,
+                [&](const kernels &k, double *out) { k.soap_fields(l_max, s->n_padded, s->n_entries, s->entries, c, out); },
+                "fields");
+    compare(4 * size_n,
+            [&](const kernels &k, double *out) {
+                k.soap_forces(l_max, s->n_padded, n_chunks, Y, S, Q, c, fields, out, out + n);
+            },
+            "forces");
+}
+
+INSTANTIATE_TEST_SUITE_P(Sizes, SoapKernels,
+                         testing::Values(std::pair{1, 0}, std::pair{3, 2}, std::pair{8, 6}, std::pair{9, 4},
+                                         std::pair{12, 9}, std::pair{16, 20}));
+
+TEST(MatrixKernel, EqualsPlainSumOnEverySet)
+{
+    for (int m : {1, 2, 7, 8, 16, 33})
+        for (int n : {8, 16, 24, 256})
+            for (int k : {1, 5, 64, 252}) {
+                Buffer A(size_t(m * k), 1), B(size_t(k * n), 2);
+                std::vector<double> expected(size_t(m * n));
+                for (int i = 0; i < m; i++)
+                    for (int p = 0; p < k; p++)
+                        for (int j = 0; j < n; j++) expected[size_t(i * n + j)] += A[i * k + p] * B[p * n + j];
+                for (int t = 0; kernels_available()[t]; t++) {
+                    Buffer C(size_t(m * n));
+                    kernels_available()[t]->matrix_multiply(m, n, k, A, k, B, n, C, n);
+                    for (int e = 0; e < m * n; e++) ASSERT_LE(std::fabs(C[e] - expected[size_t(e)]), 1e-12 * k);
+                }
+            }
+}
+
+} // namespace
