@@ -10,9 +10,15 @@
 static atomic_long fail_countdown;
 static atomic_ulong n_allocations;
 
-void memory_fail_after(long n) { atomic_store(&fail_countdown, n); }
+void memory_fail_after(long n)
+{
+    atomic_store(&fail_countdown, n);
+}
 
-unsigned long memory_n_allocations(void) { return atomic_load(&n_allocations); }
+unsigned long memory_n_allocations(void)
+{
+    return atomic_load(&n_allocations);
+}
 
 /* Counts down to 1 and stays there, so that every allocation from the n-th on fails. */
 static bool allocation_must_fail(void)
@@ -36,7 +42,10 @@ void *memory_new(size_t count, size_t size)
     return pointer;
 }
 
-void memory_free(void *pointer) { free(pointer); }
+void memory_free(void *pointer)
+{
+    free(pointer);
+}
 
 bool memory_reserve(void *address_of_pointer, size_t *capacity, size_t count, size_t size)
 {

@@ -7,23 +7,15 @@
 #include <string.h>
 
 static const char *const status_texts[] = {
-    "success",
-    "invalid argument",
-    "out of memory",
-    "file error",
-    "malformed input",
-    "invalid value",
-    "unknown element",
-    "capacity exceeded",
-    "checksum mismatch",
-    "unknown format version",
-    "not supported",
-    "numerical failure",
-    "interrupted",
-    "internal error",
+    "success",       "invalid argument",  "out of memory",     "file error",        "malformed input",
+    "invalid value", "unknown element",   "capacity exceeded", "checksum mismatch", "unknown format version",
+    "not supported", "numerical failure", "interrupted",       "internal error",
 };
 
-const char *mlsoap_version(void) { return MLSOAP_VERSION; }
+const char *mlsoap_version(void)
+{
+    return MLSOAP_VERSION;
+}
 
 const char *mlsoap_status_text(mlsoap_status status)
 {
@@ -68,7 +60,7 @@ mlsoap_status status_fail_at(mlsoap_error *error, mlsoap_status code, const char
 mlsoap_status status_prefix(mlsoap_error *error, mlsoap_status code, const char *format, ...)
 {
     if (!error) return code;
-    char prefix[sizeof error->message], whole[2 * sizeof error->message];
+    char prefix[sizeof error->message], whole[2 * sizeof error->message + 2];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(prefix, sizeof prefix, format, arguments);

@@ -17,6 +17,7 @@ typedef struct neighbor_list {
     int *center_species; /**< [n_centers] atomic number, 0 for a point in space */
     int *center_atom;    /**< [n_centers] index of the central atom, -1 for a point in space */
     size_t capacity_centers, capacity_pairs;
+    struct neighbor_bins *bins; /**< private scratch of the cell list */
 } neighbor_list;
 
 /** Which centers: all atoms, or given points. */
