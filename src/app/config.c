@@ -173,6 +173,20 @@ static bool split_assignment(const char *assignment, char path[CONFIG_PATH_SIZE]
     return path[0] != '.' && path[n - 1] != '.' && !strstr(path, "..");
 }
 
+/* The key comes from the command line, and so does every mapping around it that the file does not have. */
+static bool note_assignment(yaml_places *places, const char *path)
+{
+    char around[CONFIG_PATH_SIZE];
+    snprintf(around, sizeof around, "%s", path);
+    yaml_places_forget(places, path);
+    if (!yaml_places_set(places, path, 0, 0)) return false;
+    for (char *dot; (dot = strrchr(around, '.'));) {
+        *dot = '\0';
+        if (!yaml_places_find(places, around) && !yaml_places_set(places, around, 0, 0)) return false;
+    }
+    return true;
+}
+
 mlsoap_status config_set(config *c, const char *assignment, mlsoap_error *error)
 {
     char path[CONFIG_PATH_SIZE], name[CONFIG_PATH_SIZE + 32];
@@ -187,10 +201,8 @@ mlsoap_status config_set(config *c, const char *assignment, mlsoap_error *error)
     mlsoap_status status = yaml_read(text, strlen(text), name, &value, NULL, error);
     if (!status) status = assign(c->root, path, value, error);
     if (status) return status;
-    yaml_places_forget(&context->places, path);
-    return yaml_places_set(&context->places, path, 0, 0)
-               ? MLSOAP_SUCCESS
-               : status_no_memory(error, sizeof path, "the places of configuration keys");
+    return note_assignment(&context->places, path) ? MLSOAP_SUCCESS
+                                                   : status_no_memory(error, sizeof path, "the places of keys");
 }
 
 static const schema_key *schema_row(const schema_key *table, const char *name)

@@ -10,6 +10,7 @@
 #include <libfyaml.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { YAML_DEPTH_MAX = 32, YAML_PATH_SIZE = 512 };
@@ -294,24 +295,38 @@ static mlsoap_status node_value(yaml_reader *reader, struct fy_node *node, int d
     return status;
 }
 
-/* libfyaml wants somewhere to print to; its messages are collected instead. */
-static void discard_output(struct fy_diag *diag, void *user, const char *text, size_t n)
+/* The first line that libfyaml prints, "<input>:line:column: error: text"; kept instead of being shown. (Its way to
+ * collect errors leaks them.) */
+typedef struct first_message {
+    char text[512];
+} first_message;
+
+static void keep_first(struct fy_diag *diag, void *user, const char *text, size_t n)
 {
-    (void)diag, (void)user, (void)text, (void)n;
+    first_message *message = user;
+    (void)diag;
+    if (message->text[0]) return;
+    snprintf(message->text, sizeof message->text, "%.*s", (int)n, text);
+    message->text[strcspn(message->text, "\n")] = '\0';
 }
 
-static mlsoap_status parser_fail(const yaml_reader *reader, struct fy_diag *diag)
+static mlsoap_status parser_fail(const yaml_reader *reader, const first_message *message)
 {
-    void *iterator = NULL;
-    const struct fy_diag_error *first = fy_diag_errors_iterate(diag, &iterator);
-    if (!first || !first->msg) return reader_fail(reader, 0, 0, "not a YAML document");
-    return reader_fail(reader, first->line, first->column, first->msg);
+    static const char mark[] = ": error: ";
+    const char *place = strstr(message->text, ">:"), *text = strstr(message->text, mark);
+    long line = 0, column = 0;
+    if (!place || !text) return reader_fail(reader, 0, 0, "not a YAML document");
+    char *end;
+    line = strtol(place + 2, &end, 10);
+    if (*end == ':') column = strtol(end + 1, NULL, 10);
+    return reader_fail(reader, line, column, text + strlen(mark));
 }
 
-static mlsoap_status document_value(yaml_reader *reader, struct fy_parser *parser, struct fy_diag *diag, json_t **value)
+static mlsoap_status document_value(yaml_reader *reader, struct fy_parser *parser, const first_message *message,
+                                    json_t **value)
 {
     struct fy_document *document = fy_parse_load_document(parser);
-    if (!document && fy_parser_get_stream_error(parser)) return parser_fail(reader, diag);
+    if (!document && fy_parser_get_stream_error(parser)) return parser_fail(reader, message);
     mlsoap_status status = node_value(reader, document ? fy_document_root(document) : NULL, 0, value);
     if (!document) return status;
     fy_parse_document_destroy(parser, document);
@@ -321,7 +336,7 @@ static mlsoap_status document_value(yaml_reader *reader, struct fy_parser *parse
         status = node_fail(reader, fy_document_root(document), "a second document (---); one is allowed");
         fy_parse_document_destroy(parser, document);
     } else if (fy_parser_get_stream_error(parser)) {
-        status = parser_fail(reader, diag);
+        status = parser_fail(reader, message);
     }
     if (status) {
         json_decref(*value);
@@ -346,22 +361,22 @@ mlsoap_status yaml_read(const char *text, size_t n, const char *name, json_t **v
                         mlsoap_error *error)
 {
     yaml_reader reader = {.name = name, .places = places, .error = error};
-    struct fy_diag_cfg output = {.output_fn = discard_output, .level = FYET_ERROR, .module_mask = ~0u};
-    struct fy_parse_cfg settings = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_ALLOW_DUPLICATE_KEYS |
-                                             FYPCF_JSON_NONE | FYPCF_DEFAULT_VERSION_1_2};
+    first_message message = {{0}};
+    struct fy_diag_cfg output = {.output_fn = keep_first, .user = &message, .level = FYET_ERROR, .module_mask = ~0u};
+    struct fy_parse_cfg settings = {.flags = FYPCF_QUIET | FYPCF_ALLOW_DUPLICATE_KEYS | FYPCF_JSON_NONE |
+                                             FYPCF_DEFAULT_VERSION_1_2};
     struct fy_parser *parser = NULL;
     *value = NULL;
     mlsoap_status status = check_encoding(&reader, text, n);
     if (status) return status;
     struct fy_diag *diag = fy_diag_create(&output);
     if (!diag) return status_no_memory(error, n, "the YAML parser");
-    fy_diag_set_collect_errors(diag, true);
     settings.diag = diag;
     parser = fy_parser_create(&settings);
     if (!parser || fy_parser_set_string(parser, text, n))
         status = status_no_memory(error, n, "the YAML parser");
     else
-        status = document_value(&reader, parser, diag, value);
+        status = document_value(&reader, parser, &message, value);
     if (parser) fy_parser_destroy(parser);
     fy_diag_unref(diag);
     return status;
