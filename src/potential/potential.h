@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /** @file potential.h
  *  A potential: E = sum_i [ e0(Z_i) + sum over terms eps_Zi(D_i) - eps of an isolated atom ] + pair terms, as a sum of
- *  terms, each with its descriptors and one model per central species (design: section 3; FORMAT.md: the description). */
+ *  terms, each with its descriptors and one model per central species (design: section 3; FORMAT.md: the description).
+ */
 #ifndef MLSOAP_POTENTIAL_H
 #define MLSOAP_POTENTIAL_H
 
@@ -12,23 +13,23 @@
 /** One term: descriptors side by side (features concatenated, each padded to its stride) and a model per element. */
 typedef struct potential_term {
     int n_descriptors;
-    int *i_descriptors;      /**< into potential.descriptors */
-    size_t stride;           /**< of the joint feature vector: sum of the descriptors' strides */
-    size_t n_features;       /**< = stride for n_descriptors > 1 (padding has weight 0) */
-    double *weights;         /**< [stride] joint feature weights */
-    model **models;          /**< [n_elements], NULL where the term has no model for this central element */
-    double *shifts;          /**< [n_elements] eps of an isolated atom, subtracted */
+    int *i_descriptors; /**< into potential.descriptors */
+    size_t stride;      /**< of the joint feature vector: sum of the descriptors' strides */
+    size_t n_features;  /**< = stride for n_descriptors > 1 (padding has weight 0) */
+    double *weights;    /**< [stride] joint feature weights */
+    model **models;     /**< [n_elements], NULL where the term has no model for this central element */
+    double *shifts;     /**< [n_elements] eps of an isolated atom, subtracted */
 } potential_term;
 
 struct mlsoap_potential {
-    json_t *description;     /**< the whole, canonical when dumped with sorted keys */
+    json_t *description; /**< the whole, canonical when dumped with sorted keys */
     char *description_text;
     char identity[65];
     tensor_set tensors;
     int n_elements;
-    int *elements;           /**< ascending atomic numbers */
-    int element_index[119];  /**< by atomic number, -1 = unknown */
-    double *offsets;         /**< [n_elements] e0, eV */
+    int *elements;          /**< ascending atomic numbers */
+    int element_index[119]; /**< by atomic number, -1 = unknown */
+    double *offsets;        /**< [n_elements] e0, eV */
     double r_cut;
     int n_descriptors;
     descriptor **descriptors;
@@ -39,7 +40,8 @@ struct mlsoap_potential {
 
 /** Build a potential from a description (FORMAT.md) and its tensors, both taken over (also on failure): used by the
  *  file reader and by the trainer, so that what is fitted is what is evaluated. Validates everything; computes the
- *  identity. The description needs: units, elements, offsets, descriptors, terms; may have provenance, errors, golden. */
+ *  identity. The description needs: units, elements, offsets, descriptors, terms; may have provenance, errors, golden.
+ */
 mlsoap_status potential_new(json_t *description, tensor_set *tensors, mlsoap_potential **out, mlsoap_error *error);
 
 /** Replace provenance and errors (not part of the identity) after the fit. Steals both references; NULL leaves one. */

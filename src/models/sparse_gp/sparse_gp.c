@@ -33,8 +33,8 @@ static const schema_key settings[] = {
     {"type", SCHEMA_TEXT, NULL, NULL, 1, 0, NULL, NULL, "sparse_gp"},
     {"zeta", SCHEMA_INTEGER, "2", NULL, 1, ZETA_MAX, NULL, NULL, "exponent of the kernel"},
     {"normalized", SCHEMA_BOOLEAN, "true", NULL, 1, 0, NULL, NULL, "features of unit length"},
-    {"constant", SCHEMA_REAL | SCHEMA_INTEGER, "0.0", NULL, 0, 1e30, NULL, NULL, "c of the kernel (c + x.s)^zeta"},
-    {"delta", SCHEMA_REAL | SCHEMA_INTEGER, "1.0", "eV", 1e-30, 1e30, NULL, NULL, "size of the energies"},
+    {"constant", SCHEMA_REAL, "0.0", NULL, 0, 1e30, NULL, NULL, "c of the kernel (c + x.s)^zeta"},
+    {"delta", SCHEMA_REAL, "1.0", "eV", 1e-30, 1e30, NULL, NULL, "size of the energies"},
     {0},
 };
 
