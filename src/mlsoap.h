@@ -26,7 +26,7 @@
 #define MLSOAP_VERSION_MAJOR 0
 #define MLSOAP_VERSION_MINOR 1
 #define MLSOAP_VERSION_PATCH 0
-#define MLSOAP_VERSION "0.1.0"
+#define MLSOAP_VERSION       "0.1.0"
 
 #ifdef __cplusplus
 extern "C" {
@@ -134,9 +134,9 @@ MLSOAP_API void mlsoap_workspace_free(mlsoap_workspace *workspace);
 typedef struct mlsoap_environments {
     size_t size;
     int n_centers;
-    const int *center_species; /**< [n_centers] atomic numbers */
-    const int *first;          /**< [n_centers + 1], first[0] = 0, ascending */
-    const int *species;        /**< [first[n_centers]] atomic numbers of the neighbors */
+    const int *center_species;  /**< [n_centers] atomic numbers */
+    const int *first;           /**< [n_centers + 1], first[0] = 0, ascending */
+    const int *species;         /**< [first[n_centers]] atomic numbers of the neighbors */
     const double *dx, *dy, *dz; /**< [first[n_centers]] r_ij = r_j - r_i, Angstrom */
 } mlsoap_environments;
 
@@ -160,10 +160,10 @@ MLSOAP_API mlsoap_status mlsoap_evaluate_environments(const mlsoap_potential *po
 typedef struct mlsoap_structure_view {
     size_t size;
     size_t n_atoms;
-    const int *species;         /**< [n_atoms] atomic numbers */
-    const double *positions;    /**< [n_atoms][3], Angstrom, need not be wrapped */
-    const double *cell;         /**< [3][3], rows a, b, c; NULL where no direction is periodic */
-    const int *pbc;             /**< [3], 0 or 1; NULL = none */
+    const int *species;      /**< [n_atoms] atomic numbers */
+    const double *positions; /**< [n_atoms][3], Angstrom, need not be wrapped */
+    const double *cell;      /**< [3][3], rows a, b, c; NULL where no direction is periodic */
+    const int *pbc;          /**< [3], 0 or 1; NULL = none */
 } mlsoap_structure_view;
 
 /** Energy, forces and virial of a structure; builds the neighbor list itself (cells of any size, self-images

@@ -4,8 +4,6 @@
  * the longest-lived isotope for elements without a standard weight. */
 #include "core/elements.h"
 
-#include <string.h>
-
 typedef struct element {
     char symbol[4];
     double mass;
@@ -44,14 +42,50 @@ const char *element_symbol(int atomic_number)
 int element_from_symbol(const char *text, size_t n)
 {
     if (!text || n == 0 || n > 2) return -1;
-    for (int z = 0; z <= ELEMENT_MAX; z++) {
-        const char *symbol = elements[z].symbol;
-        if (strlen(symbol) == n && memcmp(symbol, text, n) == 0) return z;
-    }
+    char second = n == 2 ? text[1] : '\0';
+    for (int z = 0; z <= ELEMENT_MAX; z++)
+        if (elements[z].symbol[0] == text[0] && elements[z].symbol[1] == second) return z;
     return -1;
 }
 
 double element_mass(int atomic_number)
 {
     return atomic_number >= 0 && atomic_number <= ELEMENT_MAX ? elements[atomic_number].mass : 0.0;
+}
+
+/* Last element of each period. */
+static const int noble[] = {0, 2, 10, 18, 36, 54, 86, 118};
+
+int element_period(int atomic_number)
+{
+    if (atomic_number < 1 || atomic_number > ELEMENT_MAX) return 0;
+    int period = 1;
+    while (atomic_number > noble[period]) period++;
+    return period;
+}
+
+int element_group(int atomic_number)
+{
+    int period = element_period(atomic_number);
+    if (period == 0) return 0;
+    int position = atomic_number - noble[period - 1], length = noble[period] - noble[period - 1];
+    int s_block = period == 1 ? 1 : 2; /* helium is a noble gas */
+    if (position <= s_block) return position;
+    int from_end = length - position; /* 0 for the noble gas */
+    return 18 - from_end > 3 ? 18 - from_end : 3;
+}
+
+static const double covalent_radii[] = {
+    0,    0.31, 0.28, 1.28, 0.96, 0.84, 0.76, 0.71, 0.66, 0.57, 0.58, 1.66, 1.41, 1.21, 1.11, 1.07, 1.05,
+    1.02, 1.06, 2.03, 1.76, 1.70, 1.60, 1.53, 1.39, 1.39, 1.32, 1.26, 1.24, 1.32, 1.22, 1.22, 1.20, 1.19,
+    1.20, 1.20, 1.16, 2.20, 1.95, 1.90, 1.75, 1.64, 1.54, 1.47, 1.46, 1.42, 1.39, 1.45, 1.44, 1.42, 1.39,
+    1.39, 1.38, 1.39, 1.40, 2.44, 2.15, 2.07, 2.04, 2.03, 2.01, 1.99, 1.98, 1.98, 1.96, 1.94, 1.92, 1.92,
+    1.89, 1.90, 1.87, 1.87, 1.75, 1.70, 1.62, 1.51, 1.44, 1.41, 1.36, 1.36, 1.32, 1.45, 1.46, 1.48, 1.40,
+    1.50, 1.50, 2.60, 2.21, 2.15, 2.06, 2.00, 1.96, 1.90, 1.87, 1.80, 1.69};
+
+double element_covalent_radius(int atomic_number)
+{
+    const int known = sizeof covalent_radii / sizeof *covalent_radii - 1;
+    if (atomic_number < 1 || atomic_number > ELEMENT_MAX) return 0;
+    return covalent_radii[atomic_number < known ? atomic_number : known];
 }

@@ -18,4 +18,12 @@ int element_from_symbol(const char *text, size_t n);
  *  0 for numbers out of range. */
 double element_mass(int atomic_number);
 
+/** Period (1 ... 7) and group (1 ... 18; lanthanides and actinides 3) in the periodic table; 0 out of range. */
+int element_period(int atomic_number);
+int element_group(int atomic_number);
+
+/** Covalent radius, Angstrom (Cordero et al. 2008, doi:10.1039/b801115j; low-spin values; 1.69, that of Cm, beyond
+ *  it); 0 out of range. */
+double element_covalent_radius(int atomic_number);
+
 #endif

@@ -47,19 +47,20 @@ typedef struct descriptor_class {
 /** What all descriptors have; the kinds embed it as their first member. */
 struct descriptor {
     const descriptor_class *class_;
-    json_t *settings;         /**< completed; owned */
-    double r_cut;             /**< Angstrom, of the neighbor list that it needs */
+    json_t *settings; /**< completed; owned */
+    double r_cut;     /**< Angstrom, of the neighbor list that it needs */
     size_t n_features, stride;
-    const double *weights;    /**< [stride] feature weights a_f of the kernels (spec soap.md 5), 0 beyond n_features; owned */
-    int centers_are_atoms;    /**< 0: centers are points in space */
-    int n_species;            /**< neighbor species it knows, ascending atomic numbers */
+    const double
+        *weights; /**< [stride] feature weights a_f of the kernels (spec soap.md 5), 0 beyond n_features; owned */
+    int centers_are_atoms; /**< 0: centers are points in space */
+    int n_species;         /**< neighbor species it knows, ascending atomic numbers */
     const int *species;
-    int n_center_species;     /**< central species it serves; equals species unless `centers` restricts it */
+    int n_center_species; /**< central species it serves; equals species unless `centers` restricts it */
     const int *center_species;
 };
 
-/** Build the descriptor that `settings` describe (its key `type` names the class; default soap). `settings` is completed
- *  in place and a reference kept.
+/** Build the descriptor that `settings` describe (its key `type` names the class; default soap). `settings` is
+ * completed in place and a reference kept.
  *  @param[in] path   place of the settings in their document, "descriptors.0"   @param[in] source NULL allowed */
 mlsoap_status descriptor_new(json_t *settings, const char *path, const schema_source *source, descriptor **out,
                              mlsoap_error *error);

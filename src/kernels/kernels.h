@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /** @file kernels.h
- *  The hot loops, written once (soap_kernels_impl.h, matrix_kernels_impl.h), compiled once per instruction set and chosen once at run
- *  time. The scalar build is the specification: every other one equals it to rounding.
+ *  The hot loops, written once (soap_kernels_impl.h, matrix_kernels_impl.h), compiled once per instruction set and
+ * chosen once at run time. The scalar build is the specification: every other one equals it to rounding.
  *
  *  Layouts (all arrays 64-byte aligned, n_padded a multiple of 8 and zero beyond n_max):
  *    neighbors of one center and one species, padded to chunks of 8: r, w, ... [n_chunks * 8]
@@ -18,7 +18,8 @@
 /** Arrays are padded to multiples of this. */
 enum { LANES = 8 };
 
-/** Recursion of the normalized associated Legendre functions (spec soap.md 1): P_lm = a_lm z P_(l-1)m + b_lm P_(l-2)m. */
+/** Recursion of the normalized associated Legendre functions (spec soap.md 1): P_lm = a_lm z P_(l-1)m + b_lm P_(l-2)m.
+ */
 typedef struct harmonics_recursion {
     int l_max;
     double a[21][21], b[21][21]; /**< [l][m], m < l */

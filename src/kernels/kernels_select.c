@@ -47,4 +47,7 @@ const kernels *const *kernels_available(void)
     return available;
 }
 
-const char *mlsoap_isa(void) { return kernels_active()->isa; }
+const char *mlsoap_isa(void)
+{
+    return kernels_active()->isa;
+}

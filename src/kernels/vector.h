@@ -19,13 +19,22 @@ enum { WIDTH = 2, REGISTERS = 16 };
 typedef double vec __attribute__((vector_size(WIDTH * sizeof(double)), may_alias));
 
 /** Aligned load and store of WIDTH doubles. */
-static inline vec load(const double *p) { return *(const vec *)(const void *)p; }
-static inline void store(double *p, vec v) { *(vec *)(void *)p = v; }
+static inline vec load(const double *p)
+{
+    return *(const vec *)(const void *)p;
+}
+static inline void store(double *p, vec v)
+{
+    *(vec *)(void *)p = v;
+}
 
 typedef long mask __attribute__((vector_size(WIDTH * sizeof(double)), may_alias));
 
 /** Lane by lane: condition ? a : b, for the result of a comparison of vecs. */
-static inline vec choose(mask condition, vec a, vec b) { return (vec)((condition & (mask)a) | (~condition & (mask)b)); }
+static inline vec choose(mask condition, vec a, vec b)
+{
+    return (vec)((condition & (mask)a) | (~condition & (mask)b));
+}
 
 static inline double sum_lanes(vec v)
 {

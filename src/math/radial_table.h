@@ -20,11 +20,11 @@ typedef enum radial_basis {
 
 typedef struct radial_settings {
     radial_basis basis;
-    double r_cut;          /**< of the basis, Angstrom */
-    int n_max, l_max;      /**< n_max <= 16 (polynomial 10), l_max <= 20 */
-    double sigma;          /**< width of the atomic density, Angstrom */
+    double r_cut;                /**< of the basis, Angstrom */
+    int n_max, l_max;            /**< n_max <= 16 (polynomial 10), l_max <= 20 */
+    double sigma;                /**< width of the atomic density, Angstrom */
     double basis_error_exponent; /**< Gaussians: R_b = r_cut + sigma sqrt(2 e ln 10) (QUIP); NAN: R_b = r_cut */
-    double r_max;          /**< largest r at which R is needed; >= r_cut in mode D, r_cut otherwise */
+    double r_max;                /**< largest r at which R is needed; >= r_cut in mode D, r_cut otherwise */
 } radial_settings;
 
 /** A generator: evaluates R directly. The table is made from it, and it is the oracle of the table. */
@@ -40,13 +40,13 @@ void radial_generator_evaluate(const radial_generator *g, double r, double *R, d
 /** Quintic Hermite table on equispaced nodes over [0, r_max]. */
 typedef struct radial_table {
     radial_settings settings;
-    int n_padded;            /**< n_max rounded up to a multiple of 8 */
-    int n_channels;          /**< (l_max + 1) * n_padded; channel [l][n], padding 0 */
+    int n_padded;   /**< n_max rounded up to a multiple of 8 */
+    int n_channels; /**< (l_max + 1) * n_padded; channel [l][n], padding 0 */
     int n_nodes;
     double spacing, inverse_spacing;
-    double *nodes;           /**< [n_nodes][3][n_channels]: R, spacing dR/dr, spacing^2 d2R/dr2 */
-    double *center;          /**< [n_padded]: R_n0(0), what the central atom contributes (times Y_00 = 1/sqrt(4 pi)) */
-    double error;            /**< largest |table - generator| found between nodes, relative to max |R_nl| of its (n, l) */
+    double *nodes;  /**< [n_nodes][3][n_channels]: R, spacing dR/dr, spacing^2 d2R/dr2 */
+    double *center; /**< [n_padded]: R_n0(0), what the central atom contributes (times Y_00 = 1/sqrt(4 pi)) */
+    double error;   /**< largest |table - generator| found between nodes, relative to max |R_nl| of its (n, l) */
 } radial_table;
 
 /** Chooses the spacing so that `error` is below 2e-11. */

@@ -13,8 +13,8 @@ namespace
 Structure silicon(int cells)
 {
     const double a = 5.469;
-    const double basis[8][3] = {{0, 0, 0},          {0, .5, .5},       {.5, 0, .5},       {.5, .5, 0},
-                                {.25, .25, .25},    {.25, .75, .75},   {.75, .25, .75},   {.75, .75, .25}};
+    const double basis[8][3] = {{0, 0, 0},       {0, .5, .5},     {.5, 0, .5},     {.5, .5, 0},
+                                {.25, .25, .25}, {.25, .75, .75}, {.75, .25, .75}, {.75, .75, .25}};
     std::mt19937 generator(7);
     std::normal_distribution<double> displacement(0, 0.038);
     Structure s;
@@ -41,7 +41,8 @@ struct Setup {
     {
         Structure s = silicon(5);
         structure view = s.view();
-        if (neighbor_list_build(&list, &view, d->r_cut, nullptr, nullptr) || d->class_->workspace_new(d.get(), &w, nullptr) ||
+        if (neighbor_list_build(&list, &view, d->r_cut, nullptr, nullptr) ||
+            d->class_->workspace_new(d.get(), &w, nullptr) ||
             d->class_->workspace_reserve(d.get(), w, 16 * 200, nullptr))
             throw std::bad_alloc();
         D.reset(MEMORY_NEW(double, d->stride *DESCRIPTOR_BLOCK), memory_free);
@@ -58,8 +59,14 @@ struct Setup {
         size_t n = std::min<size_t>(DESCRIPTOR_BLOCK, list.n_centers - i);
         for (size_t k = 0; k <= n; k++) first.push_back(list.first[i + k] - list.first[i]);
         size_t o = size_t(list.first[i]);
-        return {sizeof(mlsoap_environments), int(n), list.center_species + i, first.data(), list.species + o, list.dx + o,
-                list.dy + o, list.dz + o};
+        return {sizeof(mlsoap_environments),
+                int(n),
+                list.center_species + i,
+                first.data(),
+                list.species + o,
+                list.dx + o,
+                list.dy + o,
+                list.dz + o};
     }
 };
 
@@ -89,8 +96,14 @@ void run(benchmark::State &state, bool adjoint)
                    std::to_string(setup.list.first[setup.list.n_centers] / int(setup.list.n_centers)));
 }
 
-void values(benchmark::State &state) { run(state, false); }
-void values_and_adjoint(benchmark::State &state) { run(state, true); }
+void values(benchmark::State &state)
+{
+    run(state, false);
+}
+void values_and_adjoint(benchmark::State &state)
+{
+    run(state, true);
+}
 BENCHMARK(values)->Arg(0)->Arg(1)->Arg(2)->ArgName("set")->Unit(benchmark::kMillisecond);
 BENCHMARK(values_and_adjoint)->Arg(0)->Arg(1)->Arg(2)->ArgName("set")->Unit(benchmark::kMillisecond);
 

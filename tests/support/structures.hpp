@@ -92,7 +92,8 @@ inline Structure structure_from_json(const json_t *value)
     for (size_t a = 0; a < 3 && c.size() == 9; a++) s.cell[a] = {c[3 * a], c[3 * a + 1], c[3 * a + 2]};
     const json_t *pbc = json_object_get(value, "pbc");
     for (size_t a = 0; a < 3; a++)
-        s.pbc[a] = json_is_true(pbc) || json_is_true(json_array_get(pbc, a)) || json_integer_value(json_array_get(pbc, a));
+        s.pbc[a] =
+            json_is_true(pbc) || json_is_true(json_array_get(pbc, a)) || json_integer_value(json_array_get(pbc, a));
     return s;
 }
 
@@ -177,8 +178,8 @@ class Described
     {
         first_ = {0, list.first[i + 1] - list.first[i]};
         size_t o = static_cast<size_t>(list.first[i]);
-        block_ = {sizeof block_,   1, list.center_species + i, first_.data(), list.species + o, list.dx + o, list.dy + o,
-                  list.dz + o};
+        block_ = {sizeof block_, 1,          list.center_species + i, first_.data(), list.species + o, list.dx + o,
+                  list.dy + o,   list.dz + o};
         values_.resize(d_->stride);
         d_->class_->values(d_.get(), workspace_, &block_, row_buffer(), d_->stride);
         std::copy(row_buffer(), row_buffer() + d_->stride, features.begin() + static_cast<long>(i * d_->stride));
@@ -251,11 +252,13 @@ inline const std::vector<SoapVariant> &soap_variants()
          R"({"species":["H","C","O"],"r_cut":4.2,"n_max":4,"l_max":3,"sigma":0.5,"radial_scaling":{"r0":2.5,"m":4},"cutoff":{"function":"shifted_cosine","width":1.5}})"},
         {"scaling_fractional",
          R"({"species":["H","C","O"],"r_cut":4.2,"n_max":4,"l_max":2,"sigma":0.5,"radial_scaling":{"r0":2.5,"m":3.5},"cutoff":{"function":"cosine"}})"},
-        {"mu1nu1",
-         R"({"species":["H","C","O"],"r_cut":4.0,"n_max":4,"l_max":3,"sigma":0.5,"compression":"mu1nu1"})"},
+        {"mu1nu1", R"({"species":["H","C","O"],"r_cut":4.0,"n_max":4,"l_max":3,"sigma":0.5,"compression":"mu1nu1"})"},
         {"mu2", R"({"species":["H","C","O"],"r_cut":4.0,"n_max":4,"l_max":3,"sigma":0.5,"compression":"mu2"})"},
         {"crossover",
          R"({"species":["H","C","O"],"r_cut":4.0,"n_max":4,"l_max":3,"sigma":0.5,"compression":"crossover"})"},
+        {"mix", R"({"species":["H","C","O"],"r_cut":4.0,"n_max":4,"l_max":3,"sigma":0.5,"compression":"mix"})"},
+        {"mix_one",
+         R"({"species":["H","C","O"],"r_cut":4.0,"n_max":4,"l_max":3,"sigma":0.5,"compression":{"channels":1}})"},
         {"weights",
          R"({"species":["H","C","O"],"r_cut":4.0,"n_max":4,"l_max":3,"sigma":0.5,"w0":0.4,"species_weights":{"H":0.5,"O":2}})"},
         {"l_zero", R"({"species":["H","C","O"],"r_cut":4.0,"n_max":4,"l_max":0,"sigma":0.5})"},
@@ -264,7 +267,10 @@ inline const std::vector<SoapVariant> &soap_variants()
 }
 
 /** Six atoms of H, C, O in a cell smaller than twice the cutoff: self-images are there. */
-inline Structure small_cell() { return random_structure(11, {1, 8, 1, 6, 8, 1}, 4.6); }
+inline Structure small_cell()
+{
+    return random_structure(11, {1, 8, 1, 6, 8, 1}, 4.6);
+}
 
 } // namespace testing_support
 

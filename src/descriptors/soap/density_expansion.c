@@ -42,8 +42,13 @@ void soap_workspace_free(descriptor_workspace *w)
 {
     if (!w) return;
     if (w->channels != w->c) memory_free(w->channels);
-    double *arrays[] = {w->r, w->inverse_r, w->ux, w->uy, w->uz, w->w, w->dw, w->Y, w->S, w->Q, w->radial, w->gradient,
-                        w->c, w->cbar, w->cbar_species, w->fields, w->tangent, w->harmonics_gradient, w->features};
+    double *arrays[] = {w->r,       w->inverse_r, w->ux,
+                        w->uy,      w->uz,        w->w,
+                        w->dw,      w->Y,         w->S,
+                        w->Q,       w->radial,    w->gradient,
+                        w->c,       w->cbar,      w->cbar_species,
+                        w->fields,  w->tangent,   w->harmonics_gradient,
+                        w->features};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) memory_free(arrays[i]);
     memory_free(w->pair);
     memory_free(w->buckets);
@@ -65,9 +70,9 @@ mlsoap_status soap_workspace_reserve(const descriptor *d, descriptor_workspace *
         struct {
             double **array;
             size_t width;
-        } arrays[] = {{&w->r, 1},  {&w->inverse_r, 1}, {&w->ux, 1},       {&w->uy, 1},
-                      {&w->uz, 1}, {&w->w, 1},         {&w->dw, 1},       {&w->Y, s->n_lm},
-                      {&w->S, n_radial}, {&w->Q, n_radial}, {&w->radial, 1}, {&w->gradient, 3}};
+        } arrays[] = {{&w->r, 1},        {&w->inverse_r, 1}, {&w->ux, 1},     {&w->uy, 1},
+                      {&w->uz, 1},       {&w->w, 1},         {&w->dw, 1},     {&w->Y, s->n_lm},
+                      {&w->S, n_radial}, {&w->Q, n_radial},  {&w->radial, 1}, {&w->gradient, 3}};
         w->capacity_slots = 0; /* until all arrays have grown */
         for (size_t i = 0; ok && i < sizeof arrays / sizeof *arrays; i++) {
             memory_free(*arrays[i].array);
@@ -176,7 +181,8 @@ static void expand_center(const soap *s, descriptor_workspace *w, const mlsoap_e
     int own = s->base.centers_are_atoms ? s->species_index[block->center_species[i]] : -1;
     if (own >= 0) {
         double weight = s->w0 * s->species_weights[own] * s->recursion.diagonal[0]; /* Y_00 */
-        for (int n = 0; n < s->n_padded; n++) c[(size_t)own * s->n_coefficients + (size_t)n] = weight * s->table->center[n];
+        for (int n = 0; n < s->n_padded; n++)
+            c[(size_t)own * s->n_coefficients + (size_t)n] = weight * s->table->center[n];
     }
     for (int b = center->first_bucket; b < center->first_bucket + center->n_buckets; b++) {
         const soap_bucket *bucket = &w->buckets[b];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Channels -> features: p^ab_nn'l = pi sqrt(8/(2l+1)) sum_m c^a_nlm c^b_n'lm for each product (spec soap.md 1 and 6). */
+/* Channels -> features: p^ab_nn'l = pi sqrt(8/(2l+1)) sum_m c^a_nlm c^b_n'lm for each product (spec soap.md 1 and 6).
+ */
 #include "descriptors/soap/soap.h"
 
 #include <math.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /** @file soap.h
- *  Smooth overlap of atomic positions: the one engine of every flavor. A flavor is a table of radial functions, a weight
- *  w(r), a set of density channels and a list of products of channels (spec soap.md 1, 5, 6; Bartok, Kondor, Csanyi
- *  2013, doi:10.1103/PhysRevB.87.184115).
+ *  Smooth overlap of atomic positions: the one engine of every flavor. A flavor is a table of radial functions, a
+ * weight w(r), a set of density channels and a list of products of channels (spec soap.md 1, 5, 6; Bartok, Kondor,
+ * Csanyi 2013, doi:10.1103/PhysRevB.87.184115).
  *
  *  Stations: neighbors -> weights, harmonics, radial functions (density_expansion.c) -> density c^Z_nlm of each species
- *  -> channels c^k = sum_Z U_kZ c^Z -> power spectrum (power_spectrum.c); back by soap_adjoint.c, forward derivatives by
- *  soap_tangent.c. */
+ *  -> channels c^k = sum_Z U_kZ c^Z -> power spectrum (power_spectrum.c); back by soap_adjoint.c, forward derivatives
+ * by soap_tangent.c. */
 #ifndef MLSOAP_SOAP_H
 #define MLSOAP_SOAP_H
 
@@ -22,6 +22,13 @@ typedef struct soap_product {
     size_t first_feature;
 } soap_product;
 
+/** Which products of channels are features. */
+typedef enum soap_compression {
+    SOAP_ALL_PRODUCTS, /**< every pair: none, mu2 and mix differ by their channels */
+    SOAP_CROSSOVER,    /**< each channel with itself */
+    SOAP_MU1NU1        /**< each species with the sum of all */
+} soap_compression;
+
 typedef struct soap {
     descriptor base;
     const kernels *kernels;
@@ -29,19 +36,20 @@ typedef struct soap {
     size_t n_lm, n_coefficients; /**< (l_max + 1)^2; of one channel: n_lm * n_padded */
     radial_table *table;
     cutoff_function cutoff;
-    double w0;                  /**< weight of the central atom */
-    double *species_weights;    /**< [n_species] */
-    int species_index[119];     /**< by atomic number; -1 = not in the density */
+    double w0;               /**< weight of the central atom */
+    double *species_weights; /**< [n_species] */
+    int species_index[119];  /**< by atomic number; -1 = not in the density */
     harmonics_recursion recursion;
     int n_entries;
-    gradient_entry *entries;    /**< gradient of the solid harmonics */
+    gradient_entry *entries; /**< gradient of the solid harmonics */
+    soap_compression compression;
     int n_channels;
-    int channels_are_species;   /**< U is the identity */
-    double *mixing;             /**< U [n_channels][n_species] */
+    int channels_are_species; /**< U is the identity */
+    double *mixing;           /**< U [n_channels][n_species] */
     int n_products;
     soap_product *products;
-    double *prefactors;         /**< [l_max + 1] pi sqrt(8/(2l+1)) */
-    double *feature_weights;    /**< base.weights */
+    double *prefactors;      /**< [l_max + 1] pi sqrt(8/(2l+1)) */
+    double *feature_weights; /**< base.weights */
     int *species, *center_species;
 } soap;
 
@@ -54,35 +62,34 @@ typedef struct soap_bucket {
 
 typedef struct soap_center {
     int first_bucket, n_buckets;
-    int broken;          /**< a neighbor vector is not finite: its features are NaN */
+    int broken; /**< a neighbor vector is not finite: its features are NaN */
 } soap_center;
 
 struct descriptor_workspace {
     size_t capacity_slots, capacity_buckets;
     /* one entry per slot; padding slots have weight 0 */
     double *r, *inverse_r, *ux, *uy, *uz, *w, *dw;
-    int *pair;           /**< index into the block's pairs, -1 = padding */
-    double *Y, *S, *Q;   /**< [slots / 8][n_lm][8], [slots][(l_max + 1) n_padded] */
+    int *pair;                 /**< index into the block's pairs, -1 = padding */
+    double *Y, *S, *Q;         /**< [slots / 8][n_lm][8], [slots][(l_max + 1) n_padded] */
     double *radial, *gradient; /**< [slots], [3][slots of one bucket] */
     soap_bucket *buckets;
     soap_center centers[DESCRIPTOR_BLOCK];
-    double *c;           /**< [DESCRIPTOR_BLOCK][n_species][n_coefficients] */
-    double *channels;    /**< [DESCRIPTOR_BLOCK][n_channels][n_coefficients]; = c where channels are species */
-    double *cbar;        /**< [n_channels][n_coefficients], of one center */
-    double *cbar_species;/**< [n_coefficients], of one species */
-    double *fields;      /**< [3][l_max^2][n_padded] */
-    double *tangent;     /**< [n_species + n_channels][n_coefficients] derivatives of c and of the channels */
+    double *c;                  /**< [DESCRIPTOR_BLOCK][n_species][n_coefficients] */
+    double *channels;           /**< [DESCRIPTOR_BLOCK][n_channels][n_coefficients]; = c where channels are species */
+    double *cbar;               /**< [n_channels][n_coefficients], of one center */
+    double *cbar_species;       /**< [n_coefficients], of one species */
+    double *fields;             /**< [3][l_max^2][n_padded] */
+    double *tangent;            /**< [n_species + n_channels][n_coefficients] derivatives of c and of the channels */
     double *harmonics_gradient; /**< [3][n_lm] of one neighbor */
-    double *features;    /**< [l_max + 1][n_max][n_max], scratch of one product */
-    int *order;          /**< scratch of the bucket sort */
+    double *features;           /**< [l_max + 1][n_max][n_max], scratch of one product */
+    int *order;                 /**< scratch of the bucket sort */
     size_t capacity_order;
 };
 
 /* density_expansion.c */
 mlsoap_status soap_workspace_new(const descriptor *d, descriptor_workspace **out, mlsoap_error *error);
 void soap_workspace_free(descriptor_workspace *w);
-mlsoap_status soap_workspace_reserve(const descriptor *d, descriptor_workspace *w, size_t n_pairs,
-                                     mlsoap_error *error);
+mlsoap_status soap_workspace_reserve(const descriptor *d, descriptor_workspace *w, size_t n_pairs, mlsoap_error *error);
 /** Fill the workspace for a block up to the channels. */
 void soap_expand(const soap *s, descriptor_workspace *w, const mlsoap_environments *block);
 

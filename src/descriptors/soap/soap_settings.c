@@ -4,6 +4,7 @@
 #include "core/elements.h"
 #include "core/memory.h"
 #include "descriptors/soap/soap.h"
+#include "descriptors/soap/species_mixing.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -13,7 +14,8 @@
 static const char *const basis_names[] = {"gaussians", "gto", "polynomial", NULL};
 static const char *const projection_names[] = {"exact", "collocation", NULL};
 static const char *const cutoff_names[] = {"cosine", "shifted_cosine", "poly", NULL}; /* in the order of cutoff_type */
-static const char *const compression_names[] = {"none", "mu2", "mu1nu1", "crossover", NULL};
+static const char *const compression_names[] = {"none", "mu2", "mu1nu1", "crossover", "mix", NULL};
+static const char *const mixing_names[] = {"fixed", NULL};
 static const char *const mode_names[] = {"smooth", NULL};
 static const char *const type_names[] = {"soap", NULL};
 static const char *const none_names[] = {"none", NULL};
@@ -28,6 +30,13 @@ static const schema_key cutoff_schema[] = {
 static const schema_key scaling_schema[] = {
     {"r0", SCHEMA_REAL, NULL, "angstrom", 1e-3, 1e3, NULL, NULL, "distance at which the weight is one half"},
     {"m", SCHEMA_REAL, "4", NULL, 2, 32, NULL, NULL, "exponent"},
+    {NULL, 0, NULL, NULL, 1, 0, NULL, NULL, NULL}};
+
+static const schema_key compression_schema[] = {
+    {"type", SCHEMA_TEXT, "\"mix\"", NULL, 1, 0, compression_names + 4, NULL, "mix"},
+    {"channels", SCHEMA_INTEGER, "2", NULL, 1, 16, NULL, NULL, "mix: number of density channels"},
+    {"mixing", SCHEMA_TEXT, "\"fixed\"", NULL, 1, 0, mixing_names, NULL, "mix: fixed (by the periodic table)"},
+    {"matrix", SCHEMA_LIST, "", NULL, 1, 0, NULL, NULL, "mix: U [channels][species], set by mlsoap"},
     {NULL, 0, NULL, NULL, 1, 0, NULL, NULL, NULL}};
 
 const schema_key soap_schema[] = {
@@ -54,8 +63,9 @@ const schema_key soap_schema[] = {
      "density weight 1/(1 + (r/r0)^m), or none"},
     {"w0", SCHEMA_REAL, "1", NULL, 0, 1e6, NULL, NULL, "weight of the central atom"},
     {"species_weights", SCHEMA_OBJECT, "{}", NULL, 1, 0, NULL, NULL, "weight of each element in the density (1)"},
-    {"compression", SCHEMA_TEXT | SCHEMA_NULL, "\"none\"", NULL, 1, 0, compression_names, NULL,
-     "which products of species enter: none (all), crossover, mu2, mu1nu1"},
+    {"compression", SCHEMA_TEXT | SCHEMA_OBJECT | SCHEMA_NULL, "\"none\"", NULL, 1, 0, compression_names,
+     compression_schema,
+     "which products of species enter: none (all), crossover, mu2, mu1nu1, or mixed channels (mix)"},
     {"average", SCHEMA_TEXT | SCHEMA_NULL, "\"none\"", NULL, 1, 0, none_names, NULL, "average over centers"},
     {"pooling", SCHEMA_TEXT | SCHEMA_NULL, "\"none\"", NULL, 1, 0, none_names, NULL, "pooling over centers"},
     {"normalize", SCHEMA_BOOLEAN, "false", NULL, 1, 0, NULL, NULL,
@@ -69,7 +79,10 @@ typedef struct place {
     mlsoap_error *error;
 } place;
 
-static int compare_integers(const void *a, const void *b) { return *(const int *)a - *(const int *)b; }
+static int compare_integers(const void *a, const void *b)
+{
+    return *(const int *)a - *(const int *)b;
+}
 
 /* A list of element symbols -> ascending atomic numbers (new array). */
 static mlsoap_status read_species(const json_t *list, const char *key, place at, int **species, int *n)
@@ -200,7 +213,7 @@ static mlsoap_status read_basis(soap *s, json_t *settings, place at)
                               .r_max = s->base.r_cut};
     if (gaussians)
         radial.basis = strcmp(schema_text(settings, "projection"), "exact") == 0 ? RADIAL_GAUSSIANS_EXACT
-                                                                                   : RADIAL_GAUSSIANS_COLLOCATION;
+                                                                                 : RADIAL_GAUSSIANS_COLLOCATION;
     else
         radial.basis = strcmp(basis, "gto") == 0 ? RADIAL_GTO : RADIAL_POLYNOMIAL;
     mlsoap_status status = radial_table_new(&radial, &s->table, at.error);
@@ -210,25 +223,83 @@ static mlsoap_status read_basis(soap *s, json_t *settings, place at)
     return MLSOAP_SUCCESS;
 }
 
-/* Channels and products of a compression (spec soap.md 6). */
-static mlsoap_status read_compression(soap *s, const json_t *settings, place at)
+/* U of a mix: the matrix in the settings, where a potential brings it, else made and written there. */
+static mlsoap_status read_mixing(soap *s, json_t *compression, place at)
 {
-    const char *compression = schema_text(settings, "compression");
-    int n = s->base.n_species, mu2 = strcmp(compression, "mu2") == 0, mu1nu1 = strcmp(compression, "mu1nu1") == 0;
-    int crossover = strcmp(compression, "crossover") == 0, total = mu2 ? 0 : n, n_products = 0;
-    s->n_channels = mu2 ? 1 : mu1nu1 ? n + 1 : n;
-    s->channels_are_species = s->n_channels == n;
-    s->mixing = MEMORY_NEW(double, (size_t)s->n_channels *(size_t)n);
-    s->products = MEMORY_NEW(soap_product, (size_t)n *(size_t)(n + 1) / 2 + 1);
-    if (!s->mixing || !s->products) return status_no_memory(at.error, (size_t)(n * n) * 16, "the products of species");
-    for (int z = 0; z < n && !mu2; z++) s->mixing[z * n + z] = 1;
-    for (int z = 0; z < n && (mu2 || mu1nu1); z++) s->mixing[total * n + z] = 1;
-    for (int a = 0; a < (mu2 ? 1 : n); a++)
-        for (int b = a; b < (mu2 ? 1 : n); b++) {
-            if ((crossover || mu1nu1) && b > a) break;
-            s->products[n_products++] = mu1nu1 ? (soap_product){a, total, 0, 0} : (soap_product){a, b, a == b, 0};
+    size_t n = (size_t)s->base.n_species, n_channels = (size_t)s->n_channels;
+    json_t *rows = json_object_get(compression, "matrix");
+    if (!rows) {
+        mlsoap_status status = species_mixing(s->n_channels, s->base.n_species, s->species, s->mixing, at.error);
+        if (status) return status_prefix(at.error, status, "%s.compression", at.path);
+        rows = json_array();
+        for (size_t k = 0; k < n_channels; k++) {
+            json_t *row = json_array();
+            for (size_t z = 0; z < n; z++) json_array_append_new(row, json_real(s->mixing[k * n + z]));
+            json_array_append_new(rows, row);
         }
-    s->n_products = n_products;
+        if (json_object_set_new(compression, "matrix", rows))
+            return status_no_memory(at.error, n * 16, "a mixing matrix");
+    }
+    for (size_t k = 0; k < n_channels * n; k++) {
+        const json_t *row = json_array_get(rows, k / n), *value = json_array_get(row, k % n);
+        if (json_array_size(rows) != n_channels || json_array_size(row) != n || !json_is_number(value))
+            return schema_fail(at.source, at.path, "compression.matrix", at.error,
+                               "must have %zu rows of %zu numbers (channels, species)", n_channels, n);
+        s->mixing[k] = json_number_value(value);
+    }
+    return MLSOAP_SUCCESS;
+}
+
+/* Channels: the species themselves, the species and their sum, the sum, or a mix (spec soap.md 6). */
+static mlsoap_status read_channels(soap *s, json_t *settings, place at)
+{
+    json_t *compression = json_object_get(settings, "compression");
+    const char *name = json_string_value(compression);
+    int n = s->base.n_species;
+    if (name && strcmp(name, "mix") == 0) {
+        compression = json_object();
+        mlsoap_status status = schema_complete(compression, compression_schema, at.path, at.source, at.error);
+        if (status || json_object_set_new(settings, "compression", compression))
+            return status ? status : status_no_memory(at.error, 64, "compression");
+        name = NULL;
+    }
+    s->compression = SOAP_ALL_PRODUCTS;
+    s->n_channels = n;
+    if (!name) {
+        s->n_channels = (int)schema_integer(compression, "channels");
+        if (s->n_channels > n)
+            return schema_fail(at.source, at.path, "compression.channels", at.error,
+                               "%d channels for %d species; at most one for each species makes sense", s->n_channels,
+                               n);
+    } else if (strcmp(name, "crossover") == 0) {
+        s->compression = SOAP_CROSSOVER;
+    } else if (strcmp(name, "mu2") == 0) {
+        s->n_channels = 1;
+    } else if (strcmp(name, "mu1nu1") == 0) {
+        s->compression = SOAP_MU1NU1;
+        s->n_channels = n + 1;
+    }
+    s->mixing = MEMORY_NEW(double, (size_t)s->n_channels *(size_t)n);
+    if (!s->mixing) return status_no_memory(at.error, (size_t)(n * n) * 8, "the channels of the density");
+    if (!name) return read_mixing(s, compression, at);
+    s->channels_are_species = s->n_channels == n;
+    for (int k = 0; k < s->n_channels; k++)
+        for (int z = 0; z < n; z++) s->mixing[k * n + z] = s->n_channels == 1 || k == n || k == z;
+    return MLSOAP_SUCCESS;
+}
+
+/* Products of channels, outermost to innermost as the features are ordered. */
+static mlsoap_status list_products(soap *s, place at)
+{
+    int n = s->compression == SOAP_MU1NU1 ? s->n_channels - 1 : s->n_channels;
+    s->products = MEMORY_NEW(soap_product, (size_t)n * (size_t)(n + 1) / 2);
+    if (!s->products) return status_no_memory(at.error, (size_t)(n * n) * 16, "the products of channels");
+    for (int a = 0; a < n; a++)
+        for (int b = a; b < n; b++) {
+            if (s->compression != SOAP_ALL_PRODUCTS && b > a) break;
+            s->products[s->n_products++] =
+                s->compression == SOAP_MU1NU1 ? (soap_product){a, n, 0, 0} : (soap_product){a, b, a == b, 0};
+        }
     return MLSOAP_SUCCESS;
 }
 
@@ -244,13 +315,12 @@ static mlsoap_status count_features(soap *s, place at)
     s->base.stride = (total + LANES - 1) / LANES * LANES;
     s->feature_weights = MEMORY_NEW(double, s->base.stride);
     if (!s->feature_weights) return status_no_memory(at.error, total * sizeof(double), "feature weights");
-    int mu1nu1 = s->n_channels > s->base.n_species;
     double *weight = s->feature_weights;
     for (int k = 0; k < s->n_products; k++)
         for (size_t l = 0; l < degrees; l++)
             for (size_t i = 0; i < n; i++)
                 for (size_t j = s->products[k].packed ? i : 0; j < n; j++)
-                    *weight++ = mu1nu1 || (s->products[k].packed && i == j) ? 1 : sqrt(2.0);
+                    *weight++ = s->compression == SOAP_MU1NU1 || (s->products[k].packed && i == j) ? 1 : sqrt(2.0);
     s->base.weights = s->feature_weights;
     return MLSOAP_SUCCESS;
 }
@@ -266,7 +336,8 @@ static void set_recursion(harmonics_recursion *h, int l_max)
         for (int l = m + 1; l <= l_max; l++) {
             double l2 = (double)l * l, m2 = (double)m * m;
             h->a[l][m] = sqrt((4 * l2 - 1) / (l2 - m2));
-            h->b[l][m] = l == m + 1 ? 0 : -sqrt(((l - 1.0) * (l - 1.0) - m2) * (2.0 * l + 1) / ((2.0 * l - 3) * (l2 - m2)));
+            h->b[l][m] =
+                l == m + 1 ? 0 : -sqrt(((l - 1.0) * (l - 1.0) - m2) * (2.0 * l + 1) / ((2.0 * l - 3) * (l2 - m2)));
         }
     }
 }
@@ -294,8 +365,8 @@ static void add_gradient(soap *s, int l, int m, int sign)
     if (m <= l - 1) add_entry(s, 2, l, lm, lm, (l + m) * norm / harmonics_norm(l - 1, m));
     if (m + 1 <= l - 1) {
         double up = norm / harmonics_norm(l - 1, m + 1) * (m ? 0.5 : 1);
-        add_entry(s, 0, l, lm, sign * (m + 1), -up);             /* x: A -> A, B -> B */
-        add_entry(s, 1, l, lm, -sign * (m + 1), -sign * up);     /* y: A -> -B, B -> +A */
+        add_entry(s, 0, l, lm, sign * (m + 1), -up);         /* x: A -> A, B -> B */
+        add_entry(s, 1, l, lm, -sign * (m + 1), -sign * up); /* y: A -> -B, B -> +A */
     }
     if (m >= 1) {
         double down = 0.5 * (l + m) * (l + m - 1) * norm / harmonics_norm(l - 1, m - 1);
@@ -340,7 +411,8 @@ static mlsoap_status soap_build(soap *s, json_t *settings, place at)
     if ((status = read_cutoff(s, settings, at))) return status;
     if ((status = read_species_weights(s, settings, at))) return status;
     if ((status = read_basis(s, settings, at))) return status;
-    if ((status = read_compression(s, settings, at))) return status;
+    if ((status = read_channels(s, settings, at))) return status;
+    if ((status = list_products(s, at))) return status;
     if ((status = count_features(s, at))) return status;
     return set_harmonics(s, at);
 }
@@ -375,13 +447,16 @@ void soap_free(descriptor *d)
     memory_free(s);
 }
 
-/* The species that feeds a channel alone, or "all". */
-static const char *channel_name(const soap *s, int k)
+/* The species that is a channel, "all" for their sum, "mix2" for the second of a mix. */
+static void channel_name(const soap *s, int k, char text[16])
 {
-    const char *name = NULL;
-    for (int z = 0; z < s->base.n_species; z++)
-        if (s->mixing[k * s->base.n_species + z] != 0) name = name ? "all" : element_symbol(s->species[z]);
-    return name;
+    int total = s->compression == SOAP_MU1NU1 ? k == s->base.n_species : 0;
+    if (total || (s->n_channels == 1 && s->base.n_species > 1))
+        snprintf(text, 16, "all");
+    else if (s->channels_are_species || s->compression == SOAP_MU1NU1)
+        snprintf(text, 16, "%s", element_symbol(s->species[k]));
+    else
+        snprintf(text, 16, "mix%d", k + 1);
 }
 
 static void soap_feature_name(const descriptor *d, size_t i_feature, char *text, size_t size)
@@ -394,8 +469,10 @@ static void soap_feature_name(const descriptor *d, size_t i_feature, char *text,
     f %= per_degree;
     while (s->products[k].packed && f >= n_max - n) f -= n_max - n++;
     size_t n1 = s->products[k].packed ? n : f / n_max, n2 = s->products[k].packed ? n + f : f % n_max;
-    snprintf(text, size, "%s-%s n%zu n%zu l%zu", channel_name(s, s->products[k].a), channel_name(s, s->products[k].b),
-             n1 + 1, n2 + 1, l);
+    char a[16], b[16];
+    channel_name(s, s->products[k].a, a);
+    channel_name(s, s->products[k].b, b);
+    snprintf(text, size, "%s-%s n%zu n%zu l%zu", a, b, n1 + 1, n2 + 1, l);
 }
 
 const descriptor_class soap_class = {

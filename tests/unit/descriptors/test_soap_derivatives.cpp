@@ -19,9 +19,12 @@ struct Environment {
     std::vector<double> dx, dy, dz;
 
     Environment(const neighbor_list &list, size_t i)
-        : center(list.center_species[i]), species(list.species + list.first[i], list.species + list.first[i + 1]),
-          first{0, list.first[i + 1] - list.first[i]}, dx(list.dx + list.first[i], list.dx + list.first[i + 1]),
-          dy(list.dy + list.first[i], list.dy + list.first[i + 1]), dz(list.dz + list.first[i], list.dz + list.first[i + 1])
+        : center(list.center_species[i]),
+          species(list.species + list.first[i], list.species + list.first[i + 1]), first{0, list.first[i + 1] -
+                                                                                                list.first[i]},
+          dx(list.dx + list.first[i], list.dx + list.first[i + 1]),
+          dy(list.dy + list.first[i], list.dy + list.first[i + 1]),
+          dz(list.dz + list.first[i], list.dz + list.first[i + 1])
     {
     }
     double &coordinate(size_t pair, size_t axis) { return (axis == 0 ? dx : axis == 1 ? dy : dz)[pair]; }
@@ -90,7 +93,8 @@ TEST_P(SoapDerivatives, JacobianAgainstDifferences)
                 auto minus = engine.values(e);
                 x = x0;
                 for (size_t f = 0; f < d->n_features; f++) {
-                    double error = std::fabs((plus[f] - minus[f]) / (2 * h) - jacobian[(3 * pair + axis) * d->stride + f]);
+                    double error =
+                        std::fabs((plus[f] - minus[f]) / (2 * h) - jacobian[(3 * pair + axis) * d->stride + f]);
                     if (error > worst[k] || std::isnan(error)) worst[k] = error; // NaN stays
                 }
             }
@@ -141,7 +145,8 @@ TEST_P(SoapDerivatives, NeighborsAtTheCutoffContributeNothing)
         more.dz.push_back(distance); // on the z axis, too
         more.first[1]++;
         auto after = engine.values(more);
-        for (size_t f = 0; f < d->n_features; f++) EXPECT_LE(std::fabs(after[f] - before[f]), 1e-10 * scale) << distance;
+        for (size_t f = 0; f < d->n_features; f++)
+            EXPECT_LE(std::fabs(after[f] - before[f]), 1e-10 * scale) << distance;
     }
 }
 

@@ -22,7 +22,8 @@ std::string species_list(const json_t *atomic_numbers)
 {
     static const std::map<int, const char *> symbols = {{1, "H"}, {6, "C"}, {8, "O"}, {14, "Si"}};
     std::string text;
-    for (double z : numbers(atomic_numbers)) text += (text.empty() ? "\"" : ",\"") + std::string(symbols.at(int(z))) + "\"";
+    for (double z : numbers(atomic_numbers))
+        text += (text.empty() ? "\"" : ",\"") + std::string(symbols.at(int(z))) + "\"";
     return "[" + text + "]";
 }
 
@@ -108,7 +109,8 @@ TEST(SoapReference, Gaussians)
         {
             size_t center = size_t(json_integer_value(json_object_get(reference, "centre")));
             const double *row = described.row(center);
-            auto first = numbers(json_object_get(reference, "p_first")), last = numbers(json_object_get(reference, "p_last"));
+            auto first = numbers(json_object_get(reference, "p_first")),
+                 last = numbers(json_object_get(reference, "p_last"));
             double scale = std::max(largest(first), largest(last));
             for (size_t f = 0; f < first.size(); f++) EXPECT_LE(std::fabs(row[f] - first[f]), 1e-10 * scale) << text;
             for (size_t f = 0; f < last.size(); f++)
@@ -137,7 +139,8 @@ TEST(SoapReference, GaussiansExact)
         norm += described.row(2)[f] * described.row(2)[f];
     }
     EXPECT_NEAR(sum, json_number_value(json_object_get(file["p"], "center_2_sum")), 1e-9 * std::sqrt(norm));
-    EXPECT_NEAR(std::sqrt(norm), json_number_value(json_object_get(file["p"], "center_2_norm")), 1e-10 * std::sqrt(norm));
+    EXPECT_NEAR(std::sqrt(norm), json_number_value(json_object_get(file["p"], "center_2_norm")),
+                1e-10 * std::sqrt(norm));
 }
 
 // DScribe with weighting poly and r0 = r_cut is mode smooth with cutoff poly: the padding shell has weight 0.
@@ -154,16 +157,16 @@ TEST(SoapReference, DScribePoly)
             std::string(json_string_value(json_object_get(w, "function"))) != "poly")
             continue;
         bool polynomial = json_object_get(p, "rbf") != nullptr;
-        std::string text = settings_start(p) + ",\"basis\":\"" + (polynomial ? "polynomial" : "gto") +
-                           "\",\"cutoff\":{\"function\":\"poly\",\"m\":" + real(json_number_value(json_object_get(w, "m"))) +
-                           "}}";
-        Structure s =
-            structure_from_json(json_object_get(file["structures"], json_string_value(json_object_get(c, "structure"))));
+        std::string text =
+            settings_start(p) + ",\"basis\":\"" + (polynomial ? "polynomial" : "gto") +
+            "\",\"cutoff\":{\"function\":\"poly\",\"m\":" + real(json_number_value(json_object_get(w, "m"))) + "}}";
+        Structure s = structure_from_json(
+            json_object_get(file["structures"], json_string_value(json_object_get(c, "structure"))));
         Described described(make_descriptor(text), s);
         auto centers = numbers(json_object_get(c, "centers"));
         for (size_t i = 0; i < centers.size(); i++)
-            expect_row(described.row(size_t(centers[i])), numbers(json_array_get(json_object_get(c, "values"), i)), 1e-9,
-                       json_string_value(json_object_get(c, "name")));
+            expect_row(described.row(size_t(centers[i])), numbers(json_array_get(json_object_get(c, "values"), i)),
+                       1e-9, json_string_value(json_object_get(c, "name")));
         n_compared++;
     }
     EXPECT_EQ(n_compared, 2u);
@@ -218,7 +221,8 @@ std::vector<double> oracle(const descriptor *d, const Described &described, size
                 for (size_t n = 0; n < n_max; n++)
                     for (size_t k = a == b ? n : 0; k < n_max; k++) {
                         double sum = 0;
-                        for (size_t lm = l * l; lm < (l + 1) * (l + 1); lm++) sum += c[a][n * n_lm + lm] * c[b][k * n_lm + lm];
+                        for (size_t lm = l * l; lm < (l + 1) * (l + 1); lm++)
+                            sum += c[a][n * n_lm + lm] * c[b][k * n_lm + lm];
                         features.push_back(M_PI * std::sqrt(8.0 / double(2 * l + 1)) * sum);
                     }
     return features;
@@ -240,9 +244,9 @@ TEST(SoapReference, TablesAgainstDirectSum)
                  {RADIAL_POLYNOMIAL, "polynomial", 8, 6, 0.5},
                  {RADIAL_POLYNOMIAL, "polynomial", 4, 12, 0.3}};
     for (const auto &c : cases) {
-        std::string text = R"({"species":["H","C","O"],"r_cut":4.5,"n_max":)" + std::to_string(c.n_max) + ",\"l_max\":" +
-                           std::to_string(c.l_max) + ",\"sigma\":" + real(c.sigma) + ",\"basis\":\"" + c.name +
-                           R"(","cutoff":{"function":"cosine"},"radial_scaling":{"r0":2.5,"m":4}})";
+        std::string text = R"({"species":["H","C","O"],"r_cut":4.5,"n_max":)" + std::to_string(c.n_max) +
+                           ",\"l_max\":" + std::to_string(c.l_max) + ",\"sigma\":" + real(c.sigma) + ",\"basis\":\"" +
+                           c.name + R"(","cutoff":{"function":"cosine"},"radial_scaling":{"r0":2.5,"m":4}})";
         auto d = make_descriptor(text);
         Described described(d, s);
         radial_settings radial{c.basis, 4.5, c.n_max, c.l_max, c.sigma, NAN, 4.5};

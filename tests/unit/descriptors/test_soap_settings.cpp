@@ -14,7 +14,8 @@ TEST(SoapSettings, CountsOfTheSpecification)
     auto slides = make_descriptor(R"({"species":["H","O"],"r_cut":5,"n_max":5,"l_max":3,"sigma":0.5})");
     EXPECT_EQ(slides->n_features, 220u);
     EXPECT_EQ(slides->stride % 8, 0u);
-    auto mu1nu1 = make_descriptor(R"({"species":["H","O"],"r_cut":5,"n_max":5,"l_max":3,"sigma":0.5,"compression":"mu1nu1"})");
+    auto mu1nu1 =
+        make_descriptor(R"({"species":["H","O"],"r_cut":5,"n_max":5,"l_max":3,"sigma":0.5,"compression":"mu1nu1"})");
     EXPECT_EQ(mu1nu1->n_features, 2u * 25 * 4);
 }
 
@@ -27,6 +28,21 @@ TEST(SoapSettings, CompletesDefaults)
     EXPECT_EQ(json_number_value(json_object_get(json_object_get(d->settings, "species_weights"), "O")), 1.0);
     EXPECT_EQ(d->species[0], 1);
     EXPECT_EQ(d->species[1], 8);
+}
+
+// The matrix is kept in the completed settings, so that a potential evaluates with the numbers it was trained with.
+TEST(SoapSettings, MixingKeepsItsMatrix)
+{
+    auto d = make_descriptor(
+        R"({"species":["Mo","Nb","Ta","W"],"r_cut":5,"n_max":4,"l_max":2,"sigma":0.5,"compression":"mix"})");
+    EXPECT_EQ(d->n_features, size_t(2 * 4 * (2 * 4 + 1) / 2 * 3));
+    auto U = numbers(json_object_get(json_object_get(d->settings, "compression"), "matrix"));
+    ASSERT_EQ(U.size(), 8u);
+    for (size_t z = 0; z < 4; z++) EXPECT_NEAR(U[z] * U[z] + U[4 + z] * U[4 + z], 1, 1e-14);
+    // Nb and Ta, Mo and W are of one group: nearly the same column; Nb and Mo are not. Order: Nb Mo Ta W
+    auto overlap = [&](size_t a, size_t b) { return U[a] * U[b] + U[4 + a] * U[4 + b]; };
+    EXPECT_GT(overlap(0, 2), overlap(0, 1));
+    EXPECT_GT(overlap(1, 3), overlap(2, 3));
 }
 
 TEST(SoapSettings, FeatureNamesFollowTheOrder)
@@ -68,10 +84,13 @@ TEST(SoapSettings, WrongSettingsAreNamed)
         {"{" + good + R"(,"species_weights":{"C":1}})", "C"},
         {"{" + good + R"(,"radial_scaling":{"m":4}})", "r0"},
         {"{" + good + R"(,"mode":"quip"})", "quip"},
-        {"{" + good + R"(,"compression":"mix"})", "mix"},
+        {"{" + good + R"(,"compression":{"type":"mix","channels":3}})", "channels"},
+        {"{" + good + R"(,"compression":{"type":"mix","matrix":[[1,0]]}})", "matrix"},
+        {"{" + good + R"(,"compression":"mix2"})", "mix2"},
         {R"({"type":"soup",)" + good + "}", "soup"},
         {R"({"species":["H"],"r_cut":5,"n_max":12,"l_max":2,"sigma":0.5,"basis":"polynomial"})", "n_max"},
-        {R"({"species":["H"],"r_cut":0.9,"n_max":4,"l_max":2,"sigma":0.5,"basis":"gto","cutoff":{"function":"cosine"}})", "r_cut"},
+        {R"({"species":["H"],"r_cut":0.9,"n_max":4,"l_max":2,"sigma":0.5,"basis":"gto","cutoff":{"function":"cosine"}})",
+         "r_cut"},
     };
     for (const auto &c : cases) {
         json_t *settings = json_loads(c.settings.c_str(), 0, nullptr);

@@ -69,7 +69,8 @@ TEST_P(SoapKernels, EqualScalar)
     for (cutoff_type type : {CUTOFF_COSINE, CUTOFF_SHIFTED_COSINE, CUTOFF_POLY})
         for (double m : {0.0, 4.0, 3.5}) {
             cutoff_function f{type, 5, 1.5, 2, m > 0 ? 2.5 : 0, m};
-            compare(2 * size_n, [&](const kernels &k, double *out) { k.soap_weights(&f, n, r, out, out + n); }, "weights");
+            compare(
+                2 * size_n, [&](const kernels &k, double *out) { k.soap_weights(&f, n, r, out, out + n); }, "weights");
             Buffer weights(2 * size_n);
             s->kernels->soap_weights(&f, n, r, weights, weights + n);
             for (size_t i = 0; i < size_n; i++) {
@@ -88,32 +89,43 @@ TEST_P(SoapKernels, EqualScalar)
         for (size_t i = 0; i < array->n; i++)
             if (int(i % size_t(s->n_padded)) >= n_max) (*array)[i] = 0;
     s->kernels->soap_harmonics(&s->recursion, n_chunks, u, u + n, u + 2 * n, Y);
-    compare(Y.n, [&](const kernels &k, double *out) { k.soap_harmonics(&s->recursion, n_chunks, u, u + n, u + 2 * n, out); },
-            "harmonics");
-    compare(2 * rows, [&](const kernels &k, double *out) { k.soap_radial(s->table, n, r, inverse, w, dw, out, out + rows); },
-            "radial");
-    compare(n_c, [&](const kernels &k, double *out) { k.soap_density(l_max, s->n_padded, n_chunks, Y, S, out); }, "density");
+    compare(
+        Y.n,
+        [&](const kernels &k, double *out) { k.soap_harmonics(&s->recursion, n_chunks, u, u + n, u + 2 * n, out); },
+        "harmonics");
+    compare(
+        2 * rows,
+        [&](const kernels &k, double *out) { k.soap_radial(s->table, n, r, inverse, w, dw, out, out + rows); },
+        "radial");
+    compare(
+        n_c, [&](const kernels &k, double *out) { k.soap_density(l_max, s->n_padded, n_chunks, Y, S, out); },
+        "density");
     for (int packed : {0, 1}) {
-        compare(g.n,
-                [&](const kernels &k, double *out) {
-                    k.soap_power(l_max, n_max, s->n_padded, packed, s->prefactors, c, packed ? c : c2, out);
-                },
-                "power");
-        compare(2 * n_c,
-                [&](const kernels &k, double *out) {
-                    k.soap_power_adjoint(l_max, n_max, s->n_padded, packed, s->prefactors, g, c, packed ? c : c2, out, out + n_c);
-                },
-                "power adjoint");
+        compare(
+            g.n,
+            [&](const kernels &k, double *out) {
+                k.soap_power(l_max, n_max, s->n_padded, packed, s->prefactors, c, packed ? c : c2, out);
+            },
+            "power");
+        compare(
+            2 * n_c,
+            [&](const kernels &k, double *out) {
+                k.soap_power_adjoint(l_max, n_max, s->n_padded, packed, s->prefactors, g, c, packed ? c : c2, out,
+                                     out + n_c);
+            },
+            "power adjoint");
     }
     if (l_max > 0)
-        compare(3 * n_c,
-                [&](const kernels &k, double *out) { k.soap_fields(l_max, s->n_padded, s->n_entries, s->entries, c, out); },
-                "fields");
-    compare(4 * size_n,
-            [&](const kernels &k, double *out) {
-                k.soap_forces(l_max, s->n_padded, n_chunks, Y, S, Q, c, fields, out, out + n);
-            },
-            "forces");
+        compare(
+            3 * n_c,
+            [&](const kernels &k, double *out) { k.soap_fields(l_max, s->n_padded, s->n_entries, s->entries, c, out); },
+            "fields");
+    compare(
+        4 * size_n,
+        [&](const kernels &k, double *out) {
+            k.soap_forces(l_max, s->n_padded, n_chunks, Y, S, Q, c, fields, out, out + n);
+        },
+        "forces");
 }
 
 INSTANTIATE_TEST_SUITE_P(Sizes, SoapKernels,
