@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Both commands of the README in a fresh Debian 12, by hand (needs root, debootstrap and some GB of disk; not part of CI):
+# a bare system in a folder, the committed project copied in, nothing else prepared.
+#
+# usage: bash tests/chroot/run.sh [--keep] [--all] FOLDER [COMMAND...]
+#   FOLDER     a new or empty folder for the system; with --keep it stays, and a second run starts in it
+#   --all      tests/run.sh --all instead of tests/run.sh
+#   COMMAND    instead of both commands, run this in the project's folder inside
+# The Debian mirror, the apt and pip settings are those of this machine; MLSOAP_DATA, where set, is copied in.
+set -euo pipefail
+project_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+die() { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+folder='' keep=no tests='bash tests/run.sh'
+while [ $# -gt 0 ]; do
+    case $1 in
+    --keep) keep=yes ;;
+    --all) tests='bash tests/run.sh --all' ;;
+    -h | --help) sed -n '3,10s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+    *) if [ -z "$folder" ]; then folder=$1; else break; fi ;;
+    esac
+    shift
+done
+[ -n "$folder" ] || die "no folder given (see --help)"
+[ "$(id -u)" -eq 0 ] || die "only root can make a chroot"
+command -v debootstrap >/dev/null || die "debootstrap is missing: apt-get install debootstrap"
+mkdir -p "$folder"
+folder=$(realpath "$folder")
+
+# The first Debian mirror among this machine's own sources.
+host_mirror() {
+    {
+        sed -n 's/^URIs:[[:space:]]*\([^[:space:]]*\).*/\1/p' /etc/apt/sources.list.d/*.sources 2>/dev/null
+        sed -n 's/^deb[[:space:]]\(\[[^]]*\][[:space:]]*\)\{0,1\}\([^[:space:]]*\).*/\2/p' /etc/apt/sources.list \
+            /etc/apt/sources.list.d/*.list 2>/dev/null
+    } | awk '!/security/ { print; exit }' || : # files of one kind may be absent
+}
+
+unmount() {
+    local place
+    for place in dev proc sys; do
+        if mountpoint -q "$folder/$place"; then umount --recursive --lazy "$folder/$place"; fi
+    done
+}
+finish() {
+    unmount
+    if [ "$keep" = no ]; then rm -rf --one-file-system "$folder"; fi
+}
+trap finish EXIT
+
+if [ ! -e "$folder/etc/debian_version" ]; then
+    mirror=$(host_mirror)
+    [ -n "$mirror" ] || die "no Debian mirror found in this machine's apt sources"
+    debootstrap --variant=minbase bookworm "$folder" "$mirror"
+fi
+# Everything that makes apt and pip work here makes them work there: proxies, sources, certificates, name resolution.
+mkdir -p "$folder/etc/apt/apt.conf.d" "$folder/etc/apt/sources.list.d" "$folder/etc/ssl/certs"
+for name in etc/resolv.conf etc/hosts etc/pip.conf etc/apt/sources.list etc/ssl/certs/ca-certificates.crt; do
+    if [ -e "/$name" ]; then cp -L "/$name" "$folder/$name"; fi
+done
+cp -L /etc/apt/apt.conf.d/[89]* "$folder/etc/apt/apt.conf.d/" 2>/dev/null || :
+cp -L /etc/apt/sources.list.d/* "$folder/etc/apt/sources.list.d/" 2>/dev/null || :
+
+rm -rf "$folder/mlsoap"
+mkdir -p "$folder/mlsoap"
+git -C "$project_root" archive HEAD | tar -x -C "$folder/mlsoap"
+data=()
+if [ -n "${MLSOAP_DATA:-}" ]; then
+    mkdir -p "$folder/mlsoap-data"
+    cp -r "$MLSOAP_DATA/." "$folder/mlsoap-data/"
+    data=(MLSOAP_DATA=/mlsoap-data)
+fi
+mount -t proc proc "$folder/proc"
+mount -t sysfs sys "$folder/sys"
+mount --rbind /dev "$folder/dev"
+mount --make-rslave "$folder/dev"
+
+inside() {
+    env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb LANG=C "${data[@]}" \
+        "${passed_on[@]}" chroot "$folder" bash -c "cd /mlsoap && $1" </dev/null
+}
+passed_on=()
+for name in http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY PIP_INDEX_URL PIP_CERT PIP_TRUSTED_HOST \
+    SSL_CERT_FILE; do
+    if [ -n "${!name:-}" ]; then passed_on+=("$name=${!name}"); fi
+done
+
+if [ $# -gt 0 ]; then
+    inside "$*"
+    exit
+fi
+for command in 'bash examples/quickstart.sh' "$tests"; do
+    printf '\n#### %s\n' "$command"
+    start=$SECONDS
+    inside "$command"
+    printf '#### %s: %d s\n' "$command" $((SECONDS - start))
+done
