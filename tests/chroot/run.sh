@@ -59,6 +59,7 @@ mkdir -p "$folder/etc/apt/apt.conf.d" "$folder/etc/apt/sources.list.d" "$folder/
 for name in etc/resolv.conf etc/hosts etc/pip.conf etc/apt/sources.list etc/ssl/certs/ca-certificates.crt; do
     if [ -e "/$name" ]; then cp -L "/$name" "$folder/$name"; fi
 done
+if [ ! -e /etc/apt/sources.list ]; then rm -f "$folder/etc/apt/sources.list"; fi # named again in sources.list.d
 cp -L /etc/apt/apt.conf.d/[89]* "$folder/etc/apt/apt.conf.d/" 2>/dev/null || :
 cp -L /etc/apt/sources.list.d/* "$folder/etc/apt/sources.list.d/" 2>/dev/null || :
 
