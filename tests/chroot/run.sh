@@ -55,8 +55,8 @@ if [ ! -e "$folder/etc/debian_version" ]; then
     debootstrap --variant=minbase bookworm "$folder" "$mirror"
 fi
 # Everything that makes apt and pip work here makes them work there: proxies, sources, certificates, name resolution.
-mkdir -p "$folder/etc/apt/apt.conf.d" "$folder/etc/apt/sources.list.d" "$folder/etc/ssl/certs"
-for name in etc/resolv.conf etc/hosts etc/pip.conf etc/apt/sources.list etc/ssl/certs/ca-certificates.crt; do
+mkdir -p "$folder/etc/apt/apt.conf.d" "$folder/etc/apt/sources.list.d"
+for name in etc/resolv.conf etc/hosts etc/pip.conf etc/apt/sources.list; do
     if [ -e "/$name" ]; then cp -L "/$name" "$folder/$name"; fi
 done
 if [ ! -e /etc/apt/sources.list ]; then rm -f "$folder/etc/apt/sources.list"; fi # named again in sources.list.d
@@ -82,8 +82,11 @@ inside() {
         "${passed_on[@]}" chroot "$folder" bash -c "cd /mlsoap && $1" </dev/null
 }
 passed_on=()
-for name in http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY PIP_INDEX_URL PIP_CERT PIP_TRUSTED_HOST \
-    SSL_CERT_FILE; do
+if [ -e /etc/ssl/certs/ca-certificates.crt ]; then # a name of its own: installing ca-certificates writes that one anew
+    cp -L /etc/ssl/certs/ca-certificates.crt "$folder/etc/host-certificates.crt"
+    passed_on+=(PIP_CERT=/etc/host-certificates.crt)
+fi
+for name in http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY PIP_INDEX_URL PIP_TRUSTED_HOST; do
     if [ -n "${!name:-}" ]; then passed_on+=("$name=${!name}"); fi
 done
 
