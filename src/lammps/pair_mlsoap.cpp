@@ -179,7 +179,10 @@ void PairMLSOAP::map_types(int n_names, char **names)
     bool mapped = false;
     for (int type = 1; type <= n_names; type++) {
         const std::string name = names[type - 1];
-        if (name == "NULL") continue;
+        if (name == "NULL" && force->pair != this) continue;
+        if (name == "NULL")
+            stop("pair_coeff: NULL leaves atom type " + std::to_string(type) +
+                 " to another pair style: use pair_style hybrid or hybrid/overlay");
         species[type] = engine->atomic_number(name);
         if (species[type] < 0)
             stop("pair_coeff: element '" + name + "' of atom type " + std::to_string(type) + " is not in potential " +
@@ -207,10 +210,6 @@ void PairMLSOAP::init_style()
     if (!force->newton_pair)
         stop("it needs newton pair on (forces act on ghost atoms): use 'newton on' or leave "
              "the newton command out");
-    const auto &species = engine->species_of_type;
-    if (force->pair == this && std::find(species.begin() + 1, species.end(), 0) != species.end())
-        stop("an atom type mapped to NULL needs another pair style for it: use pair_style "
-             "hybrid or hybrid/overlay");
     check_masses();
     if (!request_full_list(neighbor, this, instance_me, 0))
         stop("this LAMMPS is not the one that the plugin was built for (neighbor list "

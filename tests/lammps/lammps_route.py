@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 SKIPPED = 77
 
@@ -81,7 +82,8 @@ class Route:
             stream.write(script)
         environment = dict(os.environ, OMP_NUM_THREADS=str(threads), OMPI_ALLOW_RUN_AS_ROOT="1",
                            OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1", OMPI_MCA_rmaps_base_oversubscribe="1")
-        command = self.launcher + ["-n", str(ranks)] + self.lmp + ["-in", path, "-log", "none"]
+        launcher = self.launcher + ["-n", str(ranks)] if ranks > 1 else []
+        command = launcher + self.lmp + ["-in", path, "-log", "none"]
         done = subprocess.run(command, cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, timeout=200,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         result = Result(done.stdout.decode(errors="replace"), done.returncode, self.folder)
@@ -173,9 +175,10 @@ def main(tests, description):
         for test in tests:
             if arguments.only not in test.__name__:
                 continue
+            start = time.monotonic()
             try:
                 note = test(route, os.path.abspath(arguments.potentials))
-                print(f"ok      {test.__name__}{': ' + note if note else ''}", flush=True)
+                print(f"ok      {test.__name__} ({time.monotonic() - start:.1f} s){': ' + note if note else ''}", flush=True)
             except (Failure, subprocess.SubprocessError, OSError, KeyError, IndexError) as problem:
                 failed += 1
                 print(f"FAILED  {test.__name__}: {problem!r}" if not isinstance(problem, Failure)

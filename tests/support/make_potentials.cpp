@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Writes the potentials of the LAMMPS tests into a folder: small, quick, with forces of a few eV/Angstrom in a rattled
+// crystal, and of no physical meaning.
+//
+//     two.mlsoap       Si and C, r_cut 4.5, sparse GP
+//     one.mlsoap       Si, r_cut 4.5, linear, weak: MD runs it on top of a Stillinger-Weber crystal
+//     midpoint.mlsoap  its center is a point in space: LAMMPS has to refuse it
+//
+// usage: make_potentials FOLDER
+#include "support/potentials.hpp"
+
+#include <algorithm>
+#include <iostream>
+
+using namespace testing_support;
+
+namespace
+{
+
+struct Recipe {
+    const char *file, *descriptor, *model;
+    std::vector<int> species;
+    double largest_force; // eV/Angstrom in the sample structure
+};
+
+double largest_force(const Result &result)
+{
+    double largest = 0;
+    for (double f : result.forces) largest = std::max(largest, std::fabs(f));
+    return largest;
+}
+
+void write(const Recipe &recipe, const std::string &folder)
+{
+    const Structure sample = random_structure(3, recipe.species, 6.0);
+    const auto build = [&](double size) {
+        return make_potential({recipe.descriptor}, recipe.model, {sample}, default_parameters(10, size));
+    };
+    const auto trial = build(1.0);
+    const auto potential = build(recipe.largest_force / largest_force(trial->evaluate(sample)));
+    const structure view = sample.view();
+    const structure *structures[] = {&view};
+    mlsoap_error error{};
+    if (potential_set_golden(potential->get(), structures, 1, &error) ||
+        potential_write_file(potential->get(), (folder + "/" + recipe.file).c_str(), &error))
+        throw std::runtime_error(error.message);
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+try {
+    if (argc != 2) throw std::runtime_error("usage: make_potentials FOLDER");
+    const std::vector<int> mixed = {14, 6, 14, 6, 14, 14, 6, 14};
+    const Recipe recipes[] = {
+        {"two.mlsoap", R"({"species":["Si","C"],"r_cut":4.5,"n_max":4,"l_max":3,"sigma":0.5})",
+         R"({"type":"sparse_gp","zeta":3})", mixed, 3.0},
+        {"one.mlsoap", R"({"species":["Si"],"r_cut":4.5,"n_max":4,"l_max":3,"sigma":0.6})", R"({"type":"linear"})",
+         std::vector<int>(8, 14), 1.0},
+        {"midpoint.mlsoap",
+         R"({"species":["Si","C"],"centers":"midpoint","r_cut":4.5,"n_max":3,"l_max":0,"sigma":0.5})",
+         R"({"type":"sparse_gp","zeta":2})", mixed, 1.0},
+    };
+    for (const Recipe &recipe : recipes) write(recipe, argv[1]);
+    return 0;
+} catch (const std::exception &problem) {
+    std::cerr << problem.what() << "\n";
+    return 1;
+}
