@@ -17,15 +17,15 @@
 
 extern char **environ;
 
-enum { WIDTH = 480, HEIGHT = 440, GRID = 480, N_QUANTILES = 400, N_TAIL = 40 };
+enum { WIDTH = 480, HEIGHT = 440, GRID = 480, N_QUANTILES = 400, N_TAIL = 40, N_FEW_POINTS = 300 };
 
 /* Each set differs in lightness, shape of its points and dashes of its line, so that print and color blindness lose
  * nothing. Sets are drawn in this order: the test stays on top. */
 static const struct {
     const char *name, *color, *point, *dash;
-} looks[] = {{"train", "#7fa8d1", "pt 7 ps 0.35", "dt 1 lw 3"},
-             {"validation", "#3b7a57", "pt 2 ps 0.6 lw 1.2", "dt 3 lw 2.5"},
-             {"test", "#8c2d04", "pt 4 ps 0.6 lw 1.4", "dt 2 lw 2.5"}};
+} looks[] = {{"train", "#7fa8d1", "pt 7", "dt 1 lw 3"},
+             {"validation", "#3b7a57", "pt 2 lw 1.2", "dt 3 lw 2.5"},
+             {"test", "#8c2d04", "pt 4 lw 1.2", "dt 2 lw 2.5"}};
 
 static size_t look_of(const char *name)
 {
@@ -185,8 +185,9 @@ char *plot_parity(plot_series *series, size_t n_series, const char *quantity, co
     for (size_t i = 0; i < n_series; i++) {
         size_t look = look_of(series[i].name);
         if (series[i].n_drawn == 0) continue;
-        fprintf(script, ", $set%zu with points %s lc rgb '%s' title '%s'", i, looks[look].point, looks[look].color,
-                looks[look].name);
+        double size = series[i].n_drawn > N_FEW_POINTS ? 0.3 : 0.55; /* many points: small, so that they stay apart */
+        fprintf(script, ", $set%zu with points %s ps %g lc rgb '%s' title '%s'", i, looks[look].point, size,
+                looks[look].color, looks[look].name);
     }
     fputc('\n', script);
     char *svg = done && !ferror(script) ? take_svg(run_gnuplot(script)) : NULL;

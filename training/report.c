@@ -274,7 +274,7 @@ static void put_relative(page *p, const error_table *table, const parity_data da
     const char *lead = "<p>RMSE in percent of the standard deviation of the targets: ";
     bool any = false;
     for (int target = 0; target < N_FRAME_TARGETS; target++) {
-        if (!(data[target].spread > 0)) continue;
+        if (!(data[target].spread > 0) || table->total.measures[target].n == 0) continue;
         double share = 100 * table->total.measures[target].rmse * in_plot_units[target] / data[target].spread;
         put_format(p, "%s%s %.3g", any ? ", " : lead, names[target], share);
         any = true;
