@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Frames of a training run; see dataset.h. */
+#include "dataset.h"
+
+#include "core/elements.h"
+#include "core/memory.h"
+#include "frame_match.h"
+#include "offsets.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double SMALLEST_VARIANCE = 1e-12; /* of the largest square */
+static const char *const target_names[N_FRAME_TARGETS] = {"energy", "forces", "virial"};
+
+double structure_force_weight(const structure *s, size_t i_atom)
+{
+    if (s->masks && s->masks[i_atom]) return 0;
+    return s->atom_weights ? s->atom_weights[i_atom] : 1;
+}
+
+/* ---------------------------------------------------------------------------------------------------------- reading */
+
+static mlsoap_status read_files(frame_set *set, const json_t *list, const read_options *options, mlsoap_error *error)
+{
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        mlsoap_status status = frames_read(json_string_value(json_array_get(list, i)), options, set, error);
+        if (status) return status;
+    }
+    return MLSOAP_SUCCESS;
+}
+
+static mlsoap_status find_elements(dataset *data, mlsoap_error *error)
+{
+    bool present[ELEMENT_MAX + 1] = {false};
+    for (size_t c = 0; c < data->train.n_frames; c++)
+        for (size_t i = 0; i < data->train.frames[c].structure.n_atoms; i++)
+            present[data->train.frames[c].structure.species[i]] = true;
+    data->elements = MEMORY_NEW(int, ELEMENT_MAX + 1);
+    if (!data->elements) return status_no_memory(error, (ELEMENT_MAX + 1) * sizeof(int), "the elements");
+    for (int z = 1; z <= ELEMENT_MAX; z++)
+        if (present[z]) data->elements[data->n_elements++] = z;
+    return MLSOAP_SUCCESS;
+}
+
+mlsoap_status dataset_read(dataset *data, const config *c, mlsoap_error *error)
+{
+    memset(data, 0, sizeof *data);
+    json_t *section = json_object_get(c->root, "data"), *keys = json_object_get(section, "keys");
+    const json_t *ignore = json_object_get(section, "ignore"), *validation = json_object_get(section, "validation");
+    read_options options = {0};
+    for (int t = 0; t < N_FRAME_TARGETS; t++) {
+        const char *key = json_string_value(json_object_get(keys, target_names[t]));
+        options.keys[t] = key && strcmp(key, "auto") != 0 ? key : NULL;
+    }
+    const char **names = MEMORY_NEW(const char *, json_array_size(ignore) + 1);
+    if (!names) return status_no_memory(error, sizeof *names, "the keys to ignore");
+    for (size_t i = 0; i < json_array_size(ignore); i++) names[i] = json_string_value(json_array_get(ignore, i));
+    options.ignore = names;
+    mlsoap_status status = MLSOAP_SUCCESS;
+    if (json_array_size(json_object_get(section, "train")) == 0)
+        status =
+            status_fail(error, MLSOAP_ERROR_VALUE, "no training data: name a file (mlsoap train FILE) or data.train");
+    if (!status) status = read_files(&data->train, json_object_get(section, "train"), &options, error);
+    if (!status && json_is_array(validation)) status = read_files(&data->validation_files, validation, &options, error);
+    if (!status) status = read_files(&data->test, json_object_get(section, "test"), &options, error);
+    memory_free(names);
+    if (!status && data->train.n_frames == 0)
+        status = status_fail(error, MLSOAP_ERROR_VALUE, "the training files hold no frame");
+    return status ? status : find_elements(data, error);
+}
+
+void dataset_release(dataset *data)
+{
+    frame_set_release(&data->train);
+    frame_set_release(&data->validation_files);
+    frame_set_release(&data->test);
+    memory_free(data->fit);
+    memory_free(data->validation);
+    memory_free(data->training);
+    memory_free(data->elements);
+    memset(data, 0, sizeof *data);
+}
+
+/* ------------------------------------------------------------------------------------------------------- splitting */
+
+static uint64_t next_random(uint64_t *state) /* splitmix64: Steele, Lea, Flood 2014, doi:10.1145/2714064.2660195 */
+{
+    uint64_t z = (*state += 0x9e3779b97f4a7c15u);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+}
+
+typedef struct group_member {
+    const char *name;
+    size_t index;
+} group_member;
+
+static int compare_members(const void *a, const void *b)
+{
+    const group_member *x = a, *y = b;
+    int order = strcmp(x->name, y->name);
+    return order ? order : (x->index > y->index) - (x->index < y->index);
+}
+
+/* Choose `take` of the n members of a group: the first of a random order. */
+static void choose_from_group(group_member *group, size_t n, size_t take, uint64_t *state, bool *chosen)
+{
+    for (size_t k = 0; k < take; k++) {
+        size_t other = k + (size_t)(next_random(state) % (n - k));
+        group_member swapped = group[k];
+        group[k] = group[other];
+        group[other] = swapped;
+        chosen[group[k].index] = true;
+    }
+}
+
+mlsoap_status dataset_choose_validation(const training_frame *frames, size_t n, double fraction, uint64_t seed,
+                                        bool *chosen, mlsoap_error *error)
+{
+    group_member *members = MEMORY_NEW(group_member, n);
+    if (!members) return status_no_memory(error, n * sizeof *members, "the validation split");
+    size_t n_members = 0, n_chosen = 0;
+    for (size_t i = 0; i < n; i++) {
+        chosen[i] = false;
+        if (frames[i].repeated || frame_is_isolated_atom(frames[i].source, 0)) continue;
+        members[n_members++] = (group_member){frames[i].source->config_type, i};
+    }
+    qsort(members, n_members, sizeof *members, compare_members);
+    uint64_t state = seed;
+    double due = 0; /* what rounding owes: groups of a few frames get their share together */
+    for (size_t first = 0, last; first < n_members; first = last) {
+        for (last = first + 1; last < n_members && !strcmp(members[last].name, members[first].name);) last++;
+        due += fraction * (double)(last - first);
+        size_t take = (size_t)floor(due + 0.5 + 1e-9);
+        if (due < 0.5 - 1e-9) take = 0;
+        if (take > last - first - 1) take = last - first - 1;
+        choose_from_group(members + first, last - first, take, &state, chosen);
+        due -= (double)take;
+        n_chosen += take;
+    }
+    if (n_chosen == 0 && n_members >= 2 && fraction > 0) choose_from_group(members, n_members, 1, &state, chosen);
+    memory_free(members);
+    return MLSOAP_SUCCESS;
+}
+
+static double config_type_factor(const json_t *table, const frame *f, int target)
+{
+    const json_t *row = json_object_get(table, f->config_type), *value = json_object_get(row, target_names[target]);
+    return json_is_number(value) ? json_number_value(value) : 1;
+}
+
+static training_frame weighted_frame(frame *f, const json_t *table)
+{
+    bool has[N_FRAME_TARGETS] = {f->has_energy, f->has_forces, f->has_virial};
+    training_frame result = {.source = f};
+    for (int t = 0; t < N_FRAME_TARGETS; t++)
+        result.weight[t] = has[t] ? f->weight * config_type_factor(table, f, t) : 0;
+    return result;
+}
+
+/* Frames whose geometry occurs before them. */
+static mlsoap_status mark_repeats(dataset *data, training_frame *frames, mlsoap_error *error)
+{
+    size_t n = data->train.n_frames, n_pairs = 0;
+    frame_pair *pairs = NULL;
+    mlsoap_status status = frames_match(data->training, n, NULL, 0, &pairs, &n_pairs, error);
+    for (size_t k = 0; k < n_pairs && !status; k++) {
+        if (!frames[pairs[k].b].repeated) data->n_repeated++;
+        frames[pairs[k].b].repeated = true;
+    }
+    memory_free(pairs);
+    return status;
+}
+
+static mlsoap_status add_validation_files(dataset *data, const json_t *table, mlsoap_error *error)
+{
+    size_t n = data->validation_files.n_frames;
+    memory_free(data->validation);
+    data->validation = MEMORY_NEW(training_frame, n);
+    if (!data->validation) return status_no_memory(error, n * sizeof *data->validation, "the validation frames");
+    for (data->n_validation = 0; data->n_validation < n; data->n_validation++)
+        data->validation[data->n_validation] =
+            weighted_frame(&data->validation_files.frames[data->n_validation], table);
+    return MLSOAP_SUCCESS;
+}
+
+mlsoap_status dataset_split(dataset *data, const config *c, mlsoap_error *error)
+{
+    size_t n = data->train.n_frames;
+    const json_t *validation = json_object_get(json_object_get(c->root, "data"), "validation");
+    const json_t *table = json_object_get(json_object_get(c->root, "loss"), "config_type");
+    double fraction = json_is_number(validation) ? json_number_value(validation) : 0;
+    data->training = MEMORY_NEW(const frame *, n);
+    data->fit = MEMORY_NEW(training_frame, n);
+    data->validation = MEMORY_NEW(training_frame, n);
+    training_frame *all = MEMORY_NEW(training_frame, n);
+    bool *chosen = MEMORY_NEW(bool, n);
+    mlsoap_status status = MLSOAP_SUCCESS;
+    if (!data->training || !data->fit || !data->validation || !all || !chosen) {
+        status = status_no_memory(error, n * sizeof *all, "the frames");
+        goto cleanup;
+    }
+    for (size_t i = 0; i < n; i++) {
+        data->training[i] = &data->train.frames[i];
+        all[i] = weighted_frame(&data->train.frames[i], table);
+    }
+    status = mark_repeats(data, all, error);
+    if (!status)
+        status = dataset_choose_validation(all, n, fraction, (uint64_t)schema_integer(c->root, "seed"), chosen, error);
+    if (status) goto cleanup;
+    for (size_t i = 0; i < n; i++) {
+        if (chosen[i])
+            data->validation[data->n_validation++] = all[i];
+        else
+            data->fit[data->n_fit++] = all[i];
+    }
+    if (json_is_array(validation)) status = add_validation_files(data, table, error);
+cleanup:
+    memory_free(all);
+    memory_free(chosen);
+    return status;
+}
+
+/* ------------------------------------------------------------------------------------------------------ statistics */
+
+typedef struct moments {
+    double weight, sum, squares, largest;
+    size_t n;
+} moments;
+
+static void add_number(moments *m, double weight, double value, double center)
+{
+    if (weight <= 0) return;
+    m->weight += weight;
+    m->sum += weight * (value - center);
+    m->squares += weight * (value - center) * (value - center);
+    if (fabs(value) > m->largest) m->largest = fabs(value);
+    m->n++;
+}
+
+/* One pass over all numbers of all targets, taken from `center`. */
+static void add_frames(const training_frame *frames, size_t n, const int *elements, int n_elements,
+                       const double *offsets, const double *center, moments m[N_FRAME_TARGETS])
+{
+    for (size_t c = 0; c < n; c++) {
+        const frame *f = frames[c].source;
+        const structure *s = &f->structure;
+        const double *w = frames[c].weight;
+        double n_atoms = (double)s->n_atoms;
+        if (w[TARGET_ENERGY] > 0)
+            add_number(&m[TARGET_ENERGY], w[TARGET_ENERGY],
+                       (f->energy - offsets_energy(s, elements, n_elements, offsets)) / n_atoms, center[TARGET_ENERGY]);
+        for (size_t i = 0; i < s->n_atoms && w[TARGET_FORCES] > 0; i++)
+            for (int a = 0; a < 3; a++)
+                add_number(&m[TARGET_FORCES], w[TARGET_FORCES] * structure_force_weight(s, i), f->forces[i][a],
+                           center[TARGET_FORCES]);
+        for (int k = 0; k < 6 && w[TARGET_VIRIAL] > 0; k++)
+            add_number(&m[TARGET_VIRIAL], w[TARGET_VIRIAL], f->virial[k] / n_atoms, center[TARGET_VIRIAL]);
+    }
+}
+
+void dataset_statistics(const training_frame *frames, size_t n, const int *elements, int n_elements,
+                        const double *offsets, loss_statistics *statistics)
+{
+    moments first[N_FRAME_TARGETS] = {{0}}, second[N_FRAME_TARGETS] = {{0}};
+    double center[N_FRAME_TARGETS] = {0};
+    add_frames(frames, n, elements, n_elements, offsets, center, first);
+    for (int t = 0; t < N_FRAME_TARGETS; t++) center[t] = first[t].weight > 0 ? first[t].sum / first[t].weight : 0;
+    add_frames(frames, n, elements, n_elements, offsets, center, second);
+    for (int t = 0; t < N_FRAME_TARGETS; t++) {
+        double variance = second[t].weight > 0 ? second[t].squares / second[t].weight : 0;
+        double largest = second[t].largest * second[t].largest;
+        statistics->vanishes[t] = second[t].n > 0 && !(variance > SMALLEST_VARIANCE * largest);
+        statistics->variance[t] = variance > SMALLEST_VARIANCE * largest ? variance : 1;
+        statistics->weight[t] = second[t].weight;
+        statistics->n[t] = second[t].n;
+    }
+}

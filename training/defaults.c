@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Default descriptor from the data; see defaults.h. */
+#include "defaults.h"
+
+#include "core/elements.h"
+#include "core/memory.h"
+#include "structure/neighbor_list.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SAMPLE = 20000 };
+static const double FAR = 10;                                   /* Angstrom, the largest first shell looked for */
+static const double CUTOFF_FACTOR = 2.65, SEVERAL_FACTOR = 2.3; /* r_cut by first shell */
+static const double SEVERAL_LARGEST = 7; /* Angstrom: like atoms of a molecule can be far apart */
+
+typedef struct distances {
+    double *values;
+    size_t n, capacity;
+} distances;
+
+static int compare_reals(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(distances *d)
+{
+    if (d->n == 0) return 0;
+    qsort(d->values, d->n, sizeof *d->values, compare_reals);
+    return d->n % 2 ? d->values[d->n / 2] : 0.5 * (d->values[d->n / 2 - 1] + d->values[d->n / 2]);
+}
+
+static int element_slot(const int *elements, int n, int z)
+{
+    for (int e = 0; e < n; e++)
+        if (elements[e] == z) return e;
+    return -1;
+}
+
+/* Nearest neighbor of each element around one center, into the lists of its pairs. */
+static mlsoap_status add_center(const neighbor_list *list, size_t i, const int *elements, int n, double *nearest,
+                                distances *pairs, mlsoap_error *error)
+{
+    int center = element_slot(elements, n, list->center_species[i]);
+    if (center < 0) return MLSOAP_SUCCESS;
+    for (int e = 0; e < n; e++) nearest[e] = INFINITY;
+    for (int p = list->first[i]; p < list->first[i + 1]; p++) {
+        int e = element_slot(elements, n, list->species[p]);
+        double r = sqrt(list->dx[p] * list->dx[p] + list->dy[p] * list->dy[p] + list->dz[p] * list->dz[p]);
+        if (e >= 0 && r < nearest[e]) nearest[e] = r;
+    }
+    for (int e = 0; e < n; e++) {
+        if (!isfinite(nearest[e])) continue;
+        distances *d = &pairs[center < e ? center * n + e : e * n + center];
+        if (!MEMORY_RESERVE(&d->values, &d->capacity, d->n + 1))
+            return status_no_memory(error, d->n * sizeof(double), "neighbor distances");
+        d->values[d->n++] = nearest[e];
+    }
+    return MLSOAP_SUCCESS;
+}
+
+/* A frame is looked at with the smallest of 3, 5 and 10 Angstrom in which all its atoms find neighbors of every element
+ * that it holds, so that dense frames cost little. */
+static mlsoap_status add_frame(const structure *s, neighbor_list *list, const int *elements, int n, double *nearest,
+                               distances *pairs, mlsoap_error *error)
+{
+    static const double radii[] = {3, 5, 10};
+    bool present[ELEMENT_MAX + 1] = {false};
+    int n_present = 0;
+    for (size_t i = 0; i < s->n_atoms; i++) {
+        n_present += !present[s->species[i]];
+        present[s->species[i]] = true;
+    }
+    for (int k = 0; k < 3; k++) {
+        neighbor_centers atoms = {0};
+        mlsoap_status status = neighbor_list_build(list, s, radii[k], &atoms, error);
+        if (status) return status;
+        bool complete = true;
+        for (size_t i = 0; i < list->n_centers && complete; i++) {
+            bool seen[ELEMENT_MAX + 1] = {false};
+            int n_seen = 0;
+            for (int p = list->first[i]; p < list->first[i + 1]; p++) {
+                n_seen += !seen[list->species[p]];
+                seen[list->species[p]] = true;
+            }
+            complete = n_seen >= n_present;
+        }
+        if (complete) break;
+    }
+    for (size_t i = 0; i < list->n_centers; i++) {
+        mlsoap_status status = add_center(list, i, elements, n, nearest, pairs, error);
+        if (status) return status;
+    }
+    return MLSOAP_SUCCESS;
+}
+
+static void choose_lengths(distances *pairs, const int *elements, int n, default_lengths *lengths)
+{
+    double longest_unlike = 0;
+    int unlike[2] = {0, 0};
+    for (int a = 0; a < n; a++)
+        for (int b = a; b < n; b++) {
+            double r = median(&pairs[a * n + b]);
+            if (!(r > 0)) continue;
+            if (a == b && r > lengths->shell) {
+                lengths->shell = r;
+                lengths->shell_z[0] = lengths->shell_z[1] = elements[a];
+            }
+            if (a != b && r > longest_unlike) {
+                longest_unlike = r;
+                unlike[0] = elements[a];
+                unlike[1] = elements[b];
+            }
+            if (lengths->shortest == 0 || r < lengths->shortest) {
+                lengths->shortest = r;
+                lengths->shortest_z[0] = elements[a];
+                lengths->shortest_z[1] = elements[b];
+            }
+        }
+    if (lengths->shell > 0) return;
+    lengths->shell = longest_unlike; /* no atom has a neighbor of its own element */
+    memcpy(lengths->shell_z, unlike, sizeof unlike);
+}
+
+mlsoap_status default_lengths_find(const frame *const *frames, size_t n_frames, const int *elements, int n_elements,
+                                   default_lengths *lengths, mlsoap_error *error)
+{
+    size_t n = (size_t)n_elements, n_atoms = 0, step = 1;
+    memset(lengths, 0, sizeof *lengths);
+    neighbor_list list = {0};
+    distances *pairs = MEMORY_NEW(distances, n * n);
+    double *nearest = MEMORY_NEW(double, n);
+    mlsoap_status status = MLSOAP_SUCCESS;
+    if (!pairs || !nearest) status = status_no_memory(error, n * n * sizeof *pairs, "neighbor distances");
+    for (size_t c = 0; c < n_frames; c++) n_atoms += frames[c]->structure.n_atoms;
+    if (n_atoms > SAMPLE) step = (n_atoms + SAMPLE - 1) / SAMPLE;
+    for (size_t c = 0; c < n_frames && !status; c += step) {
+        status = add_frame(&frames[c]->structure, &list, elements, n_elements, nearest, pairs, error);
+        if (status) status_prefix(error, status, "frame %zu of the training data", c);
+        lengths->n_sampled += frames[c]->structure.n_atoms;
+    }
+    if (!status) choose_lengths(pairs, elements, n_elements, lengths);
+    if (!status && !(lengths->shell > 0))
+        status =
+            status_fail(error, MLSOAP_ERROR_VALUE,
+                        "no atom has a neighbor within %.0f angstrom, so no descriptor can be chosen from the data: "
+                        "give `descriptors` with r_cut, n_max, l_max and sigma",
+                        FAR);
+    for (size_t k = 0; pairs && k < n * n; k++) memory_free(pairs[k].values);
+    memory_free(pairs);
+    memory_free(nearest);
+    neighbor_list_release(&list);
+    return status;
+}
+
+bool element_is_metal(int z)
+{
+    static const int others[] = {1,  2,  5,  6,  7,  8,  9,  10, 14, 15, 16, 17,  18, 32,
+                                 33, 34, 35, 36, 51, 52, 53, 54, 84, 85, 86, 117, 118};
+    return element_slot(others, (int)(sizeof others / sizeof *others), z) < 0;
+}
+
+static double rounded(double x)
+{
+    return rint(x * 1000) / 1000;
+}
+
+json_t *default_descriptor(const default_lengths *l, const int *elements, int n_elements, char *why, size_t size)
+{
+    bool metals = true, several = n_elements > 1;
+    for (int e = 0; e < n_elements; e++) metals &= element_is_metal(elements[e]);
+    double factor = several ? SEVERAL_FACTOR : CUTOFF_FACTOR, r_cut = factor * l->shell;
+    bool capped = several && r_cut > SEVERAL_LARGEST;
+    if (capped) r_cut = SEVERAL_LARGEST;
+    double a = r_cut / CUTOFF_FACTOR, r0 = 1.08 * a;
+    bool short_bond = several && 1.5 * l->shortest < r0;
+    if (short_bond) r0 = 1.5 * l->shortest;
+    int n_max = metals && !several ? 10 : 8, l_max = metals ? 5 : 6;
+    const char *compression = n_elements > 2 ? "mu1nu1" : "none";
+    snprintf(
+        why, size,
+        "chosen from the data: median nearest %s-%s distance %.3f angstrom gives r_cut %.3f (%s), sigma and cutoff "
+        "width %.3f and %.3f of r_cut; radial scaling r0 = %.3f (%s); %sn_max %d, l_max %d; compression %s for %d "
+        "element%s",
+        element_symbol(l->shell_z[0]), element_symbol(l->shell_z[1]), l->shell, r_cut,
+        capped    ? "the largest taken"
+        : several ? "2.3 times"
+                  : "2.65 times",
+        (metals ? 0.19 : 0.21) / CUTOFF_FACTOR, 0.4 / CUTOFF_FACTOR, r0,
+        short_bond ? "1.5 times the shortest bond" : "0.41 r_cut", metals ? "metal: " : "", n_max, l_max, compression,
+        n_elements, several ? "s" : "");
+    return json_pack("{s:s, s:f, s:i, s:i, s:f, s:s, s:{s:s, s:f}, s:{s:f, s:f}, s:s}", "type", "soap", "r_cut",
+                     rounded(r_cut), "n_max", n_max, "l_max", l_max, "sigma", rounded((metals ? 0.19 : 0.21) * a),
+                     "basis", "gaussians", "cutoff", "function", "shifted_cosine", "width", rounded(0.4 * a),
+                     "radial_scaling", "r0", rounded(r0), "m", 4.0, "compression", compression);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file defaults.h
+ *  The descriptor that a configuration without one gets, chosen from the training frames by one rule: lengths follow
+ * the nearest-neighbor distance (found best over many fits of elements, alloys and molecular liquids).
+ *
+ *      one element       a = median nearest-neighbor distance;  radial scaling r0 = 1.08 a
+ *      several elements  a = 2.3/2.65 of the longest of the elements' own (like-like) first shells, at most such that
+ *                        r_cut is 7;  r0 = 1.5 times the shortest first shell of any pair, at most 1.08 a
+ *      r_cut = 2.65 a, m = 4, sigma = 0.21 a, cutoff width 0.4 a, n_max 8, l_max 6
+ *      all metals        n_max 10 (several elements: 8), l_max 5, sigma = 0.19 a
+ *      1 or 2 elements   compression none; 3 or more mu1nu1 */
+#ifndef MLSOAP_DEFAULTS_H
+#define MLSOAP_DEFAULTS_H
+
+#include "io/frame.h"
+
+#include <jansson.h>
+
+typedef struct default_lengths {
+    double shell;                  /**< the first shell that the others follow from, Angstrom */
+    double shortest;               /**< median first-shell distance of the shortest pair of elements */
+    int shell_z[2], shortest_z[2]; /**< the pairs of elements that they belong to */
+    size_t n_sampled;              /**< atoms looked at */
+} default_lengths;
+
+/** Median first-shell distances over at most some 20000 atoms, evenly chosen.
+ *  Errors: MLSOAP_ERROR_VALUE (no atom has a neighbor within 10 Angstrom: set descriptors yourself), _MEMORY. */
+mlsoap_status default_lengths_find(const frame *const *frames, size_t n_frames, const int *elements, int n_elements,
+                                   default_lengths *lengths, mlsoap_error *error);
+
+/** True for metals (radial parts matter more than angles). */
+bool element_is_metal(int atomic_number);
+
+/** Settings of the default descriptor; NULL where there is no memory. `why` gets one line that explains them. */
+json_t *default_descriptor(const default_lengths *lengths, const int *elements, int n_elements, char *why, size_t size);
+
+#endif

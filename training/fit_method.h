@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file fit_method.h
+ *  The interface of every way to fit a model: frames and descriptors in, a term of a potential and its tensors out. A
+ * new model is one file and one row in the table of fit_method.c. */
+#ifndef MLSOAP_FIT_METHOD_H
+#define MLSOAP_FIT_METHOD_H
+
+#include "dataset.h"
+#include "feature_set.h"
+#include "models/model.h"
+#include "training_log.h"
+
+/** Everything that a fit is made from; not owned, constant. */
+typedef struct fit_problem {
+    const config *config; /**< completed, elements and descriptors known */
+    const dataset *data;
+    const feature_set *features; /**< of the term */
+    json_t *descriptor_names;    /**< of the term, for its description */
+    const int *elements;         /**< of the potential, ascending */
+    int n_elements;
+    const double *offsets; /**< [n_elements] eV */
+    size_t memory;         /**< bytes that may be used */
+    training_log *log;     /**< NULL allowed */
+} fit_problem;
+
+/** What a fit gives. */
+typedef struct fit_result {
+    json_t *term; /**< an entry of `terms` (potentials/FORMAT.md) */
+    tensor_set tensors;
+    json_t *loss;    /**< what was minimized: variances, weights, noise */
+    json_t *summary; /**< for provenance and report */
+} fit_result;
+
+void fit_result_release(fit_result *result);
+
+typedef struct fit fit;
+
+typedef struct fit_forecast {
+    double bytes;   /**< most memory in use */
+    double seconds; /**< on the machine at hand, within a factor of two or so */
+} fit_forecast;
+
+typedef struct fit_method {
+    const char *type; /**< config key model.type */
+    /** Look at the sizes of the data, nothing more. Errors: MLSOAP_ERROR_VALUE (no environment to fit), _UNSUPPORTED.
+     */
+    mlsoap_status (*create)(const fit_problem *problem, fit **out, mlsoap_error *error);
+    void (*forecast)(const fit *f, fit_forecast *forecast);
+    /** Go through the data. Errors: those of evaluation, with file and frame; MLSOAP_ERROR_CAPACITY where the forecast
+     *  exceeds problem->memory (with the numbers). */
+    mlsoap_status (*prepare)(fit *f, mlsoap_error *error);
+    /** A quick model of energies and forces that has not seen a virial, to judge the virials of the data by. */
+    mlsoap_status (*trial)(fit *f, fit_result *result, mlsoap_error *error);
+    /** The model. */
+    mlsoap_status (*solve)(fit *f, fit_result *result, mlsoap_error *error);
+    void (*free)(fit *f); /* NULL-safe */
+} fit_method;
+
+struct fit {
+    const fit_method *method;
+    const fit_problem *problem;
+};
+
+/** The row of the table with this type; NULL where there is none. */
+const fit_method *fit_method_find(const char *type);
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file kernel_rows.h
+ *  The rows of K_NM of one structure: energy, forces and virial of every basis function k(., x_s) (spec training.md 3,
+ *  models.md 2b). Never more than those of one structure are in memory.
+ *
+ *      energy   sum_i [ k(x_i, x_s) - k(x_isolated, x_s) ]             over the centers i of the kind of s
+ *      forces   F_j -= dk(x_i, x_s)/dr_ij,  F_i += dk(x_i, x_s)/dr_ij  (a midpoint spreads its part over all atoms)
+ *      virial   W_ab = - sum_ij r_ij,a dk(x_i, x_s)/dr_ij,b            a <= b: xx yy zz xy xz yz; for a fixed
+ *                                                                     point R_j,a takes the place of r_ij,a
+ *
+ *  The isolated atom is subtracted because a potential subtracts it (potential.h, shifts): its atoms then have exactly
+ *  their offset when alone. */
+#ifndef MLSOAP_KERNEL_ROWS_H
+#define MLSOAP_KERNEL_ROWS_H
+
+#include "feature_set.h"
+#include "models/sparse_gp/sparse_gp.h"
+
+enum { KERNEL_KINDS = 119 };
+
+/** Basis functions: sparse points of each kind of center (atomic number, 0 = point in space). Shared by threads. */
+typedef struct kernel_basis {
+    const feature_set *features;
+    sparse_gp_settings settings;
+    size_t n_points[KERNEL_KINDS];     /**< M of each kind, 0 where it has no model */
+    size_t first_column[KERNEL_KINDS]; /**< columns in order of kind */
+    double *points[KERNEL_KINDS];      /**< [M][stride] x_s; owned */
+    double *isolated[KERNEL_KINDS];    /**< [M] k(x_isolated, x_s); zeros for points in space; owned */
+    size_t n_columns;                  /**< sum of M */
+} kernel_basis;
+
+void kernel_basis_release(kernel_basis *basis);
+/** Number the columns and evaluate the isolated atoms, once all points are set. */
+mlsoap_status kernel_basis_finish(kernel_basis *basis, mlsoap_error *error);
+/** K_MM [n_columns][n_columns], block diagonal over kinds. */
+void kernel_basis_matrix(const kernel_basis *basis, double *K);
+
+/** Scratch and results of one thread. Rows have n_columns + 1 doubles; the last, for the target, is left 0. */
+typedef struct kernel_rows {
+    const kernel_basis *basis;
+    feature_worker worker;
+    size_t row_size;    /**< n_columns + 1 */
+    double *energy;     /**< [1] row */
+    double *forces;     /**< [3 n_atoms] rows */
+    double *virial;     /**< [6] rows */
+    double *D, *x;      /**< [stride] of the center at work */
+    double *jacobian;   /**< [n_neighbors][3][stride] */
+    double *directions; /**< [3 n_moving + 6][stride]: dD, then dx along the atoms that move and the strains */
+    double *products;   /**< [3 n_moving + 7][M]: dx . x_s from row 1 on, row 0 for sums */
+    double *k, *slope;  /**< [M] k(x, x_s), dk/d(x . x_s) */
+    int *moving;        /**< atoms that move relative to the center, merged images */
+    int *slot_of_atom;  /**< [n_atoms] index into moving, -1 */
+    size_t n_moving, capacity_forces, capacity_jacobian, capacity_directions, capacity_products, capacity_moving,
+        capacity_atoms;
+} kernel_rows;
+
+mlsoap_status kernel_rows_new(kernel_rows *rows, const kernel_basis *basis, mlsoap_error *error);
+void kernel_rows_release(kernel_rows *rows);
+
+/** Fill the rows of a structure; `with_derivatives` false leaves forces and virial alone.
+ *  Errors: those of the neighbor list; MLSOAP_ERROR_NUMERICS (a row is not finite), _MEMORY. */
+mlsoap_status kernel_rows_fill(kernel_rows *rows, const structure *s, bool with_derivatives, mlsoap_error *error);
+
+/** Bytes that kernel_rows holds for structures of n_atoms with n_neighbors per center: the forecast of memory. */
+double kernel_rows_bytes(double n_columns, double stride, double n_atoms, double n_neighbors);
+
+#endif

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* From frames to triangles; see kernel_triangles.h. */
+#include "solvers/kernel_triangles.h"
+
+#include "core/memory.h"
+#include "offsets.h"
+#include "solvers/tall_qr.h"
+
+#include <math.h>
+#include <omp.h>
+#include <string.h>
+
+enum { LEAF_ATOMS = 512 };
+
+typedef struct leaf {
+    int part;
+    size_t first, last; /* frames [first, last) of the part */
+    size_t index;       /* among the leaves of its part */
+} leaf;
+
+typedef struct leaf_list {
+    leaf *items;
+    size_t n, n_of_part[2];
+} leaf_list;
+
+/* What all threads share. */
+typedef struct run {
+    const triangle_problem *problem;
+    leaf_list leaves;
+    r_tree *trees[2][N_FRAME_TARGETS]; /* NULL where the target is absent */
+    size_t row_size;
+    progress *bar;
+    size_t failed_leaf; /* the first that failed, so that the message does not depend on the threads */
+    mlsoap_status status;
+    mlsoap_error error;
+} run;
+
+/* Few leaves for many columns: merging two triangles costs as much as a third of n_columns rows. */
+static size_t atoms_of_leaf(size_t n_columns)
+{
+    return n_columns > LEAF_ATOMS ? n_columns : LEAF_ATOMS;
+}
+
+static mlsoap_status cut_leaves(const triangle_problem *p, leaf_list *list, mlsoap_error *error)
+{
+    size_t capacity = p->n_frames[0] + p->n_frames[1], wanted = atoms_of_leaf(p->basis->n_columns);
+    list->items = MEMORY_NEW(leaf, capacity);
+    if (!list->items) return status_no_memory(error, capacity * sizeof *list->items, "the leaves of the fit");
+    for (int part = 0; part < 2; part++)
+        for (size_t first = 0, last = 0; first < p->n_frames[part]; first = last) {
+            size_t n_atoms = 0;
+            while (last < p->n_frames[part] && n_atoms < wanted)
+                n_atoms += p->frames[part][last++].source->structure.n_atoms;
+            list->items[list->n++] = (leaf){part, first, last, list->n_of_part[part]++};
+        }
+    return MLSOAP_SUCCESS;
+}
+
+static void count_rows(const training_frame *frames, size_t n_frames, regression_part *part)
+{
+    for (size_t c = 0; c < n_frames; c++) {
+        const structure *s = &frames[c].source->structure;
+        const double *w = frames[c].weight;
+        part->n_rows[TARGET_ENERGY] += w[TARGET_ENERGY] > 0;
+        part->n_rows[TARGET_FORCES] += w[TARGET_FORCES] > 0 ? 3 * s->n_atoms : 0;
+        part->n_rows[TARGET_VIRIAL] += w[TARGET_VIRIAL] > 0 ? 6 : 0;
+        part->weight[TARGET_ENERGY] += w[TARGET_ENERGY];
+        for (size_t i = 0; i < s->n_atoms; i++)
+            part->weight[TARGET_FORCES] += 3 * w[TARGET_FORCES] * structure_force_weight(s, i);
+        part->weight[TARGET_VIRIAL] += 6 * w[TARGET_VIRIAL];
+    }
+}
+
+/* Rows of one frame with their targets into the factorizations. */
+static mlsoap_status add_frame(const triangle_problem *p, const training_frame *t, kernel_rows *rows,
+                               tall_qr *qr[N_FRAME_TARGETS], mlsoap_error *error)
+{
+    const frame *f = t->source;
+    const structure *s = &f->structure;
+    const double *w = t->weight;
+    size_t n = rows->row_size, y = n - 1;
+    double n_atoms = (double)s->n_atoms, divisor = p->divide_by_root ? sqrt(n_atoms) : n_atoms;
+    bool with_derivatives = w[TARGET_FORCES] > 0 || w[TARGET_VIRIAL] > 0;
+    if (!with_derivatives && !(w[TARGET_ENERGY] > 0)) return MLSOAP_SUCCESS;
+    mlsoap_status status = kernel_rows_fill(rows, s, with_derivatives, error);
+    if (!status && w[TARGET_ENERGY] > 0) {
+        rows->energy[y] = f->energy - offsets_energy(s, p->elements, p->n_elements, p->offsets);
+        status = tall_qr_add(qr[TARGET_ENERGY], rows->energy, 1, n, sqrt(w[TARGET_ENERGY]) / divisor, error);
+    }
+    for (size_t i = 0; i < s->n_atoms && w[TARGET_FORCES] > 0 && !status; i++) {
+        double weight = w[TARGET_FORCES] * structure_force_weight(s, i), *row = rows->forces + 3 * i * n;
+        for (size_t a = 0; a < 3; a++) row[a * n + y] = f->forces[i][a];
+        if (weight > 0) status = tall_qr_add(qr[TARGET_FORCES], row, 3, n, sqrt(weight), error);
+    }
+    if (!status && w[TARGET_VIRIAL] > 0) {
+        for (size_t k = 0; k < 6; k++) rows->virial[k * n + y] = f->virial[k];
+        status = tall_qr_add(qr[TARGET_VIRIAL], rows->virial, 6, n, sqrt(w[TARGET_VIRIAL]) / divisor, error);
+    }
+    return status;
+}
+
+static mlsoap_status do_leaf(run *r, const leaf *l, kernel_rows *rows, tall_qr *qr[N_FRAME_TARGETS],
+                             mlsoap_error *error)
+{
+    mlsoap_status status = MLSOAP_SUCCESS;
+    for (size_t c = l->first; c < l->last && !status; c++) {
+        const training_frame *t = &r->problem->frames[l->part][c];
+        status = add_frame(r->problem, t, rows, qr, error);
+        if (status)
+            status_prefix(error, status, "%s: frame %zu (line %ld)",
+                          r->problem->sets[l->part]->files[t->source->i_file].path, t->source->index, t->source->line);
+        progress_add(r->bar, t->source->structure.n_atoms);
+    }
+    for (int k = 0; k < N_FRAME_TARGETS && !status; k++) {
+        double *R = NULL;
+        if (!r->trees[l->part][k]) continue;
+        status = tall_qr_take(qr[k], &R, error);
+        if (!status) status = r_tree_put(r->trees[l->part][k], l->index, R, error);
+    }
+    return status;
+}
+
+static void keep_error(run *r, size_t i_leaf, mlsoap_status status, const mlsoap_error *error)
+{
+#pragma omp critical(kernel_triangles_error)
+    if (i_leaf < r->failed_leaf) {
+        r->failed_leaf = i_leaf;
+        r->status = status;
+        r->error = *error;
+    }
+}
+
+/* One thread: leaves in their order until none is left or an earlier one failed. */
+static void work(run *r)
+{
+    mlsoap_error error = {0};
+    kernel_rows rows;
+    tall_qr *qr[N_FRAME_TARGETS] = {NULL};
+    mlsoap_status status = kernel_rows_new(&rows, r->problem->basis, &error);
+    for (int k = 0; k < N_FRAME_TARGETS && !status; k++)
+        if (r->trees[0][k] || r->trees[1][k]) status = tall_qr_new(r->row_size, &qr[k], &error);
+    if (status) keep_error(r, 0, status, &error);
+#pragma omp for schedule(dynamic, 1)
+    for (size_t i = 0; i < r->leaves.n; i++) {
+        size_t failed;
+#pragma omp critical(kernel_triangles_error)
+        failed = r->failed_leaf;
+        if (failed <= i || status) continue;
+        mlsoap_status done = do_leaf(r, &r->leaves.items[i], &rows, qr, &error);
+        if (done) keep_error(r, i, done, &error);
+    }
+    for (int k = 0; k < N_FRAME_TARGETS; k++) tall_qr_free(qr[k]);
+    kernel_rows_release(&rows);
+}
+
+mlsoap_status kernel_triangles(const triangle_problem *problem, progress *bar, regression *result, mlsoap_error *error)
+{
+    run r = {.problem = problem, .row_size = problem->basis->n_columns + 1, .bar = bar, .failed_leaf = (size_t)-1};
+    regression_part *parts[2] = {&result->fit, &result->validation};
+    result->n = problem->basis->n_columns;
+    mlsoap_status status = cut_leaves(problem, &r.leaves, error);
+    for (int p = 0; p < 2; p++) {
+        count_rows(problem->frames[p], problem->n_frames[p], parts[p]);
+        for (int k = 0; k < N_FRAME_TARGETS && !status; k++)
+            if (parts[p]->n_rows[k] > 0) status = r_tree_new(r.leaves.n_of_part[p], r.row_size, &r.trees[p][k], error);
+    }
+    if (!status) {
+#pragma omp parallel
+        work(&r);
+        status = r.status;
+        if (status && error) *error = r.error;
+    }
+    for (int p = 0; p < 2; p++)
+        for (int k = 0; k < N_FRAME_TARGETS; k++) {
+            if (!status && r.trees[p][k] && !(parts[p]->R[k] = r_tree_take(r.trees[p][k])))
+                status = status_no_memory(error, r.row_size * r.row_size * sizeof(double), "a triangle");
+            r_tree_free(r.trees[p][k]);
+        }
+    memory_free(r.leaves.items);
+    return status;
+}
+
+double kernel_triangles_bytes(double n_columns, double n_atoms, int n_targets, int n_threads)
+{
+    double triangle = 8 * (n_columns + 1) * (n_columns + 1);
+    double leaves = 1 + n_atoms / (double)atoms_of_leaf((size_t)n_columns);
+    double waiting = fmin(leaves, log2(leaves + 1) + n_threads) + 1; /* of each part, not yet merged */
+    return n_targets * (n_threads * (double)tall_qr_bytes((size_t)n_columns + 1) + waiting * triangle + triangle);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file kernel_triangles.h
+ *  One pass over the frames: K_NM rows of every structure into one triangle per kind of target and part (fit,
+ *  validation). Consecutive structures form leaves, cut by their numbers of atoms and the number of columns alone; each
+ * is factored by one thread, and the leaves are merged in one fixed tree (tall_qr.h): the result has the same bits for
+ * any number of threads. */
+#ifndef MLSOAP_KERNEL_TRIANGLES_H
+#define MLSOAP_KERNEL_TRIANGLES_H
+
+#include "app/progress.h"
+#include "dataset.h"
+#include "solvers/kernel_rows.h"
+#include "solvers/regression.h"
+
+typedef struct triangle_problem {
+    const kernel_basis *basis;
+    const training_frame *frames[2]; /**< fit, validation */
+    size_t n_frames[2];
+    const frame_set *sets[2]; /**< where they are from: file names for messages */
+    const int *elements;
+    int n_elements;
+    const double *offsets;
+    /** Rows of energies and virials are divided by N_c (loss) or by sqrt(N_c) (GAP's convention, model.sigma). */
+    bool divide_by_root;
+} triangle_problem;
+
+/** Fill r->fit and r->validation (triangles, numbers of rows, weights) and r->n; r->K is left alone. Frames whose
+ * forces and virials have no weight cost no derivatives. `bar` NULL allowed. Errors: those of kernel_rows_fill with
+ * file and frame in front; MLSOAP_ERROR_MEMORY. */
+mlsoap_status kernel_triangles(const triangle_problem *problem, progress *bar, regression *r, mlsoap_error *error);
+
+/** Bytes in use for n_columns unknowns, without kernel_rows. */
+double kernel_triangles_bytes(double n_columns, double n_atoms, int n_targets, int n_threads);
+
+#endif

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Fit of a sparse GP; see sparse_gp_fit.h. */
+#include "solvers/sparse_gp_fit.h"
+
+#include "core/elements.h"
+#include "core/memory.h"
+#include "solvers/hyperparameters.h"
+#include "solvers/kernel_triangles.h"
+#include "solvers/sparse_points.h"
+
+#include <math.h>
+#include <omp.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Where the search starts: expected errors of the good fits of the prototypes, in standard deviations of E/N (times
+ * sqrt N), force components and W/N (times sqrt N). */
+static const double START_SIGMA[N_FRAME_TARGETS] = {0.0075, 0.02, 0.02};
+/* For the forecast, of one core: cautious guesses. */
+static const double FLOPS_PER_SECOND = 2e10, DISTANCES_PER_SECOND = 1e9, SECONDS_PER_PAIR = 1e-5;
+static const double PROGRAM_BYTES = 5e7;
+static const char *const target_names[N_FRAME_TARGETS] = {"energy", "forces", "virial"};
+
+typedef struct sparse_gp_fit {
+    fit base;
+    environment_counts counts;
+    kernel_basis basis;
+    regression regression;
+    loss_statistics statistics;
+    hyperparameter_search search;
+    hyperparameter_result found;
+    size_t n_sparse;
+    bool explicit_sigma, validation_is_training;
+} sparse_gp_fit;
+
+static const json_t *model_keys(const sparse_gp_fit *f)
+{
+    return json_object_get(f->base.problem->config->root, "model");
+}
+
+static void sparse_gp_fit_free(fit *base)
+{
+    sparse_gp_fit *f = (sparse_gp_fit *)base;
+    if (!f) return;
+    kernel_basis_release(&f->basis);
+    regression_release(&f->regression);
+    memory_free(f);
+}
+
+static void read_settings(sparse_gp_fit *f)
+{
+    const json_t *keys = model_keys(f), *constant = json_object_get(keys, "constant");
+    f->basis.features = f->base.problem->features;
+    f->basis.settings = (sparse_gp_settings){.zeta = (int)schema_integer(keys, "zeta"),
+                                             .normalized = schema_boolean(keys, "normalized"),
+                                             .constant = json_is_number(constant) ? json_number_value(constant) : 0,
+                                             .delta = schema_real(keys, "delta")};
+    f->n_sparse = (size_t)schema_integer(keys, "n_sparse");
+    f->explicit_sigma = json_is_object(json_object_get(keys, "sigma"));
+    const json_t *data = json_object_get(f->base.problem->config->root, "data");
+    f->validation_is_training = !json_is_array(json_object_get(data, "validation"));
+}
+
+static mlsoap_status sparse_gp_fit_create(const fit_problem *problem, fit **out, mlsoap_error *error)
+{
+    *out = NULL;
+    sparse_gp_fit *f = MEMORY_NEW(sparse_gp_fit, 1);
+    if (!f) return status_no_memory(error, sizeof *f, "a fit");
+    f->base = (fit){&sparse_gp_fit_method, problem};
+    read_settings(f);
+    mlsoap_status status = MLSOAP_SUCCESS;
+    if (json_object_get(model_keys(f), "sparse_points"))
+        status = status_fail(error, MLSOAP_ERROR_UNSUPPORTED,
+                             "model.sparse_points: a file of sparse points is not in this version; remove the key");
+    if (!status) status = environments_count(problem->features, &problem->data->train, &f->counts, error);
+    if (status)
+        sparse_gp_fit_free(&f->base);
+    else
+        *out = &f->base;
+    return status;
+}
+
+/* -------------------------------------------------------------------------------------------------------- forecast */
+
+static void sparse_gp_forecast(const fit *base, fit_forecast *forecast)
+{
+    const sparse_gp_fit *f = (const sparse_gp_fit *)base;
+    const environment_counts *c = &f->counts;
+    double stride = (double)f->basis.features->stride, n_threads = omp_get_max_threads();
+    double candidates = 0, columns = 0, distances = 0, products = 0;
+    double pairs_per_center = (double)c->n_pairs / (double)c->n_centers, centers = (double)c->n_centers;
+    for (int z = 0; z < KERNEL_KINDS; z++) {
+        double rows = (double)sparse_candidates(c->n[z], f->basis.features->stride, f->n_sparse);
+        double m = c->n[z] < f->n_sparse ? (double)c->n[z] : (double)f->n_sparse;
+        candidates += 8 * rows * stride;
+        columns += m;
+        distances += rows * stride * m;
+        products += 2 * (double)c->n[z] * (3 * pairs_per_center + 7) * stride * m;
+    }
+    double triangle = 8 * (columns + 1) * (columns + 1), points = 8 * columns * stride;
+    double rows = n_threads * kernel_rows_bytes(columns, stride, (double)c->largest_atoms, (double)c->largest_pairs) +
+                  kernel_triangles_bytes(columns, centers, N_FRAME_TARGETS, (int)n_threads);
+    double solve = (2 * N_FRAME_TARGETS + 4 + 2 * n_threads) * triangle;
+    forecast->bytes = PROGRAM_BYTES + points + fmax(candidates, fmax(rows, solve));
+    double factors = 2 * 3 * centers * columns * columns, search = 80 * 2 * columns * columns * columns;
+    forecast->seconds = ((products + factors + search) / FLOPS_PER_SECOND + distances / DISTANCES_PER_SECOND +
+                         SECONDS_PER_PAIR * (double)c->n_pairs) /
+                        n_threads;
+}
+
+static mlsoap_status check_memory(const sparse_gp_fit *f, mlsoap_error *error)
+{
+    fit_forecast forecast;
+    const double GiB = 1024.0 * 1024 * 1024;
+    sparse_gp_forecast(&f->base, &forecast);
+    if (forecast.bytes <= (double)f->base.problem->memory) return MLSOAP_SUCCESS;
+    return status_fail(error, MLSOAP_ERROR_CAPACITY,
+                       "the fit needs about %.2f GiB (%zu sparse points per element, %zu features, %d threads), and "
+                       "memory is %.2f GiB: raise `memory`, or lower model.n_sparse or OMP_NUM_THREADS",
+                       forecast.bytes / GiB, f->n_sparse, f->basis.features->stride, omp_get_max_threads(),
+                       (double)f->base.problem->memory / GiB);
+}
+
+/* --------------------------------------------------------------------------------------------------------- weights */
+
+/* lambda of a key: a number, or -1 for auto. */
+static double loss_factor(const config *c, int target)
+{
+    const json_t *value = json_object_get(json_object_get(c->root, "loss"), target_names[target]);
+    return json_is_number(value) ? json_number_value(value) : -1;
+}
+
+/* GAP's convention: the rows are divided by sqrt(N_c), their sigma is given. */
+static void set_explicit_sigma(sparse_gp_fit *f)
+{
+    const json_t *sigma = json_object_get(model_keys(f), "sigma");
+    f->search.start.noise = 1;
+    for (int t = 0; t < N_FRAME_TARGETS; t++) {
+        const json_t *value = json_object_get(sigma, target_names[t]);
+        f->search.start.lambda[t] = json_is_number(value);
+        f->search.scale[t] = json_is_number(value) ? json_number_value(value) * json_number_value(value) : 1;
+    }
+}
+
+/* The loss: `auto` factors of energies and virials are found by validation, that of forces is 1 because the noise
+ * scales all three. Starts follow from START_SIGMA with the mean number of atoms. */
+static void set_loss(sparse_gp_fit *f)
+{
+    const fit_problem *p = f->base.problem;
+    const loss_statistics *s = &f->statistics;
+    const json_t *noise = json_object_get(model_keys(f), "noise");
+    double mean_atoms = 0, natural[N_FRAME_TARGETS]; /* lambda/s^2 of START_SIGMA */
+    for (size_t c = 0; c < p->data->n_fit; c++)
+        mean_atoms += (double)p->data->fit[c].source->structure.n_atoms / (double)p->data->n_fit;
+    for (int t = 0; t < N_FRAME_TARGETS; t++) {
+        f->search.scale[t] = s->weight[t] * s->variance[t];
+        natural[t] = s->weight[t] / (START_SIGMA[t] * START_SIGMA[t]) * (t == TARGET_FORCES ? 1 : mean_atoms);
+    }
+    int leading = TARGET_FORCES; /* its factor fixes the scale */
+    if (s->n[TARGET_FORCES] == 0 || loss_factor(p->config, TARGET_FORCES) == 0)
+        leading = s->n[TARGET_ENERGY] > 0 ? TARGET_ENERGY : TARGET_VIRIAL;
+    double *lambda = f->search.start.lambda, given = loss_factor(p->config, leading);
+    lambda[leading] = given >= 0 ? given : 1;
+    f->search.free_noise = !json_is_number(noise);
+    f->search.start.noise =
+        json_is_number(noise) ? json_number_value(noise) : sqrt(lambda[leading] / fmax(natural[leading], 1e-300));
+    for (int t = 0; t < N_FRAME_TARGETS; t++) {
+        if (t == leading) continue;
+        double factor = loss_factor(p->config, t), noise2 = f->search.start.noise * f->search.start.noise;
+        lambda[t] = s->n[t] == 0 ? 0 : factor >= 0 ? factor : natural[t] * noise2;
+        f->search.free_lambda[t] = s->n[t] > 0 && factor < 0;
+    }
+}
+
+static void set_weights(sparse_gp_fit *f)
+{
+    const fit_problem *p = f->base.problem;
+    dataset_statistics(p->data->fit, p->data->n_fit, p->elements, p->n_elements, p->offsets, &f->statistics);
+    f->search.start.jitter = schema_real(model_keys(f), "jitter");
+    if (f->explicit_sigma)
+        set_explicit_sigma(f);
+    else
+        set_loss(f);
+    for (int t = 0; t < N_FRAME_TARGETS; t++)
+        if (f->statistics.vanishes[t])
+            training_log_text(p->log, "loss: the variance of the %s is 0, 1 is used instead", target_names[t]);
+}
+
+/* --------------------------------------------------------------------------------------------------------- prepare */
+
+static mlsoap_status choose_points(sparse_gp_fit *f, mlsoap_error *error)
+{
+    const fit_problem *p = f->base.problem;
+    const json_t *keys = model_keys(f);
+    const char *method = schema_text(keys, "selection");
+    progress *bar = progress_begin("descriptors", f->counts.n_centers);
+    mlsoap_status status = sparse_points_choose(&f->basis, &p->data->train, &f->counts, method, f->n_sparse,
+                                                json_is_string(json_object_get(keys, "constant")), bar, error);
+    progress_end(bar);
+    if (!status) status = kernel_basis_finish(&f->basis, error);
+    for (int z = 0; z < KERNEL_KINDS && !status; z++)
+        if (f->counts.n[z])
+            training_log_text(p->log, "sparse points: %s %zu of %zu environments (%s)%s", element_symbol(z),
+                              f->basis.n_points[z], f->counts.n[z], method,
+                              f->basis.n_points[z] < f->n_sparse ? "; no others differ from them" : "");
+    training_log_stage(p->log, "sparse points");
+    return status;
+}
+
+static mlsoap_status sparse_gp_prepare(fit *base, mlsoap_error *error)
+{
+    sparse_gp_fit *f = (sparse_gp_fit *)base;
+    const fit_problem *p = base->problem;
+    const dataset *data = p->data;
+    mlsoap_status status = check_memory(f, error);
+    if (!status) status = choose_points(f, error);
+    if (status) return status;
+    size_t n = f->basis.n_columns;
+    const frame_set *validation_set = f->validation_is_training ? &data->train : &data->validation_files;
+    triangle_problem triangles = {.basis = &f->basis,
+                                  .frames = {data->fit, data->validation},
+                                  .n_frames = {data->n_fit, data->n_validation},
+                                  .sets = {&data->train, validation_set},
+                                  .elements = p->elements,
+                                  .n_elements = p->n_elements,
+                                  .offsets = p->offsets,
+                                  .divide_by_root = f->explicit_sigma};
+    set_weights(f);
+    progress *bar = progress_begin("kernel matrix", f->counts.n_centers);
+    status = kernel_triangles(&triangles, bar, &f->regression, error);
+    progress_end(bar);
+    if (!status && !(f->regression.K = MEMORY_NEW(double, n *n)))
+        status = status_no_memory(error, n * n * sizeof(double), "the kernel matrix");
+    if (!status) kernel_basis_matrix(&f->basis, f->regression.K);
+    training_log_stage(p->log, "kernel matrix");
+    return status;
+}
+
+/* ----------------------------------------------------------------------------------------------------------- solve */
+
+static json_t *term_json(const sparse_gp_fit *f)
+{
+    const sparse_gp_settings *s = &f->basis.settings;
+    json_t *species = json_object();
+    for (int z = 0; z < KERNEL_KINDS; z++) {
+        char prefix[64];
+        if (f->basis.n_points[z] == 0) continue;
+        snprintf(prefix, sizeof prefix, "terms.0.%s", element_symbol(z));
+        json_object_set_new(species, element_symbol(z),
+                            json_pack("{s:s, s:I}", "tensors", prefix, "n_sparse", (json_int_t)f->basis.n_points[z]));
+    }
+    return json_pack("{s:O, s:{s:s, s:i, s:b, s:f, s:f}, s:o}", "descriptors", f->base.problem->descriptor_names,
+                     "model", "type", "sparse_gp", "zeta", s->zeta, "normalized", s->normalized, "constant",
+                     s->constant, "delta", s->delta, "species", species);
+}
+
+/* alpha at given weights -> the parts of a potential. */
+static mlsoap_status make_result(sparse_gp_fit *f, const hyperparameters *h, bool with_validation, fit_result *result,
+                                 mlsoap_error *error)
+{
+    const regression *r = &f->regression;
+    double weight[N_FRAME_TARGETS], *U = NULL, *alpha = MEMORY_NEW(double, r->n);
+    memset(result, 0, sizeof *result);
+    hyperparameters_weights(h, f->search.scale, weight);
+    mlsoap_status status = alpha ? MLSOAP_SUCCESS : status_no_memory(error, r->n * sizeof *alpha, "the solution");
+    if (!status) status = regression_prior(r, h->jitter, &U, error);
+    if (!status) status = regression_solve(r, weight, U, with_validation, alpha, error);
+    for (int z = 0; z < KERNEL_KINDS && !status; z++) {
+        char prefix[64];
+        if (f->basis.n_points[z] == 0) continue;
+        snprintf(prefix, sizeof prefix, "terms.0.%s", element_symbol(z));
+        status = sparse_gp_add_tensors(&result->tensors, prefix, f->basis.n_points[z], f->basis.features->stride,
+                                       f->basis.points[z], alpha + f->basis.first_column[z], error);
+    }
+    if (!status && !(result->term = term_json(f))) status = status_no_memory(error, 1024, "the description of the fit");
+    memory_free(U);
+    memory_free(alpha);
+    if (status) fit_result_release(result);
+    return status;
+}
+
+static mlsoap_status sparse_gp_trial(fit *base, fit_result *result, mlsoap_error *error)
+{
+    sparse_gp_fit *f = (sparse_gp_fit *)base;
+    hyperparameters h = f->search.start;
+    h.lambda[TARGET_VIRIAL] = 0;
+    return make_result(f, &h, false, result, error);
+}
+
+static double sigma_of(const sparse_gp_fit *f, int t)
+{
+    const hyperparameters *h = &f->found.best;
+    return h->lambda[t] > 0 ? h->noise * sqrt(f->search.scale[t] / h->lambda[t]) : 0;
+}
+
+static void report_search(const sparse_gp_fit *f)
+{
+    const hyperparameter_result *r = &f->found;
+    training_log *log = f->base.problem->log;
+    const char *unit = f->explicit_sigma ? "sqrt(atom)" : "atom";
+    training_log_text(log, "weights: lambda energy %.3g, forces %.3g, virial %.3g; noise %.3g; jitter %.1e (%s)",
+                      r->best.lambda[TARGET_ENERGY], r->best.lambda[TARGET_FORCES], r->best.lambda[TARGET_VIRIAL],
+                      r->best.noise, r->best.jitter,
+                      f->explicit_sigma      ? "model.sigma"
+                      : r->n_evaluations > 1 ? "by validation"
+                                             : "as given");
+    training_log_text(log, "         sigma: energy %.3g meV/%s, forces %.3g eV/angstrom, virial %.3g meV/%s",
+                      1e3 * sigma_of(f, TARGET_ENERGY), unit, sigma_of(f, TARGET_FORCES),
+                      1e3 * sigma_of(f, TARGET_VIRIAL), unit);
+    if (r->n_evaluations > 1)
+        training_log_text(log,
+                          "         validation RMSE after %d trials: energy %.3g meV/atom, forces %.4g eV/angstrom, "
+                          "virial %.3g meV/atom",
+                          r->n_evaluations, 1e3 * r->rmse[TARGET_ENERGY], r->rmse[TARGET_FORCES],
+                          1e3 * r->rmse[TARGET_VIRIAL]);
+    if (r->at_limit) training_log_text(log, "         a weight ran to the end of its range: is a target constant?");
+}
+
+/* {energy: numbers[0], forces: ..., virial: ...} */
+static json_t *per_target(const double numbers[N_FRAME_TARGETS])
+{
+    return json_pack("{s:f, s:f, s:f}", "energy", numbers[0], "forces", numbers[1], "virial", numbers[2]);
+}
+
+static mlsoap_status describe_fit(const sparse_gp_fit *f, fit_result *result, mlsoap_error *error)
+{
+    const hyperparameters *h = &f->found.best;
+    double sigma[N_FRAME_TARGETS];
+    for (int t = 0; t < N_FRAME_TARGETS; t++) sigma[t] = sigma_of(f, t);
+    result->loss =
+        json_pack("{s:s, s:o, s:o, s:o, s:o, s:f, s:f}", "form", f->explicit_sigma ? "sigma" : "variance", "variance",
+                  per_target(f->statistics.variance), "weight", per_target(f->statistics.weight), "lambda",
+                  per_target(h->lambda), "sigma", per_target(sigma), "noise", h->noise, "jitter", h->jitter);
+    result->summary = json_pack("{s:i, s:I, s:o}", "trials", f->found.n_evaluations, "sparse_points",
+                                (json_int_t)f->basis.n_columns, "validation_rmse", per_target(f->found.rmse));
+    if (result->loss && result->summary) return MLSOAP_SUCCESS;
+    fit_result_release(result);
+    return status_no_memory(error, 1024, "the description of the fit");
+}
+
+static mlsoap_status sparse_gp_solve(fit *base, fit_result *result, mlsoap_error *error)
+{
+    sparse_gp_fit *f = (sparse_gp_fit *)base;
+    mlsoap_status status = hyperparameters_search(&f->regression, &f->search, &f->found, error);
+    if (status) return status;
+    report_search(f);
+    training_log_stage(base->problem->log, "search of weights");
+    status = make_result(f, &f->found.best, f->validation_is_training, result, error);
+    training_log_stage(base->problem->log, "solution");
+    return status ? status : describe_fit(f, result, error);
+}
+
+const fit_method sparse_gp_fit_method = {.type = "sparse_gp",
+                                         .create = sparse_gp_fit_create,
+                                         .forecast = sparse_gp_forecast,
+                                         .prepare = sparse_gp_prepare,
+                                         .trial = sparse_gp_trial,
+                                         .solve = sparse_gp_solve,
+                                         .free = sparse_gp_fit_free};

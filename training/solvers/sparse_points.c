@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Choosing sparse points; see sparse_points.h. */
+#include "solvers/sparse_points.h"
+
+#include "core/memory.h"
+#include "sparsify/selection.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Features x of the candidates of every kind. */
+typedef struct candidates {
+    size_t n[KERNEL_KINDS];     /* rows */
+    size_t total[KERNEL_KINDS]; /* environments */
+    double *X[KERNEL_KINDS];    /* [n][stride] */
+} candidates;
+
+/* First environment of each kind in each frame: where its rows go does not depend on the threads. */
+typedef struct frame_starts {
+    size_t first[KERNEL_KINDS];
+} frame_starts;
+
+static mlsoap_status frame_error(const frame_set *set, size_t c, mlsoap_status status, mlsoap_error *error)
+{
+    const frame *f = &set->frames[c];
+    return status_prefix(error, status, "%s: frame %zu (line %ld)", set->files[f->i_file].path, f->index, f->line);
+}
+
+mlsoap_status environments_count(const feature_set *features, const frame_set *set, environment_counts *counts,
+                                 mlsoap_error *error)
+{
+    feature_worker worker;
+    memset(counts, 0, sizeof *counts);
+    mlsoap_status status = feature_worker_new(&worker, features, error);
+    if (status) return status;
+    for (size_t c = 0; c < set->n_frames && !status; c++) {
+        const structure *s = &set->frames[c].structure;
+        const neighbor_list *list = &worker.list;
+        status = feature_worker_begin(&worker, s, error);
+        if (status) frame_error(set, c, status, error);
+        if (s->n_atoms > counts->largest_atoms) counts->largest_atoms = s->n_atoms;
+        for (size_t i = 0; i < list->n_centers && !status; i++) {
+            size_t n_pairs = (size_t)(list->first[i + 1] - list->first[i]);
+            if (!feature_set_serves(features, list->center_species[i])) continue;
+            counts->n[list->center_species[i]]++;
+            counts->n_centers++;
+            counts->n_pairs += n_pairs;
+            if (n_pairs > counts->largest_pairs) counts->largest_pairs = n_pairs;
+        }
+    }
+    feature_worker_release(&worker);
+    if (!status && counts->n_centers == 0)
+        status = status_fail(error, MLSOAP_ERROR_VALUE,
+                             "no atom of the training data is a center of the descriptors: "
+                             "check `centers` and `species`");
+    return status;
+}
+
+size_t sparse_candidates(size_t n_environments, size_t stride, size_t n_sparse)
+{
+    size_t most = (size_t)(SPARSE_CANDIDATE_NUMBERS / (double)stride);
+    if (most < 10 * n_sparse) most = 10 * n_sparse;
+    return n_environments < most ? n_environments : most;
+}
+
+/* Row of the i-th of `total` environments among n evenly chosen ones; n where it is not chosen. */
+static size_t candidate_row(size_t i, size_t n, size_t total)
+{
+    size_t row = (size_t)((double)i * (double)n / (double)total + 0.5);
+    for (size_t r = row > 0 ? row - 1 : 0; r <= row + 1 && r < n; r++)
+        if ((size_t)((double)r * (double)total / (double)n) == i) return r;
+    return n;
+}
+
+static mlsoap_status fill_frame(feature_worker *worker, const kernel_basis *basis, const structure *s,
+                                const frame_starts *starts, candidates *rows, double *D, mlsoap_error *error)
+{
+    const feature_set *set = basis->features;
+    frame_starts next = *starts;
+    mlsoap_status status = feature_worker_begin(worker, s, error);
+    for (size_t i = 0; i < worker->list.n_centers && !status; i++) {
+        int kind = worker->list.center_species[i];
+        if (!rows->X[kind]) continue;
+        size_t row = candidate_row(next.first[kind]++, rows->n[kind], rows->total[kind]);
+        if (row == rows->n[kind]) continue;
+        status = feature_worker_values(worker, i, D, error);
+        if (!status)
+            sparse_gp_transform(&basis->settings, set->stride, set->weights, D, rows->X[kind] + row * set->stride);
+    }
+    return status;
+}
+
+/* Features of all frames, OpenMP over frames. */
+static mlsoap_status fill_candidates(const kernel_basis *basis, const frame_set *set, const frame_starts *starts,
+                                     candidates *rows, progress *bar, mlsoap_error *error)
+{
+    size_t failed = (size_t)-1, n_frames = set->n_frames;
+    mlsoap_status result = MLSOAP_SUCCESS;
+#pragma omp parallel
+    {
+        mlsoap_error own_error = {0};
+        feature_worker worker;
+        double *D = MEMORY_NEW(double, basis->features->stride);
+        mlsoap_status own = feature_worker_new(&worker, basis->features, &own_error);
+        if (!own && !D) own = status_no_memory(&own_error, basis->features->stride * sizeof *D, "features");
+#pragma omp for schedule(dynamic, 1)
+        for (size_t c = 0; c < n_frames; c++) {
+            mlsoap_status status = own;
+            if (!status)
+                status = fill_frame(&worker, basis, &set->frames[c].structure, &starts[c], rows, D, &own_error);
+            progress_add(bar, set->frames[c].structure.n_atoms);
+            if (!status) continue;
+#pragma omp critical(sparse_points_error)
+            if (c < failed) {
+                failed = c;
+                if (error) *error = own_error;
+                result = frame_error(set, c, status, error);
+            }
+        }
+        memory_free(D);
+        feature_worker_release(&worker);
+    }
+    return result;
+}
+
+/* The starts of all frames: a center is an atom (its kind is known without a list) or a point. */
+static frame_starts *make_starts(const feature_set *features, const frame_set *set, size_t points_per_frame)
+{
+    frame_starts *starts = MEMORY_NEW(frame_starts, set->n_frames + 1);
+    for (size_t c = 0; starts && c < set->n_frames; c++) {
+        const structure *s = &set->frames[c].structure;
+        starts[c + 1] = starts[c];
+        for (size_t i = 0; i < s->n_atoms && features->centers_are_atoms; i++) starts[c + 1].first[s->species[i]]++;
+        if (!features->centers_are_atoms) starts[c + 1].first[0] += points_per_frame;
+    }
+    return starts;
+}
+
+static mlsoap_status choose_kind(kernel_basis *basis, int kind, const candidates *rows, selection_function *select,
+                                 size_t n_sparse, mlsoap_error *error)
+{
+    size_t stride = basis->features->stride, n = rows->n[kind] < n_sparse ? rows->n[kind] : n_sparse;
+    size_t *selected = MEMORY_NEW(size_t, n);
+    if (!selected) return status_no_memory(error, n * sizeof *selected, "the choice of sparse points");
+    mlsoap_status status =
+        select(rows->X[kind], rows->n[kind], stride, stride, 0, n, selected, &basis->n_points[kind], error);
+    if (!status) basis->points[kind] = MEMORY_NEW(double, basis->n_points[kind] * stride);
+    if (!status && !basis->points[kind])
+        status = status_no_memory(error, basis->n_points[kind] * stride * sizeof(double), "sparse points");
+    for (size_t s = 0; s < basis->n_points[kind] && !status; s++)
+        memcpy(basis->points[kind] + s * stride, rows->X[kind] + selected[s] * stride, stride * sizeof(double));
+    memory_free(selected);
+    return status;
+}
+
+static double mean_square_of_points(const kernel_basis *basis)
+{
+    size_t stride = basis->features->stride, n = 0;
+    double sum = 0;
+    for (int z = 0; z < KERNEL_KINDS; n += basis->n_points[z++])
+        for (size_t k = 0; k < basis->n_points[z] * stride; k++) sum += basis->points[z][k] * basis->points[z][k];
+    return sum / (double)n;
+}
+
+mlsoap_status sparse_points_choose(kernel_basis *basis, const frame_set *set, const environment_counts *counts,
+                                   const char *method, size_t n_sparse, bool auto_constant, progress *bar,
+                                   mlsoap_error *error)
+{
+    size_t stride = basis->features->stride;
+    selection_function *select = selection_find(method);
+    candidates rows = {{0}, {0}, {NULL}};
+    frame_starts *starts = make_starts(basis->features, set, counts->n[0] / (set->n_frames ? set->n_frames : 1));
+    mlsoap_status status = MLSOAP_SUCCESS;
+    if (!select) status = status_fail(error, MLSOAP_ERROR_VALUE, "no selection has the name %s", method);
+    if (!starts) status = status_no_memory(error, set->n_frames * sizeof *starts, "the frames");
+    for (int z = 0; z < KERNEL_KINDS && !status; z++) {
+        if (counts->n[z] == 0) continue;
+        rows.total[z] = counts->n[z];
+        rows.n[z] = sparse_candidates(counts->n[z], stride, n_sparse);
+        rows.X[z] = MEMORY_NEW(double, rows.n[z] * stride);
+        if (!rows.X[z]) status = status_no_memory(error, rows.n[z] * stride * sizeof(double), "the environments");
+    }
+    if (!status) status = fill_candidates(basis, set, starts, &rows, bar, error);
+    for (int z = 0; z < KERNEL_KINDS; z++) {
+        if (rows.X[z] && !status) status = choose_kind(basis, z, &rows, select, n_sparse, error);
+        memory_free(rows.X[z]);
+    }
+    memory_free(starts);
+    if (!status && auto_constant) basis->settings.constant = mean_square_of_points(basis);
+    return status;
+}

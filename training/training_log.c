@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Log of a training run; see training_log.h. */
+#include "training_log.h"
+
+#include "core/memory.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct training_log {
+    double start, stage_start;
+    json_t *kept; /* lines that wait for a file */
+    json_t *stages;
+    FILE *file;
+};
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+training_log *training_log_new(void)
+{
+    training_log *log = MEMORY_NEW(training_log, 1);
+    if (!log) return NULL;
+    log->start = log->stage_start = now();
+    log->kept = json_array();
+    log->stages = json_object();
+    return log;
+}
+
+void training_log_free(training_log *log)
+{
+    if (!log) return;
+    if (log->file) fclose(log->file);
+    json_decref(log->kept);
+    json_decref(log->stages);
+    memory_free(log);
+}
+
+static void write_line(FILE *file, const json_t *line)
+{
+    json_dumpf(line, file, JSON_COMPACT | JSON_REAL_PRECISION(10));
+    fputc('\n', file);
+    fflush(file);
+}
+
+mlsoap_status training_log_open(training_log *log, const char *path, mlsoap_error *error)
+{
+    log->file = fopen(path, "w");
+    if (!log->file)
+        return status_fail_at(error, MLSOAP_ERROR_FILE, path, 0, "cannot write the log: %s", strerror(errno));
+    for (size_t i = 0; i < json_array_size(log->kept); i++) write_line(log->file, json_array_get(log->kept, i));
+    json_array_clear(log->kept);
+    return MLSOAP_SUCCESS;
+}
+
+void training_log_event(training_log *log, const char *name, json_t *fields)
+{
+    json_t *line = log ? json_pack("{s:s, s:f}", "event", name, "seconds", now() - log->start) : NULL;
+    if (line && fields) json_object_update(line, fields);
+    json_decref(fields);
+    if (line && log->file)
+        write_line(log->file, line);
+    else if (line)
+        json_array_append(log->kept, line);
+    json_decref(line);
+}
+
+void training_log_text(training_log *log, const char *format, ...)
+{
+    char text[2048];
+    va_list arguments;
+    if (!log) return;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    puts(text);
+    fflush(stdout);
+    training_log_event(log, "text", json_pack("{s:s}", "text", text));
+}
+
+void training_log_stage(training_log *log, const char *name)
+{
+    if (!log) return;
+    double t = now(), seconds = t - log->stage_start;
+    log->stage_start = t;
+    json_object_set_new(log->stages, name, json_real(seconds));
+    training_log_event(log, "stage", json_pack("{s:s, s:f}", "stage", name, "duration", seconds));
+}
+
+json_t *training_log_stages(const training_log *log)
+{
+    return log ? json_deep_copy(log->stages) : json_object();
+}
