@@ -12,10 +12,16 @@
  *  Errors: MLSOAP_ERROR_FILE (missing, a folder, not readable), _FORMAT (broken gzip), _MEMORY. */
 mlsoap_status file_read(const char *path, int unpack, char **bytes, size_t *n_bytes, mlsoap_error *error);
 
+/** Unpack gzip in memory (one or more members) where the content says so; other bytes stay as they are.
+ *  @param[in,out] bytes, n_bytes  from file_read; replaced, or unchanged on failure   @param[in] name for messages */
+mlsoap_status file_unpack(const char *name, char **bytes, size_t *n_bytes, mlsoap_error *error);
+
 /** A file being written. */
 typedef struct file_writer file_writer;
 
-/** Begin to write `path`; nothing of the target changes until file_writer_commit. */
+/** Begin to write `path`; nothing of the target changes until file_writer_commit. A symbolic link is followed; a target
+ *  that is not a regular file (/dev/stdout, a pipe) is written directly. Errors: MLSOAP_ERROR_FILE (no such folder, no
+ *  right to write, a folder), _MEMORY; of the calls below: _FILE (full disk), _MEMORY. */
 mlsoap_status file_writer_open(const char *path, file_writer **writer, mlsoap_error *error);
 mlsoap_status file_writer_write(file_writer *writer, const void *bytes, size_t n_bytes, mlsoap_error *error);
 mlsoap_status file_writer_print(file_writer *writer, mlsoap_error *error, const char *format, ...)

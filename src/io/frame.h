@@ -11,32 +11,32 @@
 typedef struct frame {
     structure structure;
     bool has_energy, has_forces, has_virial;
-    double energy;           /**< eV, total */
-    double (*forces)[3];     /**< [n_atoms][3] eV/Angstrom, NULL where absent */
-    double virial[6];        /**< eV, xx yy zz xy xz yz, W = -dE/d strain */
-    char *config_type;       /**< never NULL; "default" where the file has none */
-    double weight;           /**< per-frame weight, 1 where the file has none */
+    double energy;                 /**< eV, total */
+    double (*forces)[3];           /**< [n_atoms][3] eV/Angstrom, NULL where absent */
+    double virial[6];              /**< eV, xx yy zz xy xz yz, W = -dE/d strain */
+    char *config_type;             /**< never NULL; "default" where the file has none */
+    double weight;                 /**< per-frame weight, 1 where the file has none */
     double (*predicted_forces)[3]; /**< written by `eval --predictions`, NULL otherwise */
     double predicted_energy, predicted_virial[6];
     bool has_prediction;
-    size_t index;            /**< zero-based, in its file */
-    long line;               /**< line of the file at which the frame starts */
-    int i_file;              /**< index into frame_set.files */
+    size_t index; /**< zero-based, in its file */
+    long line;    /**< line of the file at which the frame starts */
+    int i_file;   /**< index into frame_set.files */
 } frame;
 
 /** Which key of the file fed a target. */
 typedef enum frame_target { TARGET_ENERGY, TARGET_FORCES, TARGET_VIRIAL, N_FRAME_TARGETS } frame_target;
 
 typedef struct frame_key_use {
-    char *key;       /**< as spelled in the file; NULL where the target is absent; "stress" feeds the virial */
-    size_t n_frames; /**< frames in which it was found */
-    size_t n_numbers;/**< energies, force components, virial components */
-    double min, max; /**< range of the numbers as read */
+    char *key;        /**< as spelled in the file; NULL where the target is absent; "stress" feeds the virial */
+    size_t n_frames;  /**< frames in which it was found */
+    size_t n_numbers; /**< energies, force components, virial components */
+    double min, max;  /**< range of the numbers as read */
 } frame_key_use;
 
 typedef struct frame_file {
     char *path;
-    char sha256[65];  /**< of the file's bytes as stored */
+    char sha256[65]; /**< of the file's bytes as stored */
     size_t n_frames, n_atoms;
     frame_key_use targets[N_FRAME_TARGETS];
     char **unused_keys; /**< keys that look like targets and were not used (NULL-terminated) */
@@ -49,7 +49,9 @@ typedef struct frame_set {
     size_t n_files, capacity_files;
 } frame_set;
 
+/** Free what a frame, a file record or a set holds, and zero it. NULL-safe. */
 void frame_release(frame *f);
+void frame_file_release(frame_file *file);
 void frame_set_release(frame_set *set);
 
 #endif
