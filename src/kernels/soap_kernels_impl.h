@@ -172,8 +172,9 @@ static void KERNEL(soap_density)(int l_max, int n_padded, int n_chunks, const do
             count = left > 17 ? 8 : left;
             switch (count) {
                 DENSITY_TILE(1)
-                DENSITY_TILE(3) DENSITY_TILE(5) DENSITY_TILE(7) DENSITY_TILE(8) DENSITY_TILE(9) DENSITY_TILE(11)
-                    DENSITY_TILE(13) DENSITY_TILE(15) DENSITY_TILE(17)
+                DENSITY_TILE(3)
+                DENSITY_TILE(5) DENSITY_TILE(7) DENSITY_TILE(8) DENSITY_TILE(9) DENSITY_TILE(11) DENSITY_TILE(13)
+                    DENSITY_TILE(15) DENSITY_TILE(17)
             }
         }
 #undef DENSITY_TILE
@@ -276,30 +277,31 @@ static void KERNEL(forces_radial)(int l_max, int n_padded, const double *y, cons
     }
 }
 
-/* Gradient part of 8 neighbors of one chunk: three fields on degree l - 1. */
+/* Gradient part of 8 neighbors of one chunk: three fields on degree l - 1. The sums over l stay in memory: with them in
+ * registers too, the compiler spills the broadcast harmonics inside the innermost loop. */
 static void KERNEL(forces_gradient)(int l_max, int n_padded, const double *y, const double *s, const double *fields,
                                     double *gradient, size_t stride)
 {
     enum { GROUP = REGISTERS >= 32 ? 4 : 2 };
     int n_channels = (l_max + 1) * n_padded, field = l_max * l_max * n_padded;
     for (int j = 0; j < LANES; j += GROUP) {
-        vec sums[3][GROUP];
-        for (int a = 0; a < 3; a++)
-            for (int k = 0; k < GROUP; k++) sums[a][k] = load(s) * 0.0;
+        vec sums[3][GROUP] = {{{0}}};
         for (int i = 0; i < n_padded; i += WIDTH)
             for (int l = 1; l <= l_max; l++) {
-                vec h[3][GROUP];
-                for (int a = 0; a < 3; a++)
-                    for (int k = 0; k < GROUP; k++) h[a][k] = load(s) * 0.0;
-                for (int lm = (l - 1) * (l - 1); lm < l * l; lm++)
-                    for (int a = 0; a < 3; a++) {
-                        vec x = load(fields + a * field + lm * n_padded + i);
-                        for (int k = 0; k < GROUP; k++) h[a][k] += y[lm * LANES + j + k] * x;
+                vec h[3][GROUP] = {{{0}}};
+                const double *f = fields + (l - 1) * (l - 1) * n_padded + i, *yl = y + (l - 1) * (l - 1) * LANES + j;
+                for (int m = 0; m < 2 * l - 1; m++, f += n_padded, yl += LANES)
+                    for (int k = 0; k < GROUP; k++) {
+                        double harmonic = yl[k];
+                        h[0][k] += harmonic * load(f);
+                        h[1][k] += harmonic * load(f + field);
+                        h[2][k] += harmonic * load(f + 2 * field);
                     }
                 for (int k = 0; k < GROUP; k++) {
                     vec x = load(s + (j + k) * n_channels + l * n_padded + i);
                     for (int a = 0; a < 3; a++) sums[a][k] += h[a][k] * x;
                 }
+                __asm__ volatile("" ::"r"(sums) : "memory");
             }
         for (int a = 0; a < 3; a++)
             for (int k = 0; k < GROUP; k++) gradient[(size_t)a * stride + (size_t)(j + k)] = sum_lanes(sums[a][k]);
