@@ -102,12 +102,11 @@ void quad_eigen(int n, const quad *A, quad *values, quad *V)
     sort_ascending(n, values, V);
 }
 
-bool quad_inverse_sqrt(int n, const quad *A, quad *result, double *condition)
+bool quad_inverse_sqrt(int n, const quad *A, quad *result)
 {
     quad values[QUAD_LINALG_MAX], V[QUAD_LINALG_MAX * QUAD_LINALG_MAX];
     quad_eigen(n, A, values, V);
     if (!(values[0] > 0)) return false;
-    *condition = (double)(values[n - 1] / values[0]);
     for (int k = 0; k < n; ++k) values[k] = 1 / quad_sqrt(values[k]);
     for (int i = 0; i < n; ++i) {
         for (int j = 0; j <= i; ++j) {

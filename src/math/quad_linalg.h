@@ -20,7 +20,7 @@ void quad_cholesky_solve(int n, const quad *L, int m, quad *B);
 /** Eigenvalues (ascending) and eigenvectors (columns of V) of a symmetric matrix by cyclic Jacobi rotations. */
 void quad_eigen(int n, const quad *A, quad *values, quad *V);
 
-/** The symmetric A^(-1/2) (Loewdin) and the condition number of A. False where A is not positive definite. */
-bool quad_inverse_sqrt(int n, const quad *A, quad *result, double *condition);
+/** The symmetric A^(-1/2) (Loewdin). False where A is not positive definite. */
+bool quad_inverse_sqrt(int n, const quad *A, quad *result);
 
 #endif

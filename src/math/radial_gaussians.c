@@ -94,20 +94,18 @@ mlsoap_status radial_gaussians_collocation_setup(radial_generator *g, mlsoap_err
 {
     const int n = g->settings.n_max;
     const size_t n_squared = (size_t)n * (size_t)n;
-    quad S[RADIAL_N_MAX * RADIAL_N_MAX], C[RADIAL_N_MAX * RADIAL_N_MAX], work[RADIAL_N_MAX * RADIAL_N_MAX];
+    quad S[RADIAL_N_MAX * RADIAL_N_MAX], C[RADIAL_N_MAX * RADIAL_N_MAX];
+    quad T[RADIAL_N_MAX * RADIAL_N_MAX], root[RADIAL_N_MAX * RADIAL_N_MAX]; /* C = root root^T */
     g->parameters = MEMORY_NEW(quad, (size_t)n);
     g->coefficients = MEMORY_NEW(quad, n_squared);
     if (!g->parameters || !g->coefficients) return status_no_memory(error, n_squared * sizeof(quad), "a radial basis");
     radial_gaussians_basis(&g->settings, g->parameters, S, C);
-    mlsoap_status status =
-        radial_orthonormalize(&g->settings, S, work, error); /* for its check of the condition of S */
-    if (!status) status = radial_orthonormalize(&g->settings, C, work, error);
+    mlsoap_status status = radial_cholesky(&g->settings, S, T, error);
+    if (!status) status = radial_cholesky(&g->settings, C, root, error);
     if (status) return status;
-    quad_cholesky(n, S, S);
-    quad_cholesky(n, C, C);
-    quad_cholesky_solve(n, C, n, S); /* S holds L, then T */
+    quad_cholesky_solve(n, root, n, T); /* T held L before */
     for (int k = 0; k < n; ++k)
-        for (int i = 0; i < n; ++i) g->coefficients[i * n + k] = S[k * n + i];
+        for (int i = 0; i < n; ++i) g->coefficients[i * n + k] = T[k * n + i];
     g->evaluate = evaluate_collocation;
     return MLSOAP_SUCCESS;
 }

@@ -23,8 +23,9 @@ enum { N_BASES = sizeof basis_table / sizeof *basis_table };
 
 /* Bounds the size of a table: it has about 17 nodes per sigma. */
 static const double max_r_over_sigma = 400;
-/* Of an overlap matrix: 113 bits then leave 10 digits in the orthonormal functions. */
-static const double max_condition = 1e24;
+/* Of each function, the part (squared) that the functions before it do not span: 113 bits then leave 10 digits in the
+ * orthonormal functions. */
+static const double min_independence = 1e-23;
 
 static mlsoap_status check_lengths(const radial_settings *s, const basis_entry *basis, mlsoap_error *error)
 {
@@ -60,15 +61,31 @@ static mlsoap_status check_settings(const radial_settings *s, mlsoap_error *erro
     return check_lengths(s, basis, error);
 }
 
+mlsoap_status radial_cholesky(const radial_settings *s, const quad *S, quad *L, mlsoap_error *error)
+{
+    const int n = s->n_max;
+    quad smallest = 0;
+    if (quad_cholesky(n, S, L)) {
+        smallest = 1;
+        for (int k = 0; k < n; ++k) {
+            quad part = L[k * n + k] * L[k * n + k] / S[k * n + k];
+            if (part < smallest) smallest = part;
+        }
+    }
+    if (smallest >= min_independence) return MLSOAP_SUCCESS;
+    return status_fail(error, MLSOAP_ERROR_NUMERICS,
+                       "radial basis %s: the %d functions are linearly dependent to within rounding (independent part "
+                       "%.0e, at least %.0e is needed) at r_cut %g A and sigma %g A; use a smaller n_max or sigma",
+                       basis_table[s->basis].name, n, (double)smallest, min_independence, s->r_cut, s->sigma);
+}
+
 mlsoap_status radial_orthonormalize(const radial_settings *s, const quad *S, quad *beta, mlsoap_error *error)
 {
-    double condition = INFINITY;
-    if (quad_inverse_sqrt(s->n_max, S, beta, &condition) && condition <= max_condition) return MLSOAP_SUCCESS;
-    return status_fail(
-        error, MLSOAP_ERROR_NUMERICS,
-        "radial basis %s: the %d functions are linearly dependent to within rounding (condition number of "
-        "their overlap %.0e, allowed %.0e) at r_cut %g A and sigma %g A; use a smaller n_max or sigma",
-        basis_table[s->basis].name, s->n_max, condition, max_condition, s->r_cut, s->sigma);
+    mlsoap_status status = radial_cholesky(s, S, beta, error);
+    if (!status && !quad_inverse_sqrt(s->n_max, S, beta))
+        status = status_fail(error, MLSOAP_ERROR_NUMERICS, "radial basis %s: the overlap matrix is not positive",
+                             basis_table[s->basis].name);
+    return status;
 }
 
 mlsoap_status radial_generator_new(const radial_settings *settings, radial_generator **out, mlsoap_error *error)

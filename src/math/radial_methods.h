@@ -44,8 +44,10 @@ void radial_gto_overlap(int n_max, int l, const quad *alpha, quad *S);
 /** S [n_max][n_max] of phi_k = (r_cut - r)^(k+2) (soap.md 3). */
 void radial_polynomial_overlap(const radial_settings *settings, quad *S);
 
-/** beta = S^(-1/2). Errors: MLSOAP_ERROR_NUMERICS where the functions are so nearly dependent that not even 113 bits
- *  leave 10 correct digits; the message says what to change. */
+/** S = L L^T, L lower; S and L are different arrays. Errors: MLSOAP_ERROR_NUMERICS where the functions are so nearly
+ *  dependent that not even 113 bits leave 10 correct digits; the message says what to change. */
+mlsoap_status radial_cholesky(const radial_settings *settings, const quad *S, quad *L, mlsoap_error *error);
+/** beta = S^(-1/2), the same errors. */
 mlsoap_status radial_orthonormalize(const radial_settings *settings, const quad *S, quad *beta, mlsoap_error *error);
 
 /** phi_k(t) for k = 0 ... n_max - 1, before orthonormalization. */

@@ -11,7 +11,7 @@
 static const double tolerance = 2e-11;
 static const double first_spacing_over_sigma = 0.2;
 /* The next spacing aims below the tolerance by this factor, so that a second attempt is enough. */
-static const double aim = 0.6;
+static const double aim = 0.8;
 enum { N_ATTEMPTS = 6, PADDING = 8 };
 
 static void make_nodes(radial_table *t, const radial_generator *g, double *work)
