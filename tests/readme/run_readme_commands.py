@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Run the commands of every README.md of the project, in the order in which they stand, in the project's root.
 
-A block that starts with ```bash is run by bash -euo pipefail; one with ```bash slow only with --slow. The two commands
-that are tests of their own (the quickstart, tests/run.sh) are passed over. Anything else (```text, ```yaml) is not run.
+A block that starts with ```bash is run by bash -euo pipefail; one with ```bash slow only with --slow. A block with
+```bash own test may hold only commands that another test runs (OWN_TESTS). Anything else (```text, ```yaml) is not run.
 
 usage: run_readme_commands.py [--slow] [README.md ...]     exit code 77: the build folder is not the one of the README"""
 
@@ -13,26 +13,28 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-OWN_TESTS = re.compile(r"^bash (examples/quickstart\.sh|tests/run\.sh( --all)?)\s*(#.*)?$")
-BLOCK = re.compile(r"^```bash( slow)?[ \t]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
+OWN_TESTS = {"bash examples/quickstart.sh", "bash tests/run.sh", "bash tests/run.sh --all",
+             "bash examples/05_nve_drift/nve_drift.sh", "bash tests/chroot/run.sh FOLDER"}
+BLOCK = re.compile(r"^```bash( slow| own test)?[ \t]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
 
 
 def readme_files():
-    names = subprocess.run(["git", "-C", str(ROOT), "ls-files", "*README.md"], capture_output=True, text=True, check=False)
-    listed = [ROOT / name for name in names.stdout.split("\n") if name]
-    if listed:  # the README at the root first, then by folder
-        return sorted(listed, key=lambda path: (len(path.parts), path))
-    folders = ["", "examples", "potentials", "src", "tests", "training"]
-    return [path for folder in folders for path in sorted((ROOT / folder).glob("README.md" if not folder else "**/README.md"))]
+    """The README of the root first, then those of the folders by name; build folders are none of ours."""
+    folders = ["examples", "potentials", "src", "tests", "training"]
+    return [ROOT / "README.md"] + [path for folder in folders for path in sorted((ROOT / folder).rglob("README.md"))]
 
 
-def commands_of(path, slow):
-    """(line number, text) of each block that is to be run."""
+def blocks_of(path):
+    """(line number, kind, text) of each block of commands; kind is "", "slow" or "own test"."""
     text = path.read_text(encoding="utf-8")
     for block in BLOCK.finditer(text):
-        lines = [line for line in block.group(2).split("\n") if not OWN_TESTS.match(line.strip())]
-        if bool(block.group(1)) == slow and any(line.strip() and not line.startswith("#") for line in lines):
-            yield text.count("\n", 0, block.start()) + 2, "\n".join(lines)
+        yield text.count("\n", 0, block.start()) + 2, (block.group(1) or "").strip(), block.group(2)
+
+
+def foreign_commands(text):
+    """Commands of a block "own test" that no other test runs."""
+    lines = [line.split("#")[0].strip() for line in text.split("\n")]
+    return [line for line in lines if line and line not in OWN_TESTS]
 
 
 def main():
@@ -45,8 +47,12 @@ def main():
         return 77
     n_passed, failed = 0, []
     for path in files:
-        for line, command in commands_of(path, slow):
+        for line, kind, command in blocks_of(path):
             place = f"{path.relative_to(ROOT)}:{line}"
+            if kind == "own test":
+                failed.extend(f"{place}: no test runs {foreign}" for foreign in foreign_commands(command))
+            if kind != ("slow" if slow else ""):
+                continue
             print(f"== {place}\n{command}", flush=True)
             run = subprocess.run(["bash", "-euo", "pipefail", "-c", command], cwd=ROOT, stdin=subprocess.DEVNULL, check=False)
             if run.returncode == 0:
