@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* `mlsoap eval`: errors of a potential on a data set, per config_type and in total. */
+#include "app/arguments.h"
+#include "app/config.h"
+#include "app/console.h"
+#include "app/eval_output.h"
+#include "app/predict.h"
+#include "core/memory.h"
+#include "io/io.h"
+#include "tools/tools.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const option_row options[] = {
+    {"json", 0, OPTION_VALUE, "FILE", "write the table as JSON"},
+    {"csv", 0, OPTION_VALUE, "FILE", "write references and predictions (energies and virials per atom)"},
+    {"predictions", 0, OPTION_VALUE, "FILE.xyz", "write the frames with mlsoap_energy, mlsoap_forces, mlsoap_virial"},
+    {0}};
+
+static const command_description command = {
+    .name = "mlsoap eval",
+    .synopsis = "POT.mlsoap DATA",
+    .summary =
+        "Predicts energies, forces and virials of the frames of DATA and prints the errors against the targets\n"
+        "in it, per config_type and in total: N, MAE, RMSE and maximum of energies (meV/atom), force components\n"
+        "(eV/angstrom) and the six components of the virial (meV/atom). DATA need not carry any target.\n"
+        "Keys that choose the targets: --data.keys.energy=NAME (forces, virial), --data.ignore=[NAME].",
+    .options = options,
+    .n_min = 2,
+    .n_max = 2,
+    .takes_keys = true,
+    .example = "mlsoap eval Si.mlsoap test.xyz --json errors.json --predictions predicted.xyz"};
+
+/* Everything that one run holds. */
+typedef struct evaluation {
+    config c;
+    read_options reading;
+    const char **ignored; /* NULL-terminated */
+    mlsoap_potential *potential;
+    frame_set set;
+    error_table table;
+} evaluation;
+
+static mlsoap_status read_keys(evaluation *e, const arguments *a, mlsoap_error *error)
+{
+    static const char *const targets[N_FRAME_TARGETS] = {"energy", "forces", "virial"};
+    mlsoap_status status = config_read(NULL, &e->c, error);
+    for (size_t i = 0; i < a->n_keys && !status; i++) {
+        if (strncmp(a->keys[i], "data.keys.", 10) && strncmp(a->keys[i], "data.ignore=", 12))
+            return status_fail(error, MLSOAP_ERROR_ARGUMENT,
+                               "--%s: eval takes only --data.keys.TARGET and --data.ignore", a->keys[i]);
+        status = config_set(&e->c, a->keys[i], error);
+    }
+    if (!status) status = config_complete(&e->c, error);
+    if (status) return status;
+    const json_t *data = json_object_get(e->c.root, "data"), *keys = json_object_get(data, "keys");
+    const json_t *ignore = json_object_get(data, "ignore");
+    for (int t = 0; t < N_FRAME_TARGETS; t++)
+        if (strcmp(schema_text(keys, targets[t]), "auto")) e->reading.keys[t] = schema_text(keys, targets[t]);
+    e->ignored = MEMORY_NEW(const char *, json_array_size(ignore) + 1);
+    if (!e->ignored) return status_no_memory(error, sizeof *e->ignored, "data.ignore");
+    for (size_t i = 0; i < json_array_size(ignore); i++) e->ignored[i] = json_string_value(json_array_get(ignore, i));
+    e->reading.ignore = e->ignored;
+    return MLSOAP_SUCCESS;
+}
+
+static void print_head(const evaluation *e, const char *potential_file)
+{
+    static const char *const names[N_FRAME_TARGETS] = {"energies", "force components", "virial components"};
+    const frame_file *file = &e->set.files[0];
+    printf("potential  %s\nidentity   %s\ndata       %s: %zu frames, %zu atoms\n", potential_file,
+           mlsoap_potential_identity(e->potential), file->path, file->n_frames, file->n_atoms);
+    for (int t = 0; t < N_FRAME_TARGETS; t++)
+        if (file->targets[t].key)
+            printf("           %zu %s from `%s`\n", file->targets[t].n_numbers, names[t], file->targets[t].key);
+    printf("\n");
+    for (char **key = file->unused_keys; key && *key; key++)
+        console_warn(command.name, "%s: the key `%s` looks like a target and is not used; choose it by --data.keys",
+                     file->path, *key);
+}
+
+static mlsoap_status evaluate(evaluation *e, const arguments *a, mlsoap_error *error)
+{
+    mlsoap_status status = read_keys(e, a, error);
+    if (!status) status = mlsoap_potential_read_file(a->positional[0], &e->potential, error);
+    if (!status) status = frames_read(a->positional[1], &e->reading, &e->set, error);
+    if (status) return status;
+    progress *bar = progress_begin("evaluating", e->set.n_frames);
+    status = predict_frames(e->potential, &e->set, bar, error);
+    progress_end(bar);
+    return status ? status : error_table_new(&e->set, &e->table, error);
+}
+
+static mlsoap_status write_files(const evaluation *e, const arguments *a, mlsoap_error *error)
+{
+    const char *json = arguments_value(a, "json"), *csv = arguments_value(a, "csv");
+    const char *predictions = arguments_value(a, "predictions");
+    mlsoap_status status = MLSOAP_SUCCESS;
+    if (json) status = eval_write_json(json, a->positional[0], e->potential, &e->set, &e->table, error);
+    if (!status && csv) status = eval_write_csv(csv, &e->set, error);
+    if (!status && predictions) status = eval_write_predictions(predictions, &e->set, error);
+    return status;
+}
+
+int eval_command(int argc, char **argv)
+{
+    arguments a;
+    evaluation e = {0};
+    mlsoap_error error = {0};
+    int code = arguments_parse(&command, argc, argv, &a);
+    if (code >= 0) return code;
+    if (!strcmp(a.positional[1], "-")) {
+        arguments_release(&a);
+        return console_usage(command.name, "data from standard input (-) is not supported; give the name of a file");
+    }
+    mlsoap_status status = evaluate(&e, &a, &error);
+    if (!status) {
+        print_head(&e, a.positional[0]);
+        error_table_print(&e.table, stdout);
+        status = write_files(&e, &a, &error);
+    }
+    code = status ? console_fail(command.name, &error) : EXIT_GOOD;
+    error_table_release(&e.table);
+    frame_set_release(&e.set);
+    mlsoap_potential_free(e.potential);
+    memory_free(e.ignored);
+    config_release(&e.c);
+    arguments_release(&a);
+    return console_finish(command.name, code);
+}
