@@ -91,7 +91,7 @@ static const char style[] =
     "h2{font-size:1.2rem;margin:2rem 0 .5rem}\n"
     "h3{font-size:1rem;margin:1.25rem 0 .25rem}\n"
     ".wide{overflow-x:auto}\n"
-    "table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.9rem}\n"
+    "table{border-collapse:separate;border-spacing:0;font-variant-numeric:tabular-nums;font-size:.9rem}\n"
     "th,td{padding:.25rem .6rem;text-align:right;border-bottom:1px solid #ccc;white-space:nowrap}\n"
     "th:first-child,td:first-child{text-align:left;position:sticky;left:0;background:#fff;"
     "white-space:normal;overflow-wrap:anywhere;min-width:6rem}\n"
@@ -303,11 +303,33 @@ static void put_species_table(page *p, const frame_set *set)
     put(p, "</tbody></table></div>\n");
 }
 
+/* The three numbers of each set that everybody looks for, narrow enough for a phone. */
+static void put_glance(page *p, const report_input *in)
+{
+    put(p, "<table>\n<thead><tr><th>MAE</th><th>energy,<br>meV/atom</th><th>forces,<br>eV/&Aring;</th>"
+           "<th>virial,<br>meV/atom</th></tr></thead>\n<tbody>\n");
+    for (int part = N_REPORT_PARTS - 1; part >= 0; part--) {
+        const error_table *table = in->sets[part].errors;
+        if (!table) continue;
+        put_format(p, "<tr><td>%s</td>", part_titles[part]);
+        for (int target = 0; target < N_FRAME_TARGETS; target++) {
+            const error_measure *m = &table->total.measures[target];
+            if (m->n > 0)
+                put_number(p, m->mae);
+            else
+                put(p, "<td>&ndash;</td>");
+        }
+        put(p, "</tr>\n");
+    }
+    put(p, "</tbody></table>\n");
+}
+
 typedef parity_data part_data[N_FRAME_TARGETS];
 
 static void put_tables(page *p, const report_input *in, part_data data[N_REPORT_PARTS])
 {
     put(p, "<h2>Errors</h2>\n");
+    put_glance(p, in);
     for (int part = N_REPORT_PARTS - 1; part >= 0; part--) { /* the test first: it is what counts */
         const report_set *set = &in->sets[part];
         if (!set->errors) continue;
