@@ -22,7 +22,9 @@ static void print_option(const option_row *row)
                  has_value ? row->value : "");
     else
         snprintf(left, sizeof left, "--%s%s%s", row->name, has_value ? " " : "", has_value ? row->value : "");
-    printf("  %-28s %s%s\n", left, row->meaning, row->kind == OPTION_REPEATED ? " (may be repeated)" : "");
+    if (strlen(left) > 28) printf("  %s\n", left); /* the meaning goes to a line of its own */
+    printf("  %-28s %s%s\n", strlen(left) > 28 ? "" : left, row->meaning,
+           row->kind == OPTION_REPEATED ? " (may be repeated)" : "");
 }
 
 static void print_help(const command_description *c)
