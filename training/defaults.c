@@ -169,12 +169,14 @@ static double rounded(double x)
     return rint(x * 1000) / 1000;
 }
 
-json_t *default_descriptor(const default_lengths *l, const int *elements, int n_elements, char *why, size_t size)
+json_t *default_descriptor(const default_lengths *l, const int *elements, int n_elements, double r_cut, char *why,
+                           size_t size)
 {
     bool metals = true, several = n_elements > 1;
     for (int e = 0; e < n_elements; e++) metals &= element_is_metal(elements[e]);
-    double factor = several ? SEVERAL_FACTOR : CUTOFF_FACTOR, r_cut = factor * l->shell;
-    bool capped = several && r_cut > SEVERAL_LARGEST;
+    bool given = r_cut > 0;
+    if (!given) r_cut = (several ? SEVERAL_FACTOR : CUTOFF_FACTOR) * l->shell;
+    bool capped = several && !given && r_cut > SEVERAL_LARGEST;
     if (capped) r_cut = SEVERAL_LARGEST;
     double a = r_cut / CUTOFF_FACTOR, r0 = 1.08 * a;
     bool short_bond = several && 1.5 * l->shortest < r0;
@@ -197,4 +199,40 @@ json_t *default_descriptor(const default_lengths *l, const int *elements, int n_
                      rounded(r_cut), "n_max", n_max, "l_max", l_max, "sigma", rounded((metals ? 0.19 : 0.21) * a),
                      "basis", "gaussians", "cutoff", "function", "shifted_cosine", "width", rounded(0.4 * a),
                      "radial_scaling", "r0", rounded(r0), "m", 4.0, "compression", compression);
+}
+
+static bool complete(const json_t *settings)
+{
+    return json_object_get(settings, "r_cut") && json_object_get(settings, "n_max") &&
+           json_object_get(settings, "l_max") && json_object_get(settings, "sigma");
+}
+
+mlsoap_status default_descriptors(json_t *root, const frame *const *frames, size_t n_frames, const int *elements,
+                                  int n_elements, char *why, size_t size, mlsoap_error *error)
+{
+    json_t *list = json_object_get(root, "descriptors");
+    default_lengths lengths;
+    bool needed = json_array_size(list) == 0;
+    why[0] = '\0';
+    for (size_t i = 0; i < json_array_size(list); i++) needed |= !complete(json_array_get(list, i));
+    if (!needed) return MLSOAP_SUCCESS;
+    mlsoap_status status = default_lengths_find(frames, n_frames, elements, n_elements, &lengths, error);
+    if (status) return status;
+    if (json_array_size(list) == 0) {
+        json_t *chosen = default_descriptor(&lengths, elements, n_elements, 0, why, size);
+        json_t *fresh = json_pack("[o]", chosen);
+        if (!fresh || json_object_set_new(root, "descriptors", fresh))
+            return status_no_memory(error, 1024, "the default descriptor");
+        return MLSOAP_SUCCESS;
+    }
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        json_t *settings = json_array_get(list, i);
+        if (complete(settings)) continue;
+        double r_cut = json_number_value(json_object_get(settings, "r_cut"));
+        json_t *chosen = default_descriptor(&lengths, elements, n_elements, r_cut, why, size);
+        if (!chosen || json_object_update_missing(settings, chosen))
+            status = status_no_memory(error, 1024, "the default descriptor");
+        json_decref(chosen);
+    }
+    return status;
 }

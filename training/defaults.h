@@ -31,7 +31,16 @@ mlsoap_status default_lengths_find(const frame *const *frames, size_t n_frames, 
 /** True for metals (radial parts matter more than angles). */
 bool element_is_metal(int atomic_number);
 
-/** Settings of the default descriptor; NULL where there is no memory. `why` gets one line that explains them. */
-json_t *default_descriptor(const default_lengths *lengths, const int *elements, int n_elements, char *why, size_t size);
+/** Settings of the default descriptor; NULL where there is no memory.
+ *  @param[in] r_cut  0: by the rule; else given, and the other lengths follow from it
+ *  @param[out] why   one line that explains them */
+json_t *default_descriptor(const default_lengths *lengths, const int *elements, int n_elements, double r_cut, char *why,
+                           size_t size);
+
+/** Complete `descriptors` of a configuration: an empty list gets the default descriptor; one that lacks any of r_cut,
+ * n_max, l_max and sigma gets what it lacks of the default one. One that has these four is taken as it stands.
+ *  @param[out] why  "" where nothing was chosen. Errors: those of default_lengths_find. */
+mlsoap_status default_descriptors(json_t *root, const frame *const *frames, size_t n_frames, const int *elements,
+                                  int n_elements, char *why, size_t size, mlsoap_error *error);
 
 #endif

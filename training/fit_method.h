@@ -40,6 +40,14 @@ typedef struct fit_forecast {
     double seconds; /**< on the machine at hand, within a factor of two or so */
 } fit_forecast;
 
+/** Which model is asked for, in this order. */
+typedef enum fit_stage {
+    FIT_TRIAL, /**< a quick one of energies and forces that has not seen a virial: to judge the virials of the data by
+                */
+    FIT_VALIDATION, /**< the best by validation, which has not seen the validation frames: for honest errors on them */
+    FIT_FINAL       /**< the same from all training frames */
+} fit_stage;
+
 typedef struct fit_method {
     const char *type; /**< config key model.type */
     /** Look at the sizes of the data, nothing more. Errors: MLSOAP_ERROR_VALUE (no environment to fit), _UNSUPPORTED.
@@ -49,10 +57,8 @@ typedef struct fit_method {
     /** Go through the data. Errors: those of evaluation, with file and frame; MLSOAP_ERROR_CAPACITY where the forecast
      *  exceeds problem->memory (with the numbers). */
     mlsoap_status (*prepare)(fit *f, mlsoap_error *error);
-    /** A quick model of energies and forces that has not seen a virial, to judge the virials of the data by. */
-    mlsoap_status (*trial)(fit *f, fit_result *result, mlsoap_error *error);
-    /** The model. */
-    mlsoap_status (*solve)(fit *f, fit_result *result, mlsoap_error *error);
+    /** A model. Errors: MLSOAP_ERROR_NUMERICS, _MEMORY. */
+    mlsoap_status (*solve)(fit *f, fit_stage stage, fit_result *result, mlsoap_error *error);
     void (*free)(fit *f); /* NULL-safe */
 } fit_method;
 

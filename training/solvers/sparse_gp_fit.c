@@ -279,14 +279,6 @@ static mlsoap_status make_result(sparse_gp_fit *f, const hyperparameters *h, boo
     return status;
 }
 
-static mlsoap_status sparse_gp_trial(fit *base, fit_result *result, mlsoap_error *error)
-{
-    sparse_gp_fit *f = (sparse_gp_fit *)base;
-    hyperparameters h = f->search.start;
-    h.lambda[TARGET_VIRIAL] = 0;
-    return make_result(f, &h, false, result, error);
-}
-
 static double sigma_of(const sparse_gp_fit *f, int t)
 {
     const hyperparameters *h = &f->found.best;
@@ -338,15 +330,22 @@ static mlsoap_status describe_fit(const sparse_gp_fit *f, fit_result *result, ml
     return status_no_memory(error, 1024, "the description of the fit");
 }
 
-static mlsoap_status sparse_gp_solve(fit *base, fit_result *result, mlsoap_error *error)
+static mlsoap_status sparse_gp_solve(fit *base, fit_stage stage, fit_result *result, mlsoap_error *error)
 {
     sparse_gp_fit *f = (sparse_gp_fit *)base;
-    mlsoap_status status = hyperparameters_search(&f->regression, &f->search, &f->found, error);
-    if (status) return status;
-    report_search(f);
-    training_log_stage(base->problem->log, "search of weights");
-    status = make_result(f, &f->found.best, f->validation_is_training, result, error);
-    training_log_stage(base->problem->log, "solution");
+    if (stage == FIT_TRIAL) {
+        hyperparameters h = f->search.start;
+        h.lambda[TARGET_VIRIAL] = 0;
+        return make_result(f, &h, false, result, error);
+    }
+    if (f->found.n_evaluations == 0) {
+        mlsoap_status status = hyperparameters_search(&f->regression, &f->search, &f->found, error);
+        if (status) return status;
+        report_search(f);
+        training_log_stage(base->problem->log, "search of weights");
+    }
+    bool with_validation = stage == FIT_FINAL && f->validation_is_training;
+    mlsoap_status status = make_result(f, &f->found.best, with_validation, result, error);
     return status ? status : describe_fit(f, result, error);
 }
 
@@ -354,6 +353,5 @@ const fit_method sparse_gp_fit_method = {.type = "sparse_gp",
                                          .create = sparse_gp_fit_create,
                                          .forecast = sparse_gp_forecast,
                                          .prepare = sparse_gp_prepare,
-                                         .trial = sparse_gp_trial,
                                          .solve = sparse_gp_solve,
                                          .free = sparse_gp_fit_free};

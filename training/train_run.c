@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A training run; see train_run.h. */
+#include "train_run.h"
+
+#include "app/predict.h"
+#include "core/elements.h"
+#include "core/memory.h"
+#include "defaults.h"
+#include "offsets.h"
+#include "train_output.h"
+#include "virial_check.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const target_words[N_FRAME_TARGETS] = {"energies", "force components", "virial components"};
+static const char *const method_names[] = {"auto", "isolated", "least_squares", "mean"}; /* offsets_method */
+
+/* Everything that a run holds. */
+typedef struct train_state {
+    config *c;
+    const train_options *options;
+    training_log *log;
+    dataset data;
+    descriptor **descriptors;
+    size_t n_descriptors;
+    descriptor **term; /* of the model, into descriptors */
+    json_t *term_names;
+    feature_set features;
+    double *offsets;
+    check_list checks;
+    fit_problem problem;
+    fit *fit;
+    mlsoap_potential *potential;
+    frame_set validation; /* shallow copies of the validation frames with predictions of their own */
+    train_output output;
+} train_state;
+
+static void state_release(train_state *s)
+{
+    for (int part = 0; part < N_REPORT_PARTS; part++)
+        if (s->output.sets[part]) error_table_release(&s->output.tables[part]);
+    for (size_t i = 0; i < s->validation.n_frames; i++) memory_free(s->validation.frames[i].predicted_forces);
+    memory_free(s->validation.frames);
+    json_decref((json_t *)(uintptr_t)s->output.loss);
+    json_decref((json_t *)(uintptr_t)s->output.summary);
+    mlsoap_potential_free(s->potential);
+    if (s->fit) s->fit->method->free(s->fit);
+    check_list_release(&s->checks);
+    memory_free(s->offsets);
+    feature_set_release(&s->features);
+    json_decref(s->term_names);
+    memory_free(s->term);
+    for (size_t i = 0; s->descriptors && i < s->n_descriptors; i++) descriptor_free(s->descriptors[i]);
+    memory_free(s->descriptors);
+    dataset_release(&s->data);
+    training_log_free(s->log);
+}
+
+/* ------------------------------------------------------------------------------------------------------------ data */
+
+static void print_files(training_log *log, const frame_set *set, const char *role)
+{
+    for (size_t k = 0; k < set->n_files; k++) {
+        const frame_file *f = &set->files[k];
+        training_log_text(log, "%s: %s, %zu frames, %zu atoms", role, f->path, f->n_frames, f->n_atoms);
+        for (int t = 0; t < N_FRAME_TARGETS; t++) {
+            const frame_key_use *use = &f->targets[t];
+            if (use->key)
+                training_log_text(log, "    %-10s -> %zu %s in %zu frames, from %.6g to %.6g", use->key, use->n_numbers,
+                                  target_words[t], use->n_frames, use->min, use->max);
+            else
+                training_log_text(log, "    no %s", target_words[t]);
+        }
+    }
+}
+
+/* The elements of the configuration, or those of the data: the two must be the same set. */
+static mlsoap_status settle_elements(train_state *s, mlsoap_error *error)
+{
+    const json_t *given = json_object_get(s->c->root, "elements");
+    const dataset *d = &s->data;
+    for (int e = 0; e < d->n_elements && given; e++) {
+        bool found = false;
+        for (size_t i = 0; i < json_array_size(given); i++)
+            found |= strcmp(json_string_value(json_array_get(given, i)), element_symbol(d->elements[e])) == 0;
+        if (!found)
+            return schema_fail(&s->c->source, "", "elements", error, "the training data hold %s, which is not listed",
+                               element_symbol(d->elements[e]));
+    }
+    if (given && json_array_size(given) > (size_t)d->n_elements)
+        return schema_fail(&s->c->source, "", "elements", error,
+                           "%zu elements are listed and the training data hold %d: nothing could be fitted for the "
+                           "others",
+                           json_array_size(given), d->n_elements);
+    for (size_t c = 0; c < d->test.n_frames; c++)
+        for (size_t i = 0; i < d->test.frames[c].structure.n_atoms; i++) {
+            bool found = false;
+            for (int e = 0; e < d->n_elements; e++) found |= d->elements[e] == d->test.frames[c].structure.species[i];
+            if (!found)
+                return status_fail(error, MLSOAP_ERROR_SPECIES,
+                                   "%s: frame %zu holds %s, which is not in the training data",
+                                   d->test.files[d->test.frames[c].i_file].path, d->test.frames[c].index,
+                                   element_symbol(d->test.frames[c].structure.species[i]));
+        }
+    return MLSOAP_SUCCESS;
+}
+
+/* "SiC.mlsoap" where no output is named. */
+static mlsoap_status settle_output(train_state *s, mlsoap_error *error)
+{
+    char name[3 * (ELEMENT_MAX + 1) + 16] = "";
+    if (json_object_get(s->c->root, "output")) return MLSOAP_SUCCESS;
+    for (int e = 0; e < s->data.n_elements; e++) strcat(name, element_symbol(s->data.elements[e]));
+    strcat(name, ".mlsoap");
+    if (json_object_set_new(s->c->root, "output", json_string(name)))
+        return status_no_memory(error, sizeof name, "the name of the output");
+    return MLSOAP_SUCCESS;
+}
+
+static mlsoap_status read_data(train_state *s, mlsoap_error *error)
+{
+    mlsoap_status status = config_complete(s->c, error);
+    if (!status) status = dataset_read(&s->data, s->c, error);
+    if (status) return status;
+    print_files(s->log, &s->data.train, "train");
+    print_files(s->log, &s->data.validation_files, "validation");
+    print_files(s->log, &s->data.test, "test");
+    status = settle_elements(s, error);
+    if (!status) status = settle_output(s, error);
+    if (!status) status = dataset_split(&s->data, s->c, error);
+    if (!status && s->data.n_fit == 0)
+        status = status_fail(error, MLSOAP_ERROR_VALUE, "no frame is left for the fit: lower data.validation");
+    training_log_stage(s->log, "data");
+    return status;
+}
+
+/* ---------------------------------------------------------------------------------------------------- descriptors */
+
+static mlsoap_status build_descriptors(train_state *s, mlsoap_error *error)
+{
+    char why[512], path[64];
+    mlsoap_status status = default_descriptors(s->c->root, s->data.training, s->data.train.n_frames, s->data.elements,
+                                               s->data.n_elements, why, sizeof why, error);
+    if (!status) status = config_set_elements(s->c, s->data.elements, (size_t)s->data.n_elements, error);
+    if (!status) status = config_complete(s->c, error);
+    if (status) return status;
+    if (why[0]) training_log_text(s->log, "descriptor: %s", why);
+    json_t *list = json_object_get(s->c->root, "descriptors");
+    s->descriptors = MEMORY_NEW(descriptor *, json_array_size(list));
+    if (!s->descriptors) return status_no_memory(error, 1024, "the descriptors");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        snprintf(path, sizeof path, "descriptors.%zu", i);
+        status = descriptor_new(json_array_get(list, i), path, &s->c->source, &s->descriptors[i], error);
+        if (status) return status;
+        s->n_descriptors++;
+        training_log_text(s->log, "descriptor: %s, %zu features, r_cut %.3f angstrom",
+                          schema_text(json_array_get(list, i), "name"), s->descriptors[i]->n_features,
+                          s->descriptors[i]->r_cut);
+    }
+    training_log_stage(s->log, "defaults");
+    return MLSOAP_SUCCESS;
+}
+
+/* The descriptors that model.on names; all where it is absent. */
+static mlsoap_status choose_term(train_state *s, mlsoap_error *error)
+{
+    const json_t *on = json_object_get(json_object_get(s->c->root, "model"), "on");
+    int n = 0;
+    s->term = MEMORY_NEW(descriptor *, s->n_descriptors);
+    s->term_names = json_array();
+    if (!s->term || !s->term_names) return status_no_memory(error, 1024, "the descriptors of the model");
+    size_t wanted = on ? json_array_size(on) : s->n_descriptors;
+    for (size_t k = 0; k < wanted; k++) {
+        const char *name = on ? json_string_value(json_array_get(on, k)) : NULL;
+        size_t found = on ? s->n_descriptors : k;
+        for (size_t i = 0; i < s->n_descriptors && name; i++)
+            if (strcmp(schema_text(s->descriptors[i]->settings, "name"), name) == 0) found = i;
+        if (found == s->n_descriptors || (size_t)n == s->n_descriptors)
+            return schema_fail(&s->c->source, "model", "on", error,
+                               "no descriptor has the name `%s`, or it is there "
+                               "twice",
+                               name ? name : "(not a text)");
+        s->term[n++] = s->descriptors[found];
+        json_array_append(s->term_names, json_object_get(s->descriptors[found]->settings, "name"));
+    }
+    if (n == 0) return schema_fail(&s->c->source, "model", "on", error, "the list is empty; name descriptors");
+    return feature_set_new(&s->features, s->term, n, error);
+}
+
+/* --------------------------------------------------------------------------------------------- offsets and checks */
+
+static mlsoap_status find_offsets(train_state *s, mlsoap_error *error)
+{
+    const dataset *d = &s->data;
+    const json_t *value = json_object_get(s->c->root, "offsets");
+    offsets_result result = {0};
+    mlsoap_status status = MLSOAP_SUCCESS;
+    s->offsets = MEMORY_NEW(double, (size_t)d->n_elements);
+    if (!s->offsets) return status_no_memory(error, 1024, "the offsets");
+    if (json_is_object(value)) {
+        for (int e = 0; e < d->n_elements; e++) {
+            const json_t *number = json_object_get(value, element_symbol(d->elements[e]));
+            if (!json_is_number(number))
+                return schema_fail(&s->c->source, "", "offsets", error, "there is no value for %s",
+                                   element_symbol(d->elements[e]));
+            s->offsets[e] = json_number_value(number);
+        }
+        status = offsets_check(d->training, d->train.n_frames, d->elements, d->n_elements, s->offsets, &result, error);
+    } else {
+        offsets_method method = OFFSETS_AUTO;
+        for (int k = 0; k < 4; k++)
+            if (strcmp(method_names[k], json_string_value(value)) == 0) method = (offsets_method)k;
+        status = offsets_find(d->training, d->train.n_frames, d->elements, d->n_elements, method, s->features.r_cut,
+                              s->offsets, &result, error);
+    }
+    if (status) return status;
+    for (int e = 0; e < d->n_elements; e++)
+        training_log_text(s->log, "offset: %s %.6f eV (%s)", element_symbol(d->elements[e]), s->offsets[e],
+                          json_is_object(value)               ? "as given"
+                          : result.method == OFFSETS_ISOLATED ? "isolated atom"
+                          : result.method == OFFSETS_MEAN     ? "mean energy per atom"
+                          : result.rank < d->n_elements
+                              ? "least squares, minimum norm: compositions do not determine it"
+                              : "least squares");
+    training_log_text(s->log, "        energies after the offsets: RMS %.4f eV/atom", result.rms);
+    return MLSOAP_SUCCESS;
+}
+
+static mlsoap_status report_checks(train_state *s, size_t first, mlsoap_error *error)
+{
+    for (size_t i = first; i < s->checks.n; i++) {
+        const check_finding *f = &s->checks.items[i];
+        if (f->severity == CHECK_WARNING || f->allowed)
+            training_log_text(s->log, "%s (%s): %s", f->allowed ? "allowed" : "warning", f->name, f->text);
+    }
+    return check_list_verdict(&s->checks, error);
+}
+
+/* ------------------------------------------------------------------------------------------------------------- fit */
+
+static mlsoap_status make_problem(train_state *s, mlsoap_error *error)
+{
+    const json_t *keys = json_object_get(s->c->root, "model");
+    const fit_method *method = fit_method_find(schema_text(keys, "type"));
+    if (!method)
+        return schema_fail(&s->c->source, "model", "type", error, "%s cannot be fitted by this version",
+                           schema_text(keys, "type"));
+    s->problem = (fit_problem){.config = s->c,
+                               .data = &s->data,
+                               .features = &s->features,
+                               .descriptor_names = s->term_names,
+                               .elements = s->data.elements,
+                               .n_elements = s->data.n_elements,
+                               .offsets = s->offsets,
+                               .log = s->log};
+    mlsoap_status status = config_memory(s->c, &s->problem.memory, error);
+    return status ? status : method->create(&s->problem, &s->fit, error);
+}
+
+static mlsoap_status print_forecast(const train_state *s)
+{
+    fit_forecast forecast;
+    s->fit->method->forecast(s->fit, &forecast);
+    training_log_text(s->log,
+                      "forecast: %.2f GiB of memory (cap %.2f GiB), some %.0f s; %zu frames to fit, %zu to validate",
+                      forecast.bytes / (1024.0 * 1024 * 1024), (double)s->problem.memory / (1024.0 * 1024 * 1024),
+                      forecast.seconds, s->data.n_fit, s->data.n_validation);
+    return MLSOAP_SUCCESS;
+}
+
+static mlsoap_status check_virials(train_state *s, mlsoap_error *error)
+{
+    fit_result trial;
+    mlsoap_potential *potential = NULL;
+    size_t first = s->checks.n;
+    bool any = false;
+    for (size_t c = 0; c < s->data.n_fit; c++) any |= s->data.fit[c].weight[TARGET_VIRIAL] > 0;
+    if (!any) return MLSOAP_SUCCESS;
+    mlsoap_status status = s->fit->method->solve(s->fit, FIT_TRIAL, &trial, error);
+    if (status) return status;
+    status = train_potential(&s->problem, &trial, &potential, error);
+    if (!status) status = virial_check(potential, &s->data, &s->checks, error);
+    mlsoap_potential_free(potential);
+    fit_result_release(&trial);
+    training_log_stage(s->log, "check of virials");
+    return status ? status : report_checks(s, first, error);
+}
+
+/* Copies of the validation frames, so that their predictions are not those of the final model. */
+static mlsoap_status copy_validation(train_state *s, mlsoap_error *error)
+{
+    const dataset *d = &s->data;
+    const frame_set *origin = d->validation_files.n_frames ? &d->validation_files : &d->train;
+    s->validation = (frame_set){.frames = MEMORY_NEW(frame, d->n_validation),
+                                .n_frames = d->n_validation,
+                                .files = origin->files,
+                                .n_files = origin->n_files};
+    if (!s->validation.frames) {
+        s->validation.n_frames = 0;
+        return status_no_memory(error, d->n_validation * sizeof(frame), "the validation frames");
+    }
+    for (size_t i = 0; i < d->n_validation; i++) {
+        s->validation.frames[i] = *d->validation[i].source;
+        s->validation.frames[i].predicted_forces = NULL;
+        s->validation.frames[i].has_prediction = false;
+    }
+    return MLSOAP_SUCCESS;
+}
+
+/* Predictions of a set by a potential, and their table. */
+static mlsoap_status evaluate_part(train_state *s, const mlsoap_potential *potential, frame_set *set, report_part part,
+                                   const char *what, mlsoap_error *error)
+{
+    if (set->n_frames == 0) return MLSOAP_SUCCESS;
+    progress *bar = progress_begin(what, set->n_frames);
+    mlsoap_status status = predict_frames(potential, set, bar, error);
+    progress_end(bar);
+    if (!status) status = error_table_new(set, &s->output.tables[part], error);
+    if (!status) s->output.sets[part] = set;
+    return status;
+}
+
+static mlsoap_status fit_and_evaluate(train_state *s, mlsoap_error *error)
+{
+    const fit_method *method = s->fit->method;
+    fit_result result;
+    mlsoap_potential *partial = NULL;
+    mlsoap_status status = MLSOAP_SUCCESS;
+    if (s->data.n_validation > 0) {
+        status = method->solve(s->fit, FIT_VALIDATION, &result, error);
+        if (status) return status;
+        status = train_potential(&s->problem, &result, &partial, error);
+        fit_result_release(&result);
+        if (!status) status = copy_validation(s, error);
+        if (!status) status = evaluate_part(s, partial, &s->validation, REPORT_VALIDATION, "validation", error);
+        mlsoap_potential_free(partial);
+        if (status) return status;
+    }
+    status = method->solve(s->fit, FIT_FINAL, &result, error);
+    if (status) return status;
+    status = train_potential(&s->problem, &result, &s->potential, error);
+    s->output.loss = json_incref(result.loss);
+    s->output.summary = json_incref(result.summary);
+    fit_result_release(&result);
+    training_log_stage(s->log, "solution");
+    if (!status) status = evaluate_part(s, s->potential, &s->data.train, REPORT_TRAIN, "training errors", error);
+    if (!status) status = evaluate_part(s, s->potential, &s->data.test, REPORT_TEST, "test errors", error);
+    training_log_stage(s->log, "evaluation");
+    return status;
+}
+
+static mlsoap_status write_all(train_state *s, mlsoap_error *error)
+{
+    static const char *const titles[N_REPORT_PARTS] = {"Training", "Validation (by the fit without these frames)",
+                                                       "Test"};
+    s->output.problem = &s->problem;
+    s->output.potential = s->potential;
+    s->output.checks = &s->checks;
+    s->output.command_line = s->options->command_line;
+    for (int part = 0; part < N_REPORT_PARTS; part++) {
+        if (!s->output.sets[part]) continue;
+        json_t *table = error_table_json(&s->output.tables[part]);
+        training_log_event(s->log, "errors", json_pack("{s:s, s:o}", "set", report_part_names[part], "table", table));
+        printf("\n%s errors\n", titles[part]);
+        error_table_print(&s->output.tables[part], stdout);
+    }
+    mlsoap_status status = train_output_describe(&s->output, error);
+    if (!status) status = train_output_write(&s->output, error);
+    if (!status) training_log_text(s->log, "identity: %s", mlsoap_potential_identity(s->potential));
+    training_log_stage(s->log, "output");
+    return status;
+}
+
+static void print_times(const train_state *s)
+{
+    json_t *stages = training_log_stages(s->log), *seconds;
+    const char *name;
+    double total = 0;
+    char line[512] = "";
+    size_t at = 0;
+    json_object_foreach(stages, name, seconds)
+    {
+        total += json_real_value(seconds);
+        if (at < sizeof line)
+            at += (size_t)snprintf(line + at, sizeof line - at, ", %s %.1f", name, json_real_value(seconds));
+    }
+    training_log_text(s->log, "time: %.1f s%s", total, line);
+    json_decref(stages);
+}
+
+static mlsoap_status run_stages(train_state *s, mlsoap_error *error)
+{
+    mlsoap_status status = read_data(s, error);
+    if (!status) status = build_descriptors(s, error);
+    if (!status) status = choose_term(s, error);
+    if (!status) status = find_offsets(s, error);
+    if (!status) status = data_checks_run(&s->data, s->c, s->offsets, &s->checks, error);
+    if (!status) status = report_checks(s, 0, error);
+    if (!status) status = make_problem(s, error);
+    if (!status) status = print_forecast(s);
+    training_log_stage(s->log, "checks");
+    if (status || s->options->dry_run) return status;
+    status = s->fit->method->prepare(s->fit, error);
+    if (!status) status = check_virials(s, error);
+    if (status) return status;
+    char *log_path = train_output_path(s->c, ".log.jsonl");
+    status = log_path ? training_log_open(s->log, log_path, error) : status_no_memory(error, 256, "the log");
+    memory_free(log_path);
+    if (!status) status = fit_and_evaluate(s, error);
+    if (!status) status = write_all(s, error);
+    if (!status) print_times(s);
+    return status;
+}
+
+mlsoap_status train_run(config *c, const train_options *options, mlsoap_error *error)
+{
+    train_state s = {.c = c, .options = options, .checks = {.allow = options->allow}};
+    s.log = training_log_new();
+    if (!s.log) return status_no_memory(error, 1024, "the log");
+    mlsoap_status status = run_stages(&s, error);
+    if (status && error) training_log_event(s.log, "error", json_pack("{s:s}", "message", error->message));
+    state_release(&s);
+    return status;
+}

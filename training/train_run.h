@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file train_run.h
+ *  A training run from configuration to files: read, choose defaults, check, fit, evaluate, write. */
+#ifndef MLSOAP_TRAIN_RUN_H
+#define MLSOAP_TRAIN_RUN_H
+
+#include "app/config.h"
+#include "training_log.h"
+
+#include <stdbool.h>
+
+typedef struct train_options {
+    const char *const *allow; /**< names of --allow, NULL-terminated; NULL = none */
+    const char *command_line; /**< for provenance and report */
+    bool dry_run;             /**< forecast of memory and time, and nothing written */
+} train_options;
+
+/** Run. `c` is what file and command line say; it is completed in place. Writes X.mlsoap, X.config.yaml, X.parity.csv,
+ *  X.log.jsonl and X.report.html, none of them before the fit has succeeded but the log, which begins when the data
+ * have passed their checks. Errors: of every stage. */
+mlsoap_status train_run(config *c, const train_options *options, mlsoap_error *error);
+
+#endif
