@@ -22,33 +22,39 @@ static const char *join(const char *path, const char *key, char joined[PATH_SIZE
     return joined;
 }
 
-static int locate(const schema_source *source, const char *place, long *line, long *column)
+/* "file:line:column: " of a place, or what of it is known. */
+static void describe_place(const schema_source *source, const char *place, const char *parent, mlsoap_error *where)
 {
-    return source && source->locate && source->locate(source->context, place, line, column);
+    long column = 0;
+    where->line = 0;
+    where->message[0] = where->file[0] = '\0';
+    if (!source) return;
+    const char *name = source->name_of ? source->name_of(source->context, place) : NULL;
+    if (!name) name = source->name ? source->name : "configuration";
+    snprintf(where->file, sizeof where->file, "%s", name);
+    bool known = source->locate && source->locate(source->context, place, &where->line, &column);
+    if (!known && source->locate && parent) source->locate(source->context, parent, &where->line, &column);
+    if (where->line > 0)
+        snprintf(where->message, sizeof where->message, "%s:%ld:%ld: ", where->file, where->line, column);
+    else
+        snprintf(where->message, sizeof where->message, "%s: ", where->file);
 }
 
 mlsoap_status schema_fail(const schema_source *source, const char *path, const char *key, mlsoap_error *error,
                           const char *format, ...)
 {
-    char place[PATH_SIZE], text[TEXT_SIZE], where[TEXT_SIZE] = "";
-    long line = 0, column = 0;
+    char place[PATH_SIZE], text[TEXT_SIZE];
+    mlsoap_error where;
     va_list arguments;
+    if (!error) return MLSOAP_ERROR_VALUE;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    join(path, key, place);
-    const char *own = source && source->name_of ? source->name_of(source->context, place) : NULL;
-    const char *name = own ? own : source ? source->name : NULL;
-    if ((locate(source, place, &line, &column) || (path && locate(source, path, &line, &column))) && line > 0)
-        snprintf(where, sizeof where, "%s:%ld:%ld: ", name ? name : "configuration", line, column);
-    else if (name)
-        snprintf(where, sizeof where, "%s: ", name);
-    mlsoap_status status = status_fail(error, MLSOAP_ERROR_VALUE, "%s%s%s%s", where, place, *place ? ": " : "", text);
-    if (error) {
-        error->line = line;
-        snprintf(error->file, sizeof error->file, "%s", name ? name : "");
-    }
-    return status;
+    describe_place(source, join(path, key, place), path, &where);
+    status_fail(error, MLSOAP_ERROR_VALUE, "%s%s%s%s", where.message, place, *place ? ": " : "", text);
+    error->line = where.line;
+    memcpy(error->file, where.file, sizeof error->file);
+    return MLSOAP_ERROR_VALUE;
 }
 
 static const schema_key *find_row(const schema_key *table, const char *name)
