@@ -30,14 +30,15 @@ static void describe_place(const schema_source *source, const char *place, const
     where->message[0] = where->file[0] = '\0';
     if (!source) return;
     const char *name = source->name_of ? source->name_of(source->context, place) : NULL;
-    if (!name) name = source->name ? source->name : "configuration";
+    if (!name) name = source->name ? source->name : "";
     snprintf(where->file, sizeof where->file, "%s", name);
     bool known = source->locate && source->locate(source->context, place, &where->line, &column);
     if (!known && source->locate && parent) source->locate(source->context, parent, &where->line, &column);
     if (where->line > 0)
-        snprintf(where->message, sizeof where->message, "%s:%ld:%ld: ", where->file, where->line, column);
-    else
-        snprintf(where->message, sizeof where->message, "%s: ", where->file);
+        snprintf(where->message, sizeof where->message, "%s:%ld:%ld: ", *name ? name : "configuration", where->line,
+                 column);
+    else if (*name)
+        snprintf(where->message, sizeof where->message, "%s: ", name);
 }
 
 mlsoap_status schema_fail(const schema_source *source, const char *path, const char *key, mlsoap_error *error,
