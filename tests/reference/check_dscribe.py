@@ -19,9 +19,7 @@ from dscribe.descriptors import SOAP
 
 def tolerance(settings):
     """Of the largest value. DScribe orthonormalizes the polynomials in double precision, which costs it digits."""
-    if settings["basis"] == "gto":
-        return 1e-9
-    return 1e-8 if settings["n_max"] <= 4 else 2e-6
+    return 1e-10 if settings["basis"] == "gto" else 1e-9
 
 
 def random_structure(generator, species):
@@ -65,7 +63,8 @@ def by_mlsoap(program, settings, atoms, folder):
         "cutoff": {"function": "poly", "m": settings["m"]}, "w0": 1, "compression": "none"}]}
     (folder / "config.yaml").write_text(json.dumps(config), encoding="utf-8")  # JSON is YAML
     ase.io.write(folder / "atoms.xyz", Atoms(atoms.symbols, atoms.positions, cell=atoms.cell, pbc=atoms.pbc), format="extxyz")
-    subprocess.run([program, "describe", folder / "config.yaml", folder / "atoms.xyz", "-o", folder / "values.npy"], check=True)
+    subprocess.run([program, "describe", folder / "config.yaml", folder / "atoms.xyz", "-o", folder / "values.npy"],
+                   check=True, stdout=subprocess.DEVNULL)
     return numpy.load(folder / "values.npy")
 
 
