@@ -77,6 +77,18 @@ void PairMLSOAP::stop(const std::string &message)
     error->all(FLERR, "pair style mlsoap: " + message);
 }
 
+/** A fault that this rank may have alone. Newer LAMMPS aborts all ranks by an exception, without its buffered output:
+ * so the message is flushed on the way. */
+void PairMLSOAP::stop_alone(const std::string &message)
+{
+    try {
+        error->one(FLERR, "pair style mlsoap: " + message);
+    } catch (...) {
+        if (screen) std::fflush(screen);
+        throw;
+    }
+}
+
 void PairMLSOAP::allocate()
 {
     const int n = atom->ntypes + 1;
@@ -169,7 +181,7 @@ void PairMLSOAP::stop_together(bool failed, const std::string &message)
     int everyone = 0;
     MPI_Allreduce(&mine, &everyone, 1, MPI_INT, MPI_MIN, world);
     if (everyone) stop(message);
-    if (failed) error->one(FLERR, "pair style mlsoap: " + message);
+    if (failed) stop_alone(message);
 }
 
 void PairMLSOAP::map_types(int n_names, char **names)

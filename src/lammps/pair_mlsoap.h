@@ -37,6 +37,7 @@ class PairMLSOAP : public Pair
     void load_potential(const std::string &path);
     std::vector<char> broadcast_file(const std::string &path);
     [[noreturn]] void stop(const std::string &message);
+    [[noreturn]] void stop_alone(const std::string &message);
     void stop_together(bool failed, const std::string &message);
     void map_types(int n_names, char **names);
     void print_mapping();
@@ -45,7 +46,8 @@ class PairMLSOAP : public Pair
     void check_special_bonds();
 
     std::string compute_blocks();
-    void gather(Block &block, int begin, int end) const;
+    bool gather(Block &block, int begin, int end) const;
+    bool report_coincidence(Block &block, int i, int j) const;
     void scatter(const Block &block);
 };
 

@@ -13,12 +13,12 @@
 
 #include "atom.h"
 #include "comm.h"
-#include "error.h"
 #include "neigh_list.h"
 #include "neighbor.h"
 #include "update.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <cstring>
 #include <exception>
 
@@ -31,6 +31,7 @@ using namespace LAMMPS_NS;
 namespace
 {
 constexpr int CENTERS_PER_BLOCK = 16;
+constexpr double COINCIDENT = 1e-6; // Angstrom: closer atoms are a fault of the input
 
 int this_thread()
 {
@@ -67,8 +68,7 @@ void PairMLSOAP::compute(int eflag, int vflag)
     ev_init(eflag, vflag);
     if (neighbor->ago == 0) check_special_bonds();
     const std::string problem = compute_blocks();
-    if (!problem.empty())
-        error->one(FLERR, "pair style mlsoap, step " + std::to_string(update->ntimestep) + ": " + problem);
+    if (!problem.empty()) stop_alone("step " + std::to_string(update->ntimestep) + ": " + problem);
     if (vflag_fdotr) virial_fdotr_compute();
 }
 
@@ -98,8 +98,7 @@ std::string PairMLSOAP::compute_blocks()
         Block &block = *engine->blocks[this_thread()];
         const int begin = i_block * CENTERS_PER_BLOCK;
         try {
-            gather(block, begin, std::min(begin + CENTERS_PER_BLOCK, list->inum));
-            engine->evaluate(block);
+            if (gather(block, begin, std::min(begin + CENTERS_PER_BLOCK, list->inum))) engine->evaluate(block);
         } catch (const std::exception &) { // only memory can be short here
             block.error.code = MLSOAP_ERROR_MEMORY;
             std::strcpy(block.error.message, "no memory for the neighbors of a block of atoms");
@@ -119,8 +118,9 @@ std::string PairMLSOAP::compute_blocks()
 }
 
 /** Fill a block with the centers begin ... end-1 of the list and their neighbors inside the cutoff; NULL types are not
- *  there. A distance that is NaN passes, so that the library can refuse it. */
-void PairMLSOAP::gather(Block &block, int begin, int end) const
+ *  there. A distance that is NaN passes, so that the library can refuse it. False (block.error tells): two atoms are at
+ *  the same place. */
+bool PairMLSOAP::gather(Block &block, int begin, int end) const
 {
     std::size_t n_listed = 0;
     for (int ii = begin; ii < end; ii++) n_listed += static_cast<std::size_t>(list->numneigh[list->ilist[ii]]);
@@ -142,7 +142,9 @@ void PairMLSOAP::gather(Block &block, int begin, int end) const
             const double dx = (x[j][0] - x[i][0]) * angstrom;
             const double dy = (x[j][1] - x[i][1]) * angstrom;
             const double dz = (x[j][2] - x[i][2]) * angstrom;
-            if (species == 0 || dx * dx + dy * dy + dz * dz >= r_cut * r_cut) continue;
+            const double r2 = dx * dx + dy * dy + dz * dz;
+            if (species == 0 || r2 >= r_cut * r_cut) continue;
+            if (r2 < COINCIDENT * COINCIDENT) return report_coincidence(block, i, j);
             block.neighbors[n] = j;
             block.species[n] = species;
             block.dx[n] = dx;
@@ -155,6 +157,18 @@ void PairMLSOAP::gather(Block &block, int begin, int end) const
         block.first[++n_centers] = n;
     }
     block.n_centers = n_centers;
+    return true;
+}
+
+bool PairMLSOAP::report_coincidence(Block &block, int i, int j) const
+{
+    block.error.code = MLSOAP_ERROR_VALUE;
+    if (atom->tag_enable)
+        std::snprintf(block.error.message, sizeof(block.error.message), "atoms %ld and %ld are at the same place",
+                      static_cast<long>(atom->tag[i]), static_cast<long>(atom->tag[j]));
+    else
+        std::strcpy(block.error.message, "two atoms are at the same place");
+    return false;
 }
 
 /** Add a block to the sums of LAMMPS, in its units. */

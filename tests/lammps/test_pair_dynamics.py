@@ -55,11 +55,11 @@ def test_forces_by_differences(route, potentials):
 
 
 def test_energy_conservation(route, potentials):
-    """216 atoms at 1000 K, 1 fs: 0.5 ps of equilibration, then 2 ps of NVE; drift by a straight line."""
+    """216 atoms at 1000 K, 1 fs: 1.5 ps of equilibration, then 2 ps of NVE; drift by a straight line."""
     frame = crystals.diamond(5.431, 3, 0.0, ["Si"])
     script = setup(route, potentials, frame) + (
         "velocity all create 2000.0 4928459 mom yes rot yes dist gaussian loop geom\ntimestep 0.001\n"
-        "fix t all langevin 1000.0 1000.0 0.1 90210 zero yes\nfix m all nve\nrun 500\nunfix t\n"
+        "fix t all langevin 1000.0 1000.0 0.1 90210 zero yes\nfix m all nve\nrun 1500\nunfix t\n"
         "velocity all zero linear\nthermo 500\n" + SERIES.format(every=5, file="nve.txt") + "run 2000\n")
     result = route.run(script, ranks=2)
     steps, energies = read_series(route, "nve.txt")

@@ -115,8 +115,8 @@ def test_special_bonds(route, potentials):
 
 
 def test_coinciding_atoms(route, potentials):
-    text = script(route, potentials, after="set atom 1 x 1.0 y 1.0 z 1.0\nset atom 2 x 1.0 y 1.0 z 1.0\n")
-    return expect(route, text, "step 0")
+    text = script(route, potentials, after="set atom 1 x 3.0 y 6.5 z 3.0\nset atom 2 x 3.0 y 6.5 z 3.0\n")
+    return expect(route, text, "step 0", "atoms", "1", "2", "same place")
 
 
 def test_restart_needs_the_potential_again(route, potentials):
