@@ -9,6 +9,26 @@
 #include <math.h>
 #include <string.h>
 
+/* Joint features of the block into w->D. A descriptor writes whole rows: where several stand side by side, each writes
+ * rows of its own, which are copied. */
+static void term_features(mlsoap_workspace *w, const potential_term *term)
+{
+    const mlsoap_environments *view = &w->block.view;
+    double *to = w->D;
+    for (int i = 0; i < term->n_descriptors; i++) {
+        const descriptor *d = w->potential->descriptors[term->i_descriptors[i]];
+        descriptor_workspace *dw = w->descriptors[term->i_descriptors[i]];
+        if (term->n_descriptors == 1) {
+            d->class_->values(d, dw, view, w->D, term->stride);
+            return;
+        }
+        d->class_->values(d, dw, view, w->g, d->stride);
+        for (size_t k = 0; k < (size_t)view->n_centers; k++)
+            memcpy(to + k * term->stride, w->g + k * d->stride, d->stride * sizeof *to);
+        to += d->stride;
+    }
+}
+
 /* Add a term to the energies of the block and, where dE_dr is not NULL, to its derivatives. */
 static void term_evaluate(mlsoap_workspace *w, const potential_term *term, int i_element, double *energies,
                           double *dE_dr)
@@ -16,13 +36,9 @@ static void term_evaluate(mlsoap_workspace *w, const potential_term *term, int i
     const mlsoap_potential *p = w->potential;
     const model *m = term->models[i_element];
     const mlsoap_environments *view = &w->block.view;
-    double eps[DESCRIPTOR_BLOCK], *D = w->D, *g = dE_dr ? w->g : NULL;
+    double eps[DESCRIPTOR_BLOCK], *g = dE_dr ? w->g : NULL;
     if (!m) return;
-    for (int i = 0; i < term->n_descriptors; i++) {
-        const descriptor *d = p->descriptors[term->i_descriptors[i]];
-        d->class_->values(d, w->descriptors[term->i_descriptors[i]], view, D, term->stride);
-        D += d->stride;
-    }
+    term_features(w, term);
     m->class_->evaluate(m, w->scratch, view->n_centers, w->D, eps, g);
     for (int i = 0; i < view->n_centers; i++) energies[i] += eps[i] - term->shifts[i_element];
     for (int i = 0; g && i < term->n_descriptors; i++) {
