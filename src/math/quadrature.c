@@ -39,7 +39,6 @@ void gauss_legendre(int n, quad *nodes, quad *weights)
             quad value = legendre(n, x, &slope);
             x -= value / slope;
         }
-        if (2 * i + 1 == n) x = 0;
         legendre(n, x, &slope);
         nodes[n - 1 - i] = x;
         nodes[i] = -x;

@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
+
 extern "C" {
 #include "math/bessel.h"
 #include "math/quad_linalg.h"
@@ -420,7 +422,12 @@ TEST(radial_generator, refuses_settings_out_of_range)
         {changed(gto, [](auto &s) { s.sigma = INFINITY; }), "sigma is inf A"},
         {changed(polynomial, [](auto &s) { s.sigma = 0.05; }), "sigma is 0.05 A; it must be finite and >= 0.08 A"},
         {changed(collocation, [](auto &s) { s.basis_error_exponent = -1; }), "basis_error_exponent is -1"},
-        {changed(static_cast<radial_basis>(7), [](auto &) {}), "radial basis number 7"},
+        {changed(gto,
+                 [](auto &s) {
+                     int number = 7; // as a C caller may do
+                     memcpy(&s.basis, &number, sizeof s.basis);
+                 }),
+         "radial basis number 7"},
     };
     for (auto &c : cases) {
         mlsoap_error error = {};
