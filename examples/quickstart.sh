@@ -59,7 +59,7 @@ molecular_dynamics() {
         die "LAMMPS failed; its log is $results/md.log"
     }
     grep 'Loop time' "$results/md.log" | tail -n 1
-    (cd "$results" && bash "$project_root/examples/02_lammps_md/drift.sh" si_nve.dat si_nve.svg)
+    bash "$project_root/examples/02_lammps_md/drift.sh" "$results/si_nve.dat" "$results/si_nve.svg"
 }
 
 setup_environment

@@ -212,22 +212,17 @@ static void write_quantiles(FILE *script, const plot_series *series, size_t i)
     fputs("EOD\n", script);
 }
 
-/* From the 1 % quantile of the smallest set of errors (the first values of a logarithmic axis are noise) to the
- * maximum. */
+/* Three decades up to the maximum: forces that vanish by symmetry have errors of rounding, which would fill the axis.
+ */
 static span distribution_span(const plot_series *series, size_t n_series)
 {
-    span s = {INFINITY, 0};
+    double highest = 0;
     for (size_t i = 0; i < n_series; i++) {
         size_t n = series[i].n;
         while (n > 0 && !isfinite(series[i].x[n - 1])) n--;
-        if (n == 0) continue;
-        size_t first = n / 100;
-        while (first + 1 < n && series[i].x[first] <= 0) first++;
-        if (series[i].x[first] > 0) s.low = fmin(s.low, series[i].x[first]);
-        s.high = fmax(s.high, series[i].x[n - 1]);
+        if (n > 0) highest = fmax(highest, series[i].x[n - 1]);
     }
-    if (s.low == s.high) s.low = s.high / 2;
-    return s;
+    return (span){1e-3 * highest, highest};
 }
 
 char *plot_distribution(const plot_series *series, size_t n_series, const char *quantity, const char *unit)

@@ -117,13 +117,14 @@ static const char style[] =
 
 static void put_head(page *p, const report_input *in)
 {
+    const char *slash = strrchr(in->title, '/'), *title = slash ? slash + 1 : in->title;
     put(p, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
            "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");
-    put_escaped(p, in->title);
+    put_escaped(p, title);
     put(p, ": report of the fit</title>\n");
     put(p, style);
     put(p, "</head>\n<body>\n<h1>");
-    put_escaped(p, in->title);
+    put_escaped(p, title);
     put(p, ": report of the fit</h1>\n");
 }
 

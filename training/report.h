@@ -33,7 +33,7 @@ typedef struct report_fact {
 
 /** All that the page shows; everything belongs to the caller, any pointer but `title` may be NULL. */
 typedef struct report_input {
-    const char *title;       /**< "Si.mlsoap" */
+    const char *title;       /**< "Si.mlsoap"; folders in front are left out */
     const char *identity;    /**< mlsoap_potential_identity */
     const char *description; /**< mlsoap_potential_description, JSON: elements, cutoffs, models are read from it */
     const char *config;      /**< the complete configuration as YAML text */

@@ -88,7 +88,7 @@ class Report : public ::testing::Test
         for (size_t i = 0; i < 2; i++)
             rows[i] = error_row{names[i], 10, 240, {{10, 2.5, 3.5, 9.5}, {720, .06, .09, .8}, {0, 0, 0, 0}}};
         table = error_table{{total_name, 20, 480, {{20, 2.5, 3.5, 9.5}, {1440, .06, .09, .8}, {0, 0, 0, 0}}}, rows, 2};
-        input.title = "Si<C>.mlsoap";
+        input.title = "build/Si<C>.mlsoap";
         input.identity = "0123456789abcdef";
         input.description =
             R"({"elements":["C","Si"],"offsets":{"Si":-0.79},"descriptors":[{"name":"soap","r_cut":5.5}]})";
