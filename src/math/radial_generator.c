@@ -21,7 +21,7 @@ static const basis_entry basis_table[] = {
 
 enum { N_BASES = sizeof basis_table / sizeof *basis_table };
 
-/* Bounds the size of a table: it has about 17 nodes per sigma. */
+/* Bounds the size of a table: it has 20 to 40 nodes per sigma. */
 static const double max_r_over_sigma = 400;
 /* Of each function, the part (squared) that the functions before it do not span: 113 bits then leave 10 digits in the
  * orthonormal functions. */

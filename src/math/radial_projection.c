@@ -57,10 +57,11 @@ mlsoap_status radial_projection_new(radial_generator *g, radial_functions functi
                                     int n_panels, int n_rule, mlsoap_error *error)
 {
     quad nodes[MAX_RULE], weights[MAX_RULE];
-    const size_t n_points = (size_t)n_panels * (size_t)n_rule, n_max = (size_t)g->settings.n_max;
+    const size_t n_max = (size_t)g->settings.n_max, n_points = (size_t)n_panels * (size_t)n_rule;
+    const size_t n_values = n_points * n_max;
     g->points = MEMORY_NEW(double, n_points);
-    g->shells = MEMORY_NEW(double, n_points *n_max);
-    if (!g->points || !g->shells) return status_no_memory(error, n_points * n_max * sizeof(double), "a radial basis");
+    g->shells = MEMORY_NEW(double, n_values);
+    if (!g->points || !g->shells) return status_no_memory(error, n_values * sizeof(double), "a radial basis");
     gauss_legendre(n_rule, nodes, weights);
     const quad half = t_max / (2 * n_panels);
     for (int panel = 0; panel < n_panels; ++panel) {
