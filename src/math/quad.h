@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /** @file quad.h
  *  One type with at least 113 bits of mantissa, for setting up radial bases that are nearly linearly dependent:
- *  `long double` where it has the bits, `__float128` with libquadmath on x86 (declared here by hand, because clang finds
- *  no quadmath.h). */
+ *  `long double` where it has the bits, `__float128` with libquadmath on x86. The functions are declared here by hand:
+ *  clang finds no quadmath.h. */
 #ifndef MLSOAP_QUAD_H
 #define MLSOAP_QUAD_H
 
