@@ -94,18 +94,20 @@ void config_release(config *c)
     *c = (config){0};
 }
 
+/* A segment ends at a dot or at the end of the text. */
 static bool is_index(const char *segment, size_t *index)
 {
-    if (!*segment || strlen(segment) > 9 || segment[strspn(segment, "0123456789")]) return false;
+    size_t n = strspn(segment, "0123456789");
+    if (n == 0 || n > 9 || (segment[n] && segment[n] != '.')) return false;
     *index = strtoul(segment, NULL, 10);
     return true;
 }
 
 /* What a path enters where nothing (or a word such as `none`) stands: a list before a number, else a mapping. */
-static json_t *new_container(const char *next_segment)
+static json_t *new_container(const char *rest_of_path)
 {
     size_t index;
-    return is_index(next_segment, &index) ? json_array() : json_object();
+    return is_index(rest_of_path, &index) ? json_array() : json_object();
 }
 
 /* The item `segment` of a container; NULL where there is none or it is none to be entered. */

@@ -122,10 +122,7 @@ mlsoap_status describer_new(json_t *settings, const schema_source *source, descr
     mlsoap_status status = build_descriptors(settings, source, d, error);
     d->workers = status ? NULL : MEMORY_NEW(describe_worker, (size_t)omp_get_max_threads());
     if (!status && !d->workers) status = status_no_memory(error, sizeof *d->workers, "threads");
-    for (; !status && d->n_workers < omp_get_max_threads(); d->n_workers++) {
-        status = worker_new(d, &d->workers[d->n_workers], error);
-        if (status) worker_release(d, &d->workers[d->n_workers]);
-    }
+    while (!status && d->n_workers < omp_get_max_threads()) status = worker_new(d, &d->workers[d->n_workers++], error);
     if (status) describer_release(d);
     return status;
 }
