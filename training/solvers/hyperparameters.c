@@ -7,8 +7,9 @@
 #include <math.h>
 #include <string.h>
 
-enum { MAX_AXES = N_FRAME_TARGETS + 2, MAX_PASSES = 40 };
-static const double FIRST_STEP = 0.5, LAST_STEP = 0.12, LARGEST_STEP = 2, RANGE = 12; /* decades */
+enum { MAX_AXES = N_FRAME_TARGETS + 2, MAX_PASSES = 60 };
+static const double FIRST_STEP = 0.5, LAST_STEP = 0.12, LARGEST_STEP = 1, RANGE = 12; /* decades */
+static const double SMALLEST_GAIN = 1e-3; /* of the objective: 0.1 percent of an error is not worth a step */
 static const double TERM_WEIGHTS[N_FRAME_TARGETS] = {0.5, 1.0, 0.1};
 
 typedef struct trial {
@@ -81,23 +82,37 @@ static void evaluate(const regression *r, const hyperparameter_search *search, c
     memory_free(x);
 }
 
-/* All single steps from `from`, evaluated side by side; returns the best that stays within the range. */
-static trial try_steps(const regression *r, const hyperparameter_search *search, const axes *a, const double *prior,
-                       const trial *from, double step, int *n_evaluations)
+/* Every trial so far: a point that comes up again costs nothing. */
+typedef struct trial_list {
+    trial *items;
+    size_t n, capacity;
+} trial_list;
+
+static const trial *find_trial(const trial_list *list, const double *shift, int n_axes)
 {
-    trial tries[2 * MAX_AXES], best = *from;
-    int n = 0;
+    for (size_t i = 0; i < list->n; i++)
+        if (memcmp(list->items[i].shift, shift, (size_t)n_axes * sizeof *shift) == 0) return &list->items[i];
+    return NULL;
+}
+
+/* All single steps from `from`, evaluated side by side; returns the best that stays within the range. */
+static mlsoap_status try_steps(const regression *r, const hyperparameter_search *search, const axes *a,
+                               const double *prior, double step, trial_list *list, trial *best, mlsoap_error *error)
+{
+    trial from = *best;
+    size_t first = list->n;
+    if (!MEMORY_RESERVE(&list->items, &list->capacity, first + 2 * MAX_AXES))
+        return status_no_memory(error, (first + 2 * MAX_AXES) * sizeof(trial), "the search of weights");
     for (int k = 0; k < 2 * a->n; k++) {
-        tries[n] = *from;
-        tries[n].shift[k / 2] += k % 2 ? -step : step;
-        if (fabs(tries[n].shift[k / 2]) <= RANGE) n++;
+        trial next = from;
+        next.shift[k / 2] += k % 2 ? -step : step;
+        if (fabs(next.shift[k / 2]) <= RANGE && !find_trial(list, next.shift, a->n)) list->items[list->n++] = next;
     }
 #pragma omp parallel for schedule(dynamic, 1)
-    for (int k = 0; k < n; k++) evaluate(r, search, a, prior, &tries[k]);
-    for (int k = 0; k < n; k++)
-        if (tries[k].objective < best.objective) best = tries[k];
-    *n_evaluations += n;
-    return best;
+    for (size_t k = first; k < list->n; k++) evaluate(r, search, a, prior, &list->items[k]);
+    for (size_t k = first; k < list->n; k++)
+        if (list->items[k].objective < best->objective) *best = list->items[k];
+    return MLSOAP_SUCCESS;
 }
 
 mlsoap_status hyperparameters_search(const regression *r, const hyperparameter_search *search,
@@ -110,22 +125,25 @@ mlsoap_status hyperparameters_search(const regression *r, const hyperparameter_s
     mlsoap_status status = regression_prior(r, search->start.jitter, &prior, error);
     if (status) return status;
     trial best = {0};
+    trial_list list = {0};
     evaluate(r, search, &a, prior, &best);
-    result->n_evaluations = 1;
     if (best.status && error) *error = best.error;
     status = best.status;
     bool has_validation = false;
     for (int t = 0; t < N_FRAME_TARGETS; t++) has_validation |= r->validation.R[t] && r->validation.weight[t] > 0;
     double step = FIRST_STEP;
     for (int pass = 0; !status && has_validation && a.n > 0 && step >= LAST_STEP && pass < MAX_PASSES; pass++) {
-        trial next = try_steps(r, search, &a, prior, &best, step, &result->n_evaluations);
-        if (next.objective < best.objective) {
+        trial next = best;
+        status = try_steps(r, search, &a, prior, step, &list, &next, error);
+        if (next.objective < best.objective - SMALLEST_GAIN) {
             best = next;
             step = 2 * step < LARGEST_STEP ? 2 * step : LARGEST_STEP;
         } else {
             step /= 2;
         }
     }
+    result->n_evaluations = 1 + (int)list.n;
+    memory_free(list.items);
     memory_free(prior);
     if (status) return status;
     result->best = shifted(&search->start, &a, best.shift);

@@ -7,8 +7,9 @@
  *      ln RMSE_F + 0.5 ln RMSE_E + 0.1 ln RMSE_W       on the validation part
  *
  *  by a compass search: all single steps up and down are tried at once, the best is taken and the step doubled, or the
- *  step halved where none helps. Logarithms, so that no unit matters; forces first, because they decide molecular
- *  dynamics and are many (a handful of validation energies is noisy); virials little, because they follow. */
+ *  step halved where none gains at least 0.1 percent (a noise that runs to 0 for nothing makes alpha huge). Logarithms,
+ * so that no unit matters; forces first, because they decide molecular dynamics and are many (a handful of validation
+ * energies is noisy); virials little, because they follow. */
 #ifndef MLSOAP_HYPERPARAMETERS_H
 #define MLSOAP_HYPERPARAMETERS_H
 

@@ -202,7 +202,9 @@ static mlsoap_status choose_points(sparse_gp_fit *f, mlsoap_error *error)
         if (f->counts.n[z])
             training_log_text(p->log, "sparse points: %s %zu of %zu environments (%s)%s", element_symbol(z),
                               f->basis.n_points[z], f->counts.n[z], method,
-                              f->basis.n_points[z] < f->n_sparse ? "; no others differ from them" : "");
+                              f->basis.n_points[z] < f->n_sparse && f->basis.n_points[z] < f->counts.n[z]
+                                  ? "; all others repeat these"
+                                  : "");
     training_log_stage(p->log, "sparse points");
     return status;
 }

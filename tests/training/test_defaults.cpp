@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Default descriptors from the data.
+#include "training_fixtures.hpp"
+
+extern "C" {
+#include "core/elements.h"
+#include "defaults.h"
+}
+
+namespace
+{
+double number(const json_t *settings, const char *key)
+{
+    return json_number_value(json_object_get(settings, key));
+}
+
+// Diamond or simple cubic cells would do: a chain in a long cell has first shells that are easy to name.
+frame chain(int a, int b, double short_bond, double long_bond)
+{
+    double L = short_bond + long_bond;
+    frame f = make_frame({{a, 0, 0, 0}, {b, short_bond, 0, 0}}, L);
+    f.structure.cell[1][1] = f.structure.cell[2][2] = 30;
+    return f;
+}
+} // namespace
+
+TEST(Defaults, OneElementFollowsTheNearestNeighbor)
+{
+    frame_set set{};
+    add_frame(set, chain(14, 14, 2.3, 2.6));
+    add_frame(set, make_frame({{14, 0, 0, 0}})); // an isolated atom changes nothing
+    const frame *frames[] = {&set.frames[0], &set.frames[1]};
+    const int elements[] = {14};
+    default_lengths lengths;
+    mlsoap_error error;
+    char why[512];
+    ASSERT_EQ(MLSOAP_SUCCESS, default_lengths_find(frames, 2, elements, 1, &lengths, &error)) << error.message;
+    EXPECT_LE(std::fabs(lengths.shell - 2.3), 1e-12);
+    json_t *d = default_descriptor(&lengths, elements, 1, 0, why, sizeof why);
+    EXPECT_LE(std::fabs(number(d, "r_cut") - 2.65 * 2.3), 1e-3);
+    EXPECT_LE(std::fabs(number(d, "sigma") - 0.21 * 2.3), 1e-3);
+    EXPECT_LE(std::fabs(number(json_object_get(d, "cutoff"), "width") - 0.4 * 2.3), 1e-3);
+    EXPECT_LE(std::fabs(number(json_object_get(d, "radial_scaling"), "r0") - 1.08 * 2.3), 1e-3);
+    EXPECT_EQ(8, number(d, "n_max"));
+    EXPECT_EQ(6, number(d, "l_max"));
+    EXPECT_STREQ("none", json_string_value(json_object_get(d, "compression")));
+    json_decref(d);
+    const int metal[] = {42};
+    d = default_descriptor(&lengths, metal, 1, 0, why, sizeof why);
+    EXPECT_EQ(10, number(d, "n_max"));
+    EXPECT_EQ(5, number(d, "l_max"));
+    json_decref(d);
+    frame_set_release(&set);
+}
+
+TEST(Defaults, SeveralElementsFollowTheLongestLikeShell)
+{
+    frame_set set{};
+    add_frame(set, chain(1, 8, 1.0, 1.7)); // like atoms are 2.7 apart
+    const frame *frames[] = {&set.frames[0]};
+    const int elements[] = {1, 8};
+    default_lengths lengths;
+    mlsoap_error error;
+    char why[512];
+    ASSERT_EQ(MLSOAP_SUCCESS, default_lengths_find(frames, 1, elements, 2, &lengths, &error)) << error.message;
+    EXPECT_LE(std::fabs(lengths.shell - 2.7), 1e-12);
+    EXPECT_LE(std::fabs(lengths.shortest - 1.0), 1e-12);
+    json_t *d = default_descriptor(&lengths, elements, 2, 0, why, sizeof why);
+    EXPECT_LE(std::fabs(number(d, "r_cut") - 2.3 * 2.7), 1e-3);
+    EXPECT_LE(std::fabs(number(json_object_get(d, "radial_scaling"), "r0") - 1.5), 1e-3);
+    json_decref(d);
+    lengths.shell = 5; // such as N-N of a molecular crystal
+    d = default_descriptor(&lengths, elements, 2, 0, why, sizeof why);
+    EXPECT_LE(std::fabs(number(d, "r_cut") - 7), 1e-9);
+    json_decref(d);
+    const int three[] = {1, 6, 8};
+    d = default_descriptor(&lengths, three, 3, 0, why, sizeof why);
+    EXPECT_STREQ("mu1nu1", json_string_value(json_object_get(d, "compression")));
+    json_decref(d);
+    frame_set_release(&set);
+}
+
+TEST(Defaults, CompletesOnlyWhatLacksAKey)
+{
+    frame_set set{};
+    add_frame(set, chain(14, 14, 2.3, 2.6));
+    const frame *frames[] = {&set.frames[0]};
+    const int elements[] = {14};
+    mlsoap_error error;
+    char why[512];
+    json_t *root = json_loads("{\"descriptors\": [{\"r_cut\": 4.0, \"n_max\": 4},"
+                              "{\"r_cut\": 4.0, \"n_max\": 4, \"l_max\": 2, \"sigma\": 0.5}]}",
+                              0, nullptr);
+    ASSERT_EQ(MLSOAP_SUCCESS, default_descriptors(root, frames, 1, elements, 1, why, sizeof why, &error));
+    const json_t *list = json_object_get(root, "descriptors"), *first = json_array_get(list, 0);
+    EXPECT_EQ(4.0, number(first, "r_cut"));
+    EXPECT_EQ(4, number(first, "n_max"));
+    EXPECT_LE(std::fabs(number(first, "sigma") - 0.21 * 4 / 2.65), 1e-3);
+    EXPECT_EQ(4u, json_object_size(json_array_get(list, 1)));
+    EXPECT_NE('\0', why[0]);
+    json_decref(root);
+    root = json_loads("{\"descriptors\": []}", 0, nullptr);
+    ASSERT_EQ(MLSOAP_SUCCESS, default_descriptors(root, frames, 1, elements, 1, why, sizeof why, &error));
+    EXPECT_EQ(1u, json_array_size(json_object_get(root, "descriptors")));
+    json_decref(root);
+    frame_set_release(&set);
+}
+
+TEST(Defaults, NoNeighborsIsAnError)
+{
+    frame_set set{};
+    add_frame(set, make_frame({{14, 0, 0, 0}}));
+    const frame *frames[] = {&set.frames[0]};
+    const int elements[] = {14};
+    default_lengths lengths;
+    mlsoap_error error;
+    EXPECT_EQ(MLSOAP_ERROR_VALUE, default_lengths_find(frames, 1, elements, 1, &lengths, &error));
+    EXPECT_NE(nullptr, std::strstr(error.message, "descriptors"));
+    frame_set_release(&set);
+}
+
+TEST(Defaults, Metals)
+{
+    for (int z : {3, 13, 26, 29, 42, 79, 92}) EXPECT_TRUE(element_is_metal(z)) << element_symbol(z);
+    for (int z : {1, 6, 8, 14, 32, 52}) EXPECT_FALSE(element_is_metal(z)) << element_symbol(z);
+}
