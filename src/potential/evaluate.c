@@ -90,11 +90,17 @@ static mlsoap_status block_gather(mlsoap_workspace *w, const mlsoap_environments
     }
     mlsoap_status status = workspace_reserve_block(w, n_pairs, !consecutive, error);
     if (status) return status;
-    int start = e->first[order[0]];
-    b->view = (mlsoap_environments){
-        sizeof b->view, n, b->center_species, b->first, e->species + start, e->dx + start, e->dy + start,
-        e->dz + start};
-    if (consecutive) return MLSOAP_SUCCESS;
+    b->view = (mlsoap_environments){.size = sizeof b->view, .n_centers = n, .center_species = b->center_species};
+    b->view.first = b->first;
+    if (n_pairs == 0) return MLSOAP_SUCCESS; /* arrays of neighbors may be NULL */
+    if (consecutive) {
+        int start = e->first[order[0]];
+        b->view.species = e->species + start;
+        b->view.dx = e->dx + start;
+        b->view.dy = e->dy + start;
+        b->view.dz = e->dz + start;
+        return MLSOAP_SUCCESS;
+    }
     for (int i = 0; i < n; i++) {
         size_t from = (size_t)e->first[order[i]], count = (size_t)e->first[order[i] + 1] - from;
         memcpy(b->species + at, e->species + from, count * sizeof *b->species);
@@ -133,7 +139,7 @@ static mlsoap_status block_evaluate(mlsoap_workspace *w, const mlsoap_environmen
         status = p->descriptors[d]->class_->workspace_reserve(p->descriptors[d], w->descriptors[d], n_pairs, error);
     if (status) return status;
     memset(b->energies, 0, sizeof b->energies);
-    if (derivatives) memset(b->dE_dr, 0, 3 * n_pairs * sizeof(double));
+    if (derivatives && n_pairs) memset(b->dE_dr, 0, 3 * n_pairs * sizeof(double));
     for (int t = 0; t < p->n_terms; t++)
         term_evaluate(w, &p->terms[t], i_element, b->energies, derivatives ? b->dE_dr : NULL);
     for (int i = 0; i < n; i++) {
@@ -243,7 +249,7 @@ mlsoap_status mlsoap_evaluate_environments(const mlsoap_potential *p, mlsoap_wor
             for (int i = 0; i < n; i++) {
                 const evaluation_block *b = &w->block;
                 energies[order[i]] = p->offsets[z] + b->energies[i];
-                if (dE_dr)
+                if (dE_dr && b->first[i + 1] > b->first[i])
                     memcpy(dE_dr + 3 * (size_t)e->first[order[i]], b->dE_dr + 3 * (size_t)b->first[i],
                            3 * (size_t)(b->first[i + 1] - b->first[i]) * sizeof(double));
             }
