@@ -46,12 +46,14 @@ inline frame make_frame(const std::vector<atom> &atoms, double L = 0, const char
     return f;
 }
 
+// Forces that add up to 0.
 inline void set_forces(frame &f, double value = 0)
 {
     f.has_forces = true;
     f.forces = (double(*)[3])memory_new(f.structure.n_atoms, sizeof *f.forces);
     for (size_t i = 0; i < f.structure.n_atoms; i++)
-        for (int a = 0; a < 3; a++) f.forces[i][a] = value * (double)((i + (size_t)a) % 3 - 1.0);
+        for (int a = 0; a < 3; a++)
+            f.forces[i][a] = value * (a + 1) * ((double)i - 0.5 * (double)(f.structure.n_atoms - 1));
 }
 
 inline void add_frame(frame_set &set, frame f)

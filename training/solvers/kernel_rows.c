@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-static const int strain_a[6] = {0, 1, 2, 0, 0, 1}, strain_b[6] = {0, 1, 2, 1, 2, 2};
+static const size_t strain_a[6] = {0, 1, 2, 0, 0, 1}, strain_b[6] = {0, 1, 2, 1, 2, 2};
 
 void kernel_basis_release(kernel_basis *basis)
 {
@@ -151,8 +151,11 @@ static void build_directions(kernel_rows *rows, size_t i_center, double inverse_
         double r[3] = {list->dx[p] + point[0], list->dy[p] + point[1], list->dz[p] + point[2]};
         int slot = rows->slot_of_atom[list->atom[p]];
         if (slot >= 0) add_scaled_row(rows->directions + 3 * (size_t)slot * stride, 1, J, 3 * stride);
-        for (int c = 0; c < 6; c++)
-            add_scaled_row(strains + (size_t)c * stride, -r[strain_a[c]], J + (size_t)strain_b[c] * stride, stride);
+        for (size_t c = 0; c < 6; c++) { /* both triangles, as the potential averages them */
+            size_t a = strain_a[c], b = strain_b[c];
+            add_scaled_row(strains + c * stride, -0.5 * r[a], J + b * stride, stride);
+            add_scaled_row(strains + c * stride, -0.5 * r[b], J + a * stride, stride);
+        }
     }
     for (size_t k = 0; k < n_atom_rows + 6; k++) {
         double *row = rows->directions + k * stride;

@@ -5,8 +5,8 @@
  *
  *      energy   sum_i [ k(x_i, x_s) - k(x_isolated, x_s) ]             over the centers i of the kind of s
  *      forces   F_j -= dk(x_i, x_s)/dr_ij,  F_i += dk(x_i, x_s)/dr_ij  (a midpoint spreads its part over all atoms)
- *      virial   W_ab = - sum_ij r_ij,a dk(x_i, x_s)/dr_ij,b            a <= b: xx yy zz xy xz yz; for a fixed
- *                                                                     point R_j,a takes the place of r_ij,a
+ *      virial   W_ab = - sum_ij (r_ij,a dk/dr_ij,b + r_ij,b dk/dr_ij,a)/2     xx yy zz xy xz yz
+ *               (of a fixed point R_j takes the place of r_ij: strain moves the atoms alone)
  *
  *  The isolated atom is subtracted because a potential subtracts it (potential.h, shifts): its atoms then have exactly
  *  their offset when alone. */
