@@ -5,6 +5,7 @@
 #include "core/parse.h"
 #include "tools/tools.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -44,6 +45,7 @@ static int unknown_command(const char *name)
 
 int main(int argc, char **argv)
 {
+    signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is then an error of the write, as a full disk is */
     if (argc < 2) {
         print_help(stderr);
         return EXIT_USAGE;
