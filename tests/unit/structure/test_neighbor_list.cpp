@@ -236,6 +236,17 @@ TEST_F(NeighborList, PointsAsCenters)
     expect_equal(listed(), brute_force(5.0, 5, places), 1e-12);
 }
 
+TEST_F(NeighborList, AnAtomOnAPointIsAtZeroDistance)
+{
+    make({{1e-10, 0, 0}, {1e-7, 0, 5}}, NO_CELL, {0, 0, 0});
+    const double points[2][3] = {{0, 0, 0}, {0, 0, 5}};
+    neighbor_centers centers = {2, points};
+    ASSERT_EQ(build(2.5, &centers), MLSOAP_SUCCESS) << error.message;
+    ASSERT_EQ(list.first[2], 2);
+    EXPECT_EQ(list.dx[0], 0.0);
+    EXPECT_EQ(list.dx[1], 1e-7); // close, but not the same place
+}
+
 TEST_F(NeighborList, RebuildingDoesNotAllocateAndRepeatsTheOrder)
 {
     make({{0.1, 0.2, 0.3}, {2, 2, 2}, {1, 3, 1}}, CUBE_4, {1, 1, 1});
