@@ -43,10 +43,9 @@ set xrange [2.45:5.05]
 set ylabel 'energy, eV'
 plot '$results/energies.dat' using 1:2 with lines lw 3 lc rgb '#7fa8d1' title 'Lennard-Jones', \
      '' using 1:3 with lines lw 1.5 dt 2 lc rgb '#8c2d04' title 'mlsoap, 30 training points'
-set xlabel 'distance, angstrom'; set ylabel 'absolute error, meV'; set logscale y; set format y '10^{%T}'
+set xlabel 'distance, angstrom'; set ylabel 'absolute error, meV'; set logscale y; set format y '10^{%T}'; set yrange [1e-8:1e4]
 plot '$results/energies.dat' using 1:(1000*abs(\$3-\$2)+1e-12) with points pt 7 ps 0.4 lc rgb '#8c2d04' title 'mlsoap', \
-     83 with lines dt 3 lw 2 lc rgb '#444444' title 'random forest (mean)', \
-     97 with lines dt 4 lw 2 lc rgb '#3b7a57' title 'support vector machine (mean)'
+     83 with lines dt 3 lw 2 lc rgb '#444444' title 'baselines: 83 and 97 (means)', 97 with lines dt 3 lw 2 lc rgb '#444444' notitle
 unset multiplot
 END
 mv "$results/h2_dimer.svg.part" "$results/h2_dimer.svg"
