@@ -102,7 +102,7 @@ static mlsoap_status check_missing(const dataset *data, const config *c, check_l
     mlsoap_status status = MLSOAP_SUCCESS;
     if (n_with[TARGET_FORCES] == 0 && !factor_is_zero(c, "forces"))
         status = check_add(list, "no_forces", CHECK_ERROR, n, error,
-                           "%s: no forces were found in the training data (keys looked for: see data.keys.forces); a "
+                           "%s: no forces were found in the training data; a "
                            "potential without forces is rarely of use: name their key, or set loss.forces: 0",
                            data->train.files[0].path);
     for (int t = 0; t < N_FRAME_TARGETS && !status; t++)
@@ -270,14 +270,17 @@ static mlsoap_status check_outliers(const dataset *data, const double *offsets, 
     return status;
 }
 
-mlsoap_status data_checks_run(const dataset *data, const config *c, const double *offsets, check_list *list,
-                              mlsoap_error *error)
+mlsoap_status data_checks_targets(const dataset *data, const config *c, check_list *list, mlsoap_error *error)
 {
     mlsoap_status status = check_unused(&data->train, list, error);
     if (!status) status = check_unused(&data->validation_files, list, error);
     if (!status) status = check_unused(&data->test, list, error);
-    if (!status) status = check_missing(data, c, list, error);
-    if (!status) status = check_overlap(data, &data->test, "test", list, error);
+    return status ? status : check_missing(data, c, list, error);
+}
+
+mlsoap_status data_checks_frames(const dataset *data, const double *offsets, check_list *list, mlsoap_error *error)
+{
+    mlsoap_status status = check_overlap(data, &data->test, "test", list, error);
     if (!status) status = check_overlap(data, &data->validation_files, "validation", list, error);
     if (!status) status = check_equivalents(data, list, error);
     if (!status && data->n_repeated)

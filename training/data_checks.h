@@ -31,12 +31,14 @@ mlsoap_status check_add(check_list *list, const char *name, check_severity sever
                         const char *format, ...) __attribute__((format(printf, 6, 7)));
 void check_list_release(check_list *list);
 
-/** unused_target: a key of a file looks like a target and is not used. no_forces: no training frame has forces although
- *  their factor in the loss is not 0. train_test: a test frame (or one of validation files) is also in the training
- * data. Warnings: symmetry_equivalent, repeats, net_force, outlier_energy, outlier_force, missing_target.
+/** What the files hold. unused_target: a key of a file looks like a target and is not used. no_forces: no training
+ * frame has forces although their factor in the loss is not 0. Warning: missing_target. After dataset_read. */
+mlsoap_status data_checks_targets(const dataset *data, const config *c, check_list *list, mlsoap_error *error);
+
+/** What the frames say. train_test: a test frame (or one of validation files) is also in the training data. Warnings:
+ *  symmetry_equivalent, repeats, net_force, outlier_energy, outlier_force. After dataset_split.
  *  @param[in] offsets  of data->elements, eV */
-mlsoap_status data_checks_run(const dataset *data, const config *c, const double *offsets, check_list *list,
-                              mlsoap_error *error);
+mlsoap_status data_checks_frames(const dataset *data, const double *offsets, check_list *list, mlsoap_error *error);
 
 /** MLSOAP_ERROR_VALUE with the first error that is not allowed (and how many more there are). */
 mlsoap_status check_list_verdict(const check_list *list, mlsoap_error *error);

@@ -392,11 +392,14 @@ static void print_times(const train_state *s)
 static mlsoap_status run_stages(train_state *s, mlsoap_error *error)
 {
     mlsoap_status status = read_data(s, error);
+    if (!status) status = data_checks_targets(&s->data, s->c, &s->checks, error);
+    if (!status) status = report_checks(s, 0, error);
     if (!status) status = build_descriptors(s, error);
     if (!status) status = choose_term(s, error);
     if (!status) status = find_offsets(s, error);
-    if (!status) status = data_checks_run(&s->data, s->c, s->offsets, &s->checks, error);
-    if (!status) status = report_checks(s, 0, error);
+    size_t n_checks = s->checks.n;
+    if (!status) status = data_checks_frames(&s->data, s->offsets, &s->checks, error);
+    if (!status) status = report_checks(s, n_checks, error);
     if (!status) status = make_problem(s, error);
     if (!status) status = print_forecast(s);
     training_log_stage(s->log, "checks");

@@ -54,7 +54,7 @@ static const char *likely_cause(double slope)
         double factor;
         const char *text;
     } causes[] = {
-        {1, "the sign is that of the stress, or of the other convention: write the virial as W = -dE/d(strain)"},
+        {1, "it is that of the stress, or of another convention; write the virial as W = -dE/d(strain)"},
         {1602.1766208, "a stress in kbar was read as eV/angstrom^3: divide it by 1602.1766"},
         {160.21766208, "a stress in GPa was read as eV/angstrom^3: divide it by 160.21766"},
         {1602176.6208, "a stress in bar was read as eV/angstrom^3: divide it by 1602176.6"},
@@ -88,7 +88,7 @@ bool virial_slopes_verdict(const virial_slopes *s, char *text, size_t size)
         snprintf(text, size,
                  "the %s virials of the data are %.4g times those of a model fitted to energies and forces alone "
                  "(correlation %.3f over %zu frames, 1 is expected): %s%s",
-                 names[g], slope, s->correlation[g], s->n_frames, slope < 0 ? "the sign is wrong; " : "",
+                 names[g], slope, s->correlation[g], s->n_frames, slope < 0 ? "the sign is wrong, " : "",
                  likely_cause(slope));
         return true;
     }

@@ -43,7 +43,8 @@ struct checked {
         data.n_elements = 1;
         list.allow = allow;
         EXPECT_EQ(MLSOAP_SUCCESS, dataset_split(&data, &c, &error)) << error.message;
-        EXPECT_EQ(MLSOAP_SUCCESS, data_checks_run(&data, &c, offsets, &list, &error)) << error.message;
+        EXPECT_EQ(MLSOAP_SUCCESS, data_checks_targets(&data, &c, &list, &error)) << error.message;
+        EXPECT_EQ(MLSOAP_SUCCESS, data_checks_frames(&data, offsets, &list, &error)) << error.message;
         return check_list_verdict(&list, &error);
     }
     ~checked()

@@ -176,7 +176,7 @@ TEST(Hyperparameters, WeightsFollowTheLoss)
 TEST(Hyperparameters, SearchBeatsItsStartAndFindsTheNoise)
 {
     mlsoap_error error;
-    hyperparameter_search search = {{1, 1, 1}, {true, false, true}, true, false, {{1, 1, 1}, 1e3, 1e-8}};
+    hyperparameter_search search = {{1, 1, 1}, {true, false, true}, true, false, {{1, 1, 1}, 0.1, 1e-8}};
     hyperparameter_result clean, noisy;
     regression r = make_regression(1e-6, 1e-6);
     ASSERT_EQ(MLSOAP_SUCCESS, hyperparameters_search(&r, &search, &clean, &error));

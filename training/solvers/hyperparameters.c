@@ -8,8 +8,9 @@
 #include <string.h>
 
 enum { MAX_AXES = N_FRAME_TARGETS + 2, MAX_PASSES = 60 };
-static const double FIRST_STEP = 0.5, LAST_STEP = 0.12, LARGEST_STEP = 1, RANGE = 12; /* decades */
+static const double FIRST_STEP = 0.5, LAST_STEP = 0.2, LARGEST_STEP = 1, RANGE = 12; /* decades */
 static const double SMALLEST_GAIN = 1e-3; /* of the objective: 0.1 percent of an error is not worth a step */
+static const double PRIOR = 0.01;         /* per decade^2 away from the start */
 static const double TERM_WEIGHTS[N_FRAME_TARGETS] = {0.5, 1.0, 0.1};
 
 typedef struct trial {
@@ -55,9 +56,10 @@ static hyperparameters shifted(const hyperparameters *start, const axes *a, cons
     return h;
 }
 
-static double objective(const double rmse[N_FRAME_TARGETS])
+static double objective(const double rmse[N_FRAME_TARGETS], const axes *a, const double *shift)
 {
     double sum = 0;
+    for (int k = 0; k < a->n; k++) sum += PRIOR * shift[k] * shift[k];
     for (int t = 0; t < N_FRAME_TARGETS; t++)
         if (rmse[t] > 0) sum += TERM_WEIGHTS[t] * log(rmse[t]);
     return sum;
@@ -75,7 +77,7 @@ static void evaluate(const regression *r, const hyperparameter_search *search, c
     if (!t->status) t->status = regression_solve(r, weight, U ? U : prior, false, x, &t->error);
     if (!t->status) t->status = regression_rmse(r, &r->validation, x, t->rmse, &t->error);
     if (!t->status) {
-        double value = objective(t->rmse);
+        double value = objective(t->rmse, a, t->shift);
         if (isfinite(value)) t->objective = value;
     }
     memory_free(U);

@@ -4,12 +4,13 @@
  * is touched again (spec training.md 3). With 1/sigma_t^2 = lambda_t/(noise^2 scale_t), those of lambda_t, noise,
  * jitter that are free are moved, in powers of ten, to the minimum of
  *
- *      ln RMSE_F + 0.5 ln RMSE_E + 0.1 ln RMSE_W       on the validation part
+ *      ln RMSE_F + 0.5 ln RMSE_E + 0.1 ln RMSE_W + 0.01 sum (decades away from the start)^2      on the validation part
  *
  *  by a compass search: all single steps up and down are tried at once, the best is taken and the step doubled, or the
- *  step halved where none gains at least 0.1 percent (a noise that runs to 0 for nothing makes alpha huge). Logarithms,
- * so that no unit matters; forces first, because they decide molecular dynamics and are many (a handful of validation
- * energies is noisy); virials little, because they follow. */
+ *  step halved where none gains at least 0.1 percent. Logarithms, so that no unit matters; forces first, because they
+ *  decide molecular dynamics and are many; virials little, because they follow. The last term is a weak prior: with a
+ *  handful of validation energies, chance must not pull a weight over five decades, and a noise that runs to 0 for
+ *  nothing makes alpha huge; where the data are exact, a decade gains a hundred times what it costs. */
 #ifndef MLSOAP_HYPERPARAMETERS_H
 #define MLSOAP_HYPERPARAMETERS_H
 

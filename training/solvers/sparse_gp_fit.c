@@ -18,7 +18,7 @@
 static const double START_SIGMA[N_FRAME_TARGETS] = {0.0075, 0.02, 0.02};
 /* For the forecast, of one core: cautious guesses. */
 static const double FLOPS_PER_SECOND = 2e10, DISTANCES_PER_SECOND = 1e9, SECONDS_PER_PAIR = 1e-5;
-static const double PROGRAM_BYTES = 5e7;
+static const double PROGRAM_BYTES = 3e7;
 static const char *const target_names[N_FRAME_TARGETS] = {"energy", "forces", "virial"};
 
 typedef struct sparse_gp_fit {
