@@ -10,6 +10,7 @@ extern "C" {
 #include <cmath>
 #include <cstdio>
 #include <limits>
+#include <list>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,7 @@ class ErrorTable : public ::testing::Test
   protected:
     std::vector<frame> frames;
     std::vector<std::vector<double>> numbers; // of the forces, kept alive
+    std::list<std::string> names;
     frame_set set{};
     error_table table{};
     mlsoap_error error{};
@@ -39,7 +41,8 @@ class ErrorTable : public ::testing::Test
     {
         frame f{};
         f.structure.n_atoms = t.n;
-        f.config_type = const_cast<char *>(t.config_type.c_str());
+        names.push_back(t.config_type);
+        f.config_type = names.back().data();
         f.has_prediction = f.has_energy = true;
         f.energy = -3.0;
         f.predicted_energy = f.energy + t.energy_error;
