@@ -9,6 +9,7 @@
 #include "pair_mlsoap.h"
 
 #include <cstdio>
+#include <cstring>
 #include <dlfcn.h>
 #include <string>
 
@@ -31,13 +32,16 @@ struct HostInfo {
     const char *mpi = "";
 };
 
+/** By the text that every MPI library gives, even before it is initialized. */
 const char *host_mpi()
 {
-    if (dlsym(RTLD_DEFAULT, "ompi_mpi_comm_world")) return "Open MPI";
-    if (dlsym(RTLD_DEFAULT, "MPIR_Err_create_code") || dlsym(RTLD_DEFAULT, "MPIX_Query_cuda_support") ||
-        dlsym(RTLD_DEFAULT, "MPI_Abi_get_version") || dlsym(RTLD_DEFAULT, "PMPI_Init"))
-        return "MPICH";
-    return "another MPI";
+    using text_function = int (*)(char *, int *);
+    const auto library_version = reinterpret_cast<text_function>(dlsym(RTLD_DEFAULT, "MPI_Get_library_version"));
+    if (!library_version) return "no MPI";
+    char text[10000] = ""; // MPI_MAX_LIBRARY_VERSION_STRING is 8192 at most
+    int length = 0;
+    library_version(text, &length);
+    return std::strstr(text, "Open MPI") ? "Open MPI" : "MPICH"; // others are of MPICH's kind
 }
 
 /** Everything by C functions: their form has not changed since 2020. */
