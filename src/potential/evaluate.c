@@ -144,7 +144,7 @@ static mlsoap_status block_evaluate(mlsoap_workspace *w, const mlsoap_environmen
         term_evaluate(w, &p->terms[t], i_element, b->energies, derivatives ? b->dE_dr : NULL);
     for (int i = 0; i < n; i++) {
         size_t from = 3 * (size_t)b->first[i], count = 3 * (size_t)b->first[i + 1] - from;
-        if (isfinite(b->energies[i]) && (!derivatives || all_finite(count, b->dE_dr + from))) continue;
+        if (isfinite(b->energies[i]) && (!derivatives || count == 0 || all_finite(count, b->dE_dr + from))) continue;
         return status_fail(error, MLSOAP_ERROR_NUMERICS,
                            "the energy of center %d (%s) is %g and its forces may not be finite; look for coinciding "
                            "atoms or positions that are not numbers",
