@@ -47,10 +47,25 @@ def read_npy(path):
         return parse_npy(file.read())
 
 
+def check_local_records(path, entries):
+    """What a reader without the central directory sees: local header, data, data descriptor, one after the other."""
+    with open(path, "rb") as file:
+        data = file.read()
+    at = 0
+    for entry in entries:
+        assert entry.header_offset == at and data[at:at + 4] == b"PK\x03\x04"
+        n_name, n_extra = struct.unpack("<HH", data[at + 26:at + 30])
+        at += 30 + n_name + n_extra + entry.file_size
+        assert data[at:at + 24] == struct.pack("<4sIQQ", b"PK\x07\x08", entry.CRC, entry.file_size, entry.file_size)
+        at += 24
+    assert data[at:at + 4] == b"PK\x01\x02"
+
+
 def read_npz(path):
     """Arrays by name, in the order of the archive; the zip module verifies the checksums."""
     with zipfile.ZipFile(path) as archive:
         assert archive.testzip() is None
+        check_local_records(path, archive.infolist())
         names = archive.namelist()
         assert all(name.endswith(".npy") for name in names)
         return {name[:-4]: parse_npy(archive.read(name)) for name in names}
