@@ -289,6 +289,7 @@ static void add_block(const mlsoap_workspace *w, const structure *s, const int *
     for (int i = 0; i < w->block.view.n_centers; i++) {
         size_t center = (size_t)order[i];
         double zero[3] = {0}, center_force[3] = {0};
+        if (list->first[center] == list->first[center + 1]) continue; /* alone: no force, and perhaps no derivatives */
         add_center(list, center, w->block.dE_dr + 3 * (size_t)w->block.first[i], fixed ? w->points[center] : zero, sums,
                    center_force);
         if (!sums->forces || fixed) continue;
