@@ -46,6 +46,9 @@ find_library(LAMMPS_DEBIAN_LIBRARY lammps)
 find_file(LAMMPS_DEBIAN_VERSION_FILE LAMMPSConfigVersion.cmake
           PATHS /usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/cmake/LAMMPS /usr/lib/cmake/LAMMPS /usr/share/cmake/LAMMPS)
 mark_as_advanced(LAMMPS_DEBIAN_HEADERS LAMMPS_DEBIAN_LIBRARY LAMMPS_DEBIAN_VERSION_FILE)
+if(NOT MPI_CXX_COMPILER)
+  find_program(MPI_CXX_COMPILER mpicxx.openmpi) # not the mpicxx of a virtual environment that is active
+endif()
 find_package(MPI QUIET COMPONENTS CXX)
 if(LAMMPS_DEBIAN_HEADERS AND LAMMPS_DEBIAN_LIBRARY AND LAMMPS_DEBIAN_VERSION_FILE AND MPI_CXX_FOUND)
   file(STRINGS "${LAMMPS_DEBIAN_VERSION_FILE}" version_line REGEX "^set\\(PACKAGE_VERSION \"[0-9]+\"\\)" LIMIT_COUNT 1)

@@ -69,7 +69,7 @@ std::string objection(const HostInfo &host)
                ", but this is LAMMPS version " + std::to_string(host.version);
     if (host.tagint_bytes != static_cast<int>(sizeof(tagint)))
         return "it was built for atom IDs of " + std::to_string(sizeof(tagint)) + " bytes, but this LAMMPS has " +
-               std::to_string(host.tagint_bytes) + " (-DLAMMPS_BIGBIG)";
+               std::to_string(host.tagint_bytes) + " (LAMMPS_SMALLBIG or LAMMPS_BIGBIG)";
     if (std::string(host.mpi) != BUILT_FOR_MPI)
         return std::string("it was built with ") + BUILT_FOR_MPI + ", but this LAMMPS uses " + host.mpi;
     return "";
