@@ -12,8 +12,10 @@
 /** Read and check a container.
  *  @param[in]  bytes [n_bytes]   @param[in] name of the file, for messages
  *  @param[out] metadata  new reference to the object `__metadata__` (texts only)
- *  @param[out] tensors   zero-initialized by the caller; copies of the tensors, finite, in the order of the file
- *  Errors: MLSOAP_ERROR_FORMAT, _CHECKSUM, _VALUE (not finite), _CAPACITY, _MEMORY. */
+ *  @param[out] tensors   zero-initialized by the caller; copies of the tensors in the order of the file. Whether their
+ *                        numbers are finite is checked by those who use them.
+ *
+ *  Errors: MLSOAP_ERROR_FORMAT, _CHECKSUM, _CAPACITY, _MEMORY. */
 mlsoap_status safetensors_read(const void *bytes, size_t n_bytes, const char *name, json_t **metadata,
                                tensor_set *tensors, mlsoap_error *error);
 
