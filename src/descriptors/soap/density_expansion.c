@@ -100,7 +100,8 @@ static size_t sort_neighbors(const soap *s, descriptor_workspace *w, const mlsoa
     center->broken = 0;
     for (int p = block->first[i]; p < block->first[i + 1]; p++) {
         double x = block->dx[p], y = block->dy[p], z = block->dz[p], r2 = x * x + y * y + z * z;
-        if (!(r2 < INFINITY)) center->broken = 1;
+        int on_center = s->base.centers_are_atoms && r2 <= coincident * coincident;
+        if (!(r2 < INFINITY) || on_center) center->broken = 1;
         w->order[n] = p;
         n += r2 < r_cut2;
     }

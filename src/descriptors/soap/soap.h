@@ -62,7 +62,7 @@ typedef struct soap_bucket {
 
 typedef struct soap_center {
     int first_bucket, n_buckets;
-    int broken; /**< a neighbor vector is not finite: its features are NaN */
+    int broken; /**< a neighbor vector is not finite, or an atom sits on this one: its features are NaN */
 } soap_center;
 
 struct descriptor_workspace {

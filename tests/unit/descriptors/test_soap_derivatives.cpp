@@ -163,6 +163,17 @@ TEST_P(SoapDerivatives, NotFinitePositionsGiveNaN)
     }
 }
 
+TEST_P(SoapDerivatives, CoincidingAtomsGiveNaN)
+{
+    auto d = make_descriptor(GetParam().settings);
+    Described described(d, small_cell());
+    Engine engine(d);
+    Environment e(described.list, 0);
+    e.dx[1] = e.dy[1] = e.dz[1] = 0;
+    auto values = engine.values(e);
+    EXPECT_TRUE(std::all_of(values.begin(), values.end(), [](double x) { return std::isnan(x); }));
+}
+
 TEST_P(SoapDerivatives, AloneAndOrderOfNeighbors)
 {
     auto d = make_descriptor(GetParam().settings);
