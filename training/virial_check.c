@@ -10,7 +10,8 @@
 
 enum { MOST_FRAMES = 20 };
 static const double CLEAR = 0.7;         /* correlation from which a slope says something */
-static const double SLOPE_TOLERANCE = 2; /* slopes between 1/2 and 2 are taken as 1 */
+static const double SLOPE_TOLERANCE = 6; /* slopes between 1/6 and 6 are taken as 1: the smallest unit mistake is 13.6,
+                                          * and a model of one volume is no great judge of virials */
 
 typedef struct product_sums {
     double xy, xx, yy;

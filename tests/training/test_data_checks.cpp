@@ -219,6 +219,8 @@ TEST(VirialCheck, SignUnitAndOrder)
         return virial_slopes_verdict(&slopes, text, sizeof text) ? std::string(text) : std::string();
     };
     EXPECT_EQ("", verdict([&](int c, int k) { return fitted[c][k]; }));
+    EXPECT_EQ("", verdict([&](int c, int k) { return 0.3 * fitted[c][k]; })); // an inaccurate model, not a unit
+    EXPECT_NE(std::string::npos, verdict([&](int c, int k) { return fitted[c][k] / 13.6; }).find("Rydberg"));
     EXPECT_NE(std::string::npos, verdict([&](int c, int k) { return -fitted[c][k]; }).find("sign is wrong"));
     EXPECT_NE(std::string::npos, verdict([&](int c, int k) { return 1602.2 * fitted[c][k]; }).find("kbar"));
     EXPECT_NE(std::string::npos, verdict([&](int c, int k) { return 160.2 * fitted[c][k]; }).find("GPa"));

@@ -341,8 +341,9 @@ TEST(SparseGpFit, EqualsDenseLeastSquaresUnderTheLoss)
     set_labeled(t, 12,
                 {"model.n_sparse=8", "model.noise=0.01", "loss.energy=3", "loss.virial=0.5", "model.jitter=1e-6",
                  "loss.config_type.random.forces=2"});
-    t.data.train.frames[1].weight = 4;
     t.data.fit[0].weight[TARGET_ENERGY] = 2; // weights per frame
+    t.data.fit[1].weight[TARGET_VIRIAL] = 3;
+    t.data.fit[2].weight[TARGET_FORCES] = 0.5;
     expect_equals_dense(t, false);
 }
 
