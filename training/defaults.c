@@ -189,7 +189,8 @@ json_t *default_descriptor(const default_lengths *l, const int *elements, int n_
         "width %.3f and %.3f of r_cut; radial scaling r0 = %.3f (%s); %sn_max %d, l_max %d; compression %s for %d "
         "element%s",
         element_symbol(l->shell_z[0]), element_symbol(l->shell_z[1]), l->shell, r_cut,
-        capped    ? "the largest taken"
+        given     ? "given"
+        : capped  ? "the largest taken"
         : several ? "2.3 times"
                   : "2.65 times",
         (metals ? 0.19 : 0.21) / CUTOFF_FACTOR, 0.4 / CUTOFF_FACTOR, r0,
