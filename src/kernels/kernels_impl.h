@@ -3,6 +3,8 @@
 #include "kernels/matrix_kernels_impl.h"
 #include "kernels/soap_kernels_impl.h"
 
+#include "kernels/acsf_kernels_impl.h" /* uses sine_cosine of the SOAP kernels */
+
 extern const kernels KERNEL(kernels_table);
 const kernels KERNEL(kernels_table) = {
     .isa = ISA_NAME,
@@ -14,5 +16,10 @@ const kernels KERNEL(kernels_table) = {
     .soap_power_adjoint = KERNEL(soap_power_adjoint),
     .soap_fields = KERNEL(soap_fields),
     .soap_forces = KERNEL(soap_forces),
+    .acsf_window = KERNEL(acsf_window),
+    .acsf_radial = KERNEL(acsf_radial),
+    .acsf_factors = KERNEL(acsf_factors),
+    .acsf_sum = KERNEL(acsf_sum),
+    .acsf_slopes = KERNEL(acsf_slopes),
     .matrix_multiply = KERNEL(matrix_multiply),
 };

@@ -235,6 +235,7 @@ class Described
 struct SoapVariant {
     const char *name;
     const char *settings;
+    bool smooth = true; /* goes to 0 at the cutoff: made for MD */
 };
 
 inline const std::vector<SoapVariant> &soap_variants()
@@ -261,6 +262,23 @@ inline const std::vector<SoapVariant> &soap_variants()
          R"({"species":["H","C","O"],"r_cut":4.0,"n_max":4,"l_max":3,"sigma":0.5,"compression":{"channels":1}})"},
         {"weights",
          R"({"species":["H","C","O"],"r_cut":4.0,"n_max":4,"l_max":3,"sigma":0.5,"w0":0.4,"species_weights":{"H":0.5,"O":2}})"},
+        {"normalized", R"({"species":["H","C","O"],"r_cut":4.0,"n_max":4,"l_max":3,"sigma":0.5,"normalize":true})"},
+        {"quip", R"({"mode":"quip","species":["O","H","C"],"r_cut":4.0,"n_max":4,"l_max":3,"sigma":0.5})"},
+        {"quip_sigma0",
+         R"({"mode":"quip","species":["H","C","O"],"r_cut":4.2,"n_max":3,"l_max":2,"sigma":0.6,"w0":0.3,"covariance_sigma0":0.1,"central_reference_all_species":true,"normalize":false})"},
+        {"dscribe_gto", R"({"mode":"dscribe","species":["H","C","O"],"r_cut":3.0,"n_max":3,"l_max":3,"sigma":0.3})",
+         false},
+        {"dscribe_polynomial",
+         R"({"mode":"dscribe","species":["H","C","O"],"r_cut":3.0,"n_max":3,"l_max":3,"sigma":0.3,"basis":"polynomial","compression":"mu2"})",
+         false},
+        {"dscribe_pow",
+         R"({"mode":"dscribe","species":["H","C","O"],"r_cut":3.0,"n_max":3,"l_max":2,"sigma":0.3,"weighting":{"function":"pow","r0":2,"m":4,"w0":0.5}})",
+         false},
+        {"dscribe_exp",
+         R"({"mode":"dscribe","species":["H","C","O"],"r_cut":3.0,"n_max":3,"l_max":2,"sigma":0.3,"weighting":{"function":"exp","r0":2}})",
+         false},
+        {"dscribe_poly",
+         R"({"mode":"dscribe","species":["H","C","O"],"r_cut":3.0,"n_max":3,"l_max":2,"sigma":0.3,"weighting":{"function":"poly","r0":3,"m":2}})"},
         {"l_zero", R"({"species":["H","C","O"],"r_cut":4.0,"n_max":4,"l_max":0,"sigma":0.5})"},
     };
     return variants;

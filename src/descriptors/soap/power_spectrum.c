@@ -13,13 +13,14 @@ void soap_values(const descriptor *d, descriptor_workspace *w, const mlsoap_envi
     soap_expand(s, w, block);
     for (int i = 0; i < block->n_centers; i++) {
         const double *c = w->channels + (size_t)i * (size_t)s->n_channels * s->n_coefficients;
-        double *row = D + (size_t)i * stride;
+        double *row = D + (size_t)i * stride, *raw = soap_raw_row(s, w, row);
         for (int k = 0; k < s->n_products; k++) {
             const soap_product *product = &s->products[k];
             s->kernels->soap_power(s->l_max, s->n_max, s->n_padded, product->packed, s->prefactors,
                                    c + (size_t)product->a * s->n_coefficients,
-                                   c + (size_t)product->b * s->n_coefficients, row + product->first_feature);
+                                   c + (size_t)product->b * s->n_coefficients, raw + product->first_feature);
         }
+        soap_arrange(s, w, i, raw, row);
         memset(row + d->n_features, 0, (stride - d->n_features) * sizeof *row);
         for (size_t f = 0; w->centers[i].broken && f < d->n_features; f++) row[f] = NAN;
     }

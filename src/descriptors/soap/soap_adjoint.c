@@ -56,7 +56,7 @@ void soap_adjoint(const descriptor *d, descriptor_workspace *w, const mlsoap_env
     for (int i = 0; i < block->n_centers; i++) {
         const soap_center *center = &w->centers[i];
         product_adjoint(s, w, w->channels + (size_t)i * (size_t)s->n_channels * s->n_coefficients,
-                        g + (size_t)i * stride);
+                        soap_arrange_adjoint(s, w, i, g + (size_t)i * stride));
         for (int b = center->first_bucket; b < center->first_bucket + center->n_buckets; b++)
             bucket_forces(s, w, &w->buckets[b], dE_dr);
     }

@@ -91,12 +91,14 @@ void soap_tangent(const descriptor *d, descriptor_workspace *w, const mlsoap_env
                                     w->tangent + (size_t)w->buckets[b].species * s->n_coefficients);
             }
         const double *dc = channel_tangent(s, w);
-        double *row = dD + (size_t)i * stride;
+        double *row = dD + (size_t)i * stride, *raw = soap_raw_row(s, w, row);
         memset(row, 0, stride * sizeof *row);
+        memset(raw, 0, s->n_raw * sizeof *raw);
         for (int k = 0; k < s->n_products; k++) {
             size_t a = (size_t)s->products[k].a * s->n_coefficients, b = (size_t)s->products[k].b * s->n_coefficients;
-            product_tangent(s, w, &s->products[k], c + a, c + b, 1, dc + a, 1, dc + b, row);
+            product_tangent(s, w, &s->products[k], c + a, c + b, 1, dc + a, 1, dc + b, raw);
         }
+        soap_arrange_tangent(s, w, i, raw, row);
     }
 }
 
@@ -117,6 +119,8 @@ void soap_jacobian(const descriptor *d, descriptor_workspace *w, const mlsoap_en
             harmonics_gradient(s, w, slot);
             for (size_t alpha = 0; alpha < 3; alpha++) {
                 double *dc = w->tangent, *row = jacobian + (3 * (size_t)(w->pair[slot] - first) + alpha) * stride;
+                double *raw = soap_raw_row(s, w, row);
+                memset(raw, 0, s->n_raw * sizeof *raw);
                 memset(dc, 0, s->n_coefficients * sizeof *dc);
                 add_density_tangent(s, w, slot, axes[alpha], dc);
                 for (int k = 0; k < s->n_products; k++) {
@@ -124,8 +128,9 @@ void soap_jacobian(const descriptor *d, descriptor_workspace *w, const mlsoap_en
                     double ua = s->mixing[product->a * d->n_species + z], ub = s->mixing[product->b * d->n_species + z];
                     if (ua == 0 && ub == 0) continue;
                     product_tangent(s, w, product, c + (size_t)product->a * s->n_coefficients,
-                                    c + (size_t)product->b * s->n_coefficients, ua, dc, ub, dc, row);
+                                    c + (size_t)product->b * s->n_coefficients, ua, dc, ub, dc, raw);
                 }
+                soap_arrange_tangent(s, w, i_center, raw, row);
             }
         }
 }

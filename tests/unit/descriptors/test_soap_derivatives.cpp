@@ -137,6 +137,7 @@ TEST_P(SoapDerivatives, NeighborsAtTheCutoffContributeNothing)
     Environment e(described.list, 0);
     auto before = engine.values(e);
     double scale = largest(before);
+    if (!GetParam().smooth) return; // ends with a jump: not made for MD (spec soap.md 5)
     for (double distance : {d->r_cut * (1 - 1e-7), d->r_cut, d->r_cut * (1 + 1e-7), d->r_cut + 3}) {
         Environment more = e;
         more.species.push_back(8);

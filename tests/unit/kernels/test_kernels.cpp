@@ -66,9 +66,9 @@ TEST_P(SoapKernels, EqualScalar)
         double norm = std::sqrt(u[i] * u[i] + u[size_n + i] * u[size_n + i] + u[2 * size_n + i] * u[2 * size_n + i]);
         for (size_t a = 0; a < 3; a++) u[a * size_n + i] /= norm;
     }
-    for (cutoff_type type : {CUTOFF_COSINE, CUTOFF_SHIFTED_COSINE, CUTOFF_POLY})
+    for (cutoff_type type : {CUTOFF_COSINE, CUTOFF_SHIFTED_COSINE, CUTOFF_POLY, CUTOFF_POW, CUTOFF_EXP})
         for (double m : {0.0, 4.0, 3.5}) {
-            cutoff_function f{type, 5, 1.5, 2, m > 0 ? 2.5 : 0, m};
+            cutoff_function f{type, 5, 1.5, 5, 2, 1, 1, m > 0 ? 2.5 : 0, m};
             compare(
                 2 * size_n, [&](const kernels &k, double *out) { k.soap_weights(&f, n, r, out, out + n); }, "weights");
             Buffer weights(2 * size_n);
