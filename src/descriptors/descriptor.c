@@ -2,11 +2,21 @@
 /* The table of descriptors and what they share; see descriptor.h. */
 #include "descriptors/descriptor.h"
 
-#include "descriptors/soap/soap.h"
-
+#include <stdio.h>
 #include <string.h>
 
-static const descriptor_class *const classes[] = {&soap_class, NULL};
+extern const descriptor_class soap_class, acsf_class; /* each in its folder */
+
+static const descriptor_class *const classes[] = {&soap_class, &acsf_class, NULL};
+
+/* "soap, acsf" */
+static const char *list_classes(char text[128])
+{
+    size_t used = 0;
+    for (int i = 0; classes[i] && used < 128; i++)
+        used += (size_t)snprintf(text + used, 128 - used, "%s%s", i > 0 ? ", " : "", classes[i]->type);
+    return text;
+}
 
 mlsoap_status descriptor_new(json_t *settings, const char *path, const schema_source *source, descriptor **out,
                              mlsoap_error *error)
@@ -19,8 +29,9 @@ mlsoap_status descriptor_new(json_t *settings, const char *path, const schema_so
     const char *name = json_string_value(json_object_get(settings, "type"));
     for (int i = 0; name && classes[i]; i++)
         if (strcmp(classes[i]->type, name) == 0) return classes[i]->create(settings, path, source, out, error);
-    return schema_fail(source, path, "type", error, "unknown descriptor '%s'; this version has: soap",
-                       name ? name : "(not a text)");
+    char known[128];
+    return schema_fail(source, path, "type", error, "unknown descriptor '%.40s'; this version has: %s",
+                       name ? name : "(not a text)", list_classes(known));
 }
 
 void descriptor_free(descriptor *d)

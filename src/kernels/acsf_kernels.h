@@ -76,15 +76,15 @@ enum { ACSF_BATCH = 64 };
 /** Triples (center, j, k), n of them, padded to a multiple of LANES with triples whose windows are 0. */
 typedef struct acsf_batch {
     int n, n_padded;
-    int first_family, first_group; /**< narrow ones are skipped where all triples of the batch are beyond `near` */
+    int first_family, first_group;    /**< narrow ones are skipped where all triples of the batch are beyond `near` */
     int j[ACSF_BATCH], k[ACSF_BATCH]; /**< slots of the neighbors */
     _Alignas(64) double a[ACSF_BATCH], b[ACSF_BATCH], c[ACSF_BATCH];
     double inverse_a[ACSF_BATCH], inverse_b[ACSF_BATCH], cosine[ACSF_BATCH];
-    double x[ACSF_BATCH], y[ACSF_BATCH], z[ACSF_BATCH];                /**< v = r_ik - r_ij */
-    double alpha[ACSF_BATCH], beta[ACSF_BATCH], gamma[ACSF_BATCH];     /**< see acsf_slopes of kernels.h */
-    double *wa, *wb, *dwa, *dwb;                                       /**< [family][ACSF_BATCH] w(a), w(b), w', w' */
-    double *exponential, *W, *Wa, *Wb, *Wc;                            /**< [group][ACSF_BATCH] W, dW/da, ... */
-    double *P, *dP;                                                    /**< [angle][ACSF_BATCH] P, dP/dcos */
+    double x[ACSF_BATCH], y[ACSF_BATCH], z[ACSF_BATCH];            /**< v = r_ik - r_ij */
+    double alpha[ACSF_BATCH], beta[ACSF_BATCH], gamma[ACSF_BATCH]; /**< see acsf_slopes of kernels.h */
+    double *wa, *wb, *dwa, *dwb;                                   /**< [family][ACSF_BATCH] w(a), w(b), w', w' */
+    double *exponential, *W, *Wa, *Wb, *Wc;                        /**< [group][ACSF_BATCH] W, dW/da, ... */
+    double *P, *dP;                                                /**< [angle][ACSF_BATCH] P, dP/dcos */
 } acsf_batch;
 
 #endif

@@ -61,7 +61,7 @@ static inline vec KERNEL(shape)(acsf_shape shape, vec x, vec *slope)
     case ACSF_TANH:
         return cube_of_tanh(x, 1, slope);
     case ACSF_TANH_NORMALIZED:
-        return cube_of_tanh(x, 2.2637266069640797, slope); /* tanh(1)^-3 */
+        return cube_of_tanh(x, 2.2637537952253513, slope); /* tanh(1)^-3 */
     case ACSF_EXPONENTIAL:
         q = 1.0 / (1.0 - x * x);
         q = choose(q < zero + 700.0, q, zero + 700.0); /* e^-699: no less */
@@ -193,8 +193,7 @@ static inline __attribute__((always_inline)) void KERNEL(factors)(const acsf_tri
 {
     _Alignas(64) double theta[ACSF_BATCH], inverse_sine[ACSF_BATCH];
     int any_window = 0;
-    for (int i = 0; i < b->n_padded; i++)
-        b->c[i] = sqrt(b->x[i] * b->x[i] + b->y[i] * b->y[i] + b->z[i] * b->z[i]);
+    for (int i = 0; i < b->n_padded; i++) b->c[i] = sqrt(b->x[i] * b->x[i] + b->y[i] * b->y[i] + b->z[i] * b->z[i]);
     for (int a = 0; a < t->n_angles; a++) any_window |= t->angles[a].zeta == 0;
     for (int i = 0; any_window && i < b->n_padded; i++) {
         theta[i] = acos(b->cosine[i]);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /** @file kernels.h
- *  The hot loops, written once (soap_kernels_impl.h, acsf_kernels_impl.h, matrix_kernels_impl.h), compiled once per instruction set and
- * chosen once at run time. The scalar build is the specification: every other one equals it to rounding.
+ *  The hot loops, written once (soap_kernels_impl.h, acsf_kernels_impl.h, matrix_kernels_impl.h), compiled once per
+ * instruction set and chosen once at run time. The scalar build is the specification: every other one equals it to
+ * rounding.
  *
  *  Layouts (all arrays 64-byte aligned, n_padded a multiple of 8 and zero beyond n_max):
  *    neighbors of one center and one species, padded to chunks of 8: r, w, ... [n_chunks * 8]
