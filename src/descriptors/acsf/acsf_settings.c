@@ -3,6 +3,7 @@
 #include "core/elements.h"
 #include "core/memory.h"
 #include "descriptors/acsf/acsf.h"
+#include "descriptors/pooling.h"
 #include "descriptors/species_list.h"
 
 #include <math.h>
@@ -12,7 +13,7 @@
 
 static const char *const mode_names[] = {"runner", "dscribe", NULL};
 static const char *const type_names[] = {"acsf", NULL};
-static const char *const none_names[] = {"none", NULL};
+static const char *const average_names[] = {"none", "outer", NULL};
 
 static const schema_key cutoff_schema[] = {
     {"type", SCHEMA_INTEGER, "1", NULL, 0, 8, NULL, NULL,
@@ -35,10 +36,9 @@ const schema_key acsf_schema[] = {
     {"g3", SCHEMA_LIST, "", NULL, 1, 0, NULL, NULL, "dscribe: [kappa, ...]"},
     {"g4", SCHEMA_LIST, "", NULL, 1, 0, NULL, NULL, "dscribe: [[eta, zeta, lambda], ...]"},
     {"g5", SCHEMA_LIST, "", NULL, 1, 0, NULL, NULL, "dscribe: [[eta, zeta, lambda], ...], without r_jk"},
-    {"average", SCHEMA_TEXT | SCHEMA_NULL, "\"none\"", NULL, 1, 0, none_names, NULL, "average over centers"},
-    {"pooling", SCHEMA_TEXT | SCHEMA_NULL, "\"none\"", NULL, 1, 0, none_names, NULL, "pooling over centers"},
-    {"normalize", SCHEMA_BOOLEAN, "false", NULL, 1, 0, NULL, NULL,
-     "describe: rows of unit length (models have their own switch)"},
+    {"average", SCHEMA_TEXT | SCHEMA_NULL, "\"none\"", NULL, 1, 0, average_names, NULL,
+     "describe: one row per structure, the mean of the features (outer)"},
+    POOLING_KEY,
     {NULL, 0, NULL, NULL, 1, 0, NULL, NULL, NULL}};
 
 /** Where messages point to. */
