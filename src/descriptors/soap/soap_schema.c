@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The keys of the descriptor `soap` (design: section 10). Keys that not every mode has, or whose default depends on the
  * mode, stay absent here; soap_settings.c completes them. */
+#include "descriptors/pooling.h"
 #include "descriptors/soap/soap_settings.h"
 
 const char *const soap_mode_names[] = {"smooth", "dscribe", "quip", NULL};
@@ -84,7 +85,7 @@ const schema_key soap_schema[] = {
      "which products of species enter: none (all), crossover, mu2, mu1nu1, or mixed channels (mix)"},
     {"average", SCHEMA_TEXT | SCHEMA_NULL, "\"none\"", NULL, 1, 0, average_names, NULL,
      "describe: one row per structure, the mean of the features (outer) or those of the mean density (inner)"},
-    {"pooling", SCHEMA_TEXT | SCHEMA_NULL, "\"none\"", NULL, 1, 0, none_names, NULL, "pooling over centers"},
+    POOLING_KEY,
     {"normalize", SCHEMA_BOOLEAN, "", NULL, 1, 0, NULL, NULL,
      "rows of unit length (default: quip only; models have their own switch)"},
     {"central_reference_all_species", SCHEMA_BOOLEAN, "", NULL, 1, 0, NULL, NULL,

@@ -291,6 +291,16 @@ static mlsoap_status read_basis(soap *s, json_t *settings, soap_place at)
     return MLSOAP_SUCCESS;
 }
 
+/* The mean density scales features of second order by 1/C^2; QUIP's center in all densities has no part in it. */
+static mlsoap_status read_average(soap *s, const json_t *settings, soap_place at)
+{
+    s->merged = strcmp(schema_text(settings, "average"), "inner") == 0;
+    if (s->merged && (s->mode == SOAP_QUIP || !schema_is_none(settings, "bispectrum")))
+        return schema_fail(at.source, at.path, "average", at.error, "inner is not defined %s; use outer",
+                           s->mode == SOAP_QUIP ? "in mode quip" : "for a bispectrum");
+    return MLSOAP_SUCCESS;
+}
+
 static mlsoap_status soap_build(soap *s, json_t *settings, soap_place at)
 {
     mlsoap_status status = schema_complete(settings, soap_schema, at.path, at.source, at.error);
@@ -313,7 +323,7 @@ static mlsoap_status soap_build(soap *s, json_t *settings, soap_place at)
     if ((status = read_basis(s, settings, at))) return status;
     if ((status = soap_set_channels(s, settings, at))) return status;
     s->normalize = schema_boolean(settings, "normalize");
-    s->merged = strcmp(schema_text(settings, "average"), "inner") == 0;
+    if ((status = read_average(s, settings, at))) return status;
     return soap_set_harmonics(s, at.error);
 }
 
