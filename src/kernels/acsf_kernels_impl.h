@@ -49,7 +49,8 @@ static inline vec cube_of_tanh(vec x, double scale, vec *slope)
     return scale * t * t * t;
 }
 
-/* f(x) and df/dx for 0 <= x <= 1 (spec acsf.md 2). */
+/* f(x) and df/dx for 0 <= x <= 1 (spec acsf.md 2; the polynomials as (1-x)^(n+1) sum_k C(n+k,k) x^k, which cancels
+ * nothing). */
 static inline vec KERNEL(shape)(acsf_shape shape, vec x, vec *slope)
 {
     vec zero = x * 0.0, y = x - 1.0, xy = x * y, sine, cosine, q;
@@ -70,16 +71,16 @@ static inline vec KERNEL(shape)(acsf_shape shape, vec x, vec *slope)
         return sine;
     case ACSF_POLY1:
         *slope = 6.0 * xy;
-        return 1.0 + x * x * (2.0 * x - 3.0);
+        return y * y * (1.0 + 2.0 * x);
     case ACSF_POLY2:
         *slope = -30.0 * xy * xy;
-        return 1.0 + x * x * x * (x * (15.0 - 6.0 * x) - 10.0);
+        return -y * y * y * (1.0 + x * (3.0 + 6.0 * x));
     case ACSF_POLY3:
         *slope = 140.0 * xy * xy * xy;
-        return 1.0 + x * x * x * x * (x * (x * (20.0 * x - 70.0) + 84.0) - 35.0);
+        return y * y * y * y * (1.0 + x * (4.0 + x * (10.0 + 20.0 * x)));
     case ACSF_POLY4:
         *slope = -630.0 * xy * xy * xy * xy;
-        return 1.0 + x * x * x * x * x * (x * (x * ((315.0 - 70.0 * x) * x - 540.0) + 420.0) - 126.0);
+        return -y * y * y * y * y * (1.0 + x * (5.0 + x * (15.0 + x * (35.0 + 70.0 * x))));
     case ACSF_HARD:
         break;
     }
