@@ -78,7 +78,8 @@ typedef struct acsf_batch {
     int n, n_padded;
     int first_family, first_group;    /**< narrow ones are skipped where all triples of the batch are beyond `near` */
     int j[ACSF_BATCH], k[ACSF_BATCH]; /**< slots of the neighbors */
-    _Alignas(64) double a[ACSF_BATCH], b[ACSF_BATCH], c[ACSF_BATCH];
+    double a[ACSF_BATCH] __attribute__((aligned(64)));
+    double b[ACSF_BATCH] __attribute__((aligned(64))), c[ACSF_BATCH] __attribute__((aligned(64)));
     double inverse_a[ACSF_BATCH], inverse_b[ACSF_BATCH], cosine[ACSF_BATCH];
     double x[ACSF_BATCH], y[ACSF_BATCH], z[ACSF_BATCH];            /**< v = r_ik - r_ij */
     double alpha[ACSF_BATCH], beta[ACSF_BATCH], gamma[ACSF_BATCH]; /**< see acsf_slopes of kernels.h */

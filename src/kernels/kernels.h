@@ -35,6 +35,12 @@ typedef struct gradient_entry {
     double coefficient;
 } gradient_entry;
 
+/** One term of the bispectrum: B_feature contains coefficient * d_i d_j d_k. */
+typedef struct bispectrum_entry {
+    int feature, i, j, k;
+    double coefficient;
+} bispectrum_entry;
+
 typedef struct kernels {
     const char *isa;
 
@@ -69,7 +75,7 @@ typedef struct kernels {
                         const double *cbar, const double *fields, double *radial, double *gradient);
 
     /** w(r) and dw/dr of n (multiple of 8) distances. */
-    void (*acsf_window)(const acsf_window *window, int n, const double *r, double *w, double *dw);
+    void (*acsf_weights)(const acsf_window *window, int n, const double *r, double *w, double *dw);
 
     /** f(r) and df/dr of n (multiple of 8) distances from those of its window. */
     void (*acsf_radial)(const acsf_radial *f, int n, const double *r, const double *w, const double *dw, double *value,
@@ -84,6 +90,13 @@ typedef struct kernels {
     /** alpha, beta, gamma of sum_terms g W P, g[n_terms] with the weights in it: the derivative with respect to r_ij is
      *  alpha r_ij/a + gamma v, that with respect to r_ik is beta r_ik/b - gamma v (spec acsf.md 4). */
     void (*acsf_slopes)(const acsf_triples *t, acsf_batch *b, const double *g);
+
+    /** B [n_features][16] += factor times the entries' products of d [n][16]; lanes are centers. */
+    void (*bispectrum)(size_t n_entries, const bispectrum_entry *entries, double factor, const double *d, double *B);
+
+    /** dbar [n][16] += adjoint of bispectrum for g [n_features][16] = dE/dB. */
+    void (*bispectrum_adjoint)(size_t n_entries, const bispectrum_entry *entries, double factor, const double *d,
+                               const double *g, double *dbar);
 
     /** C = A B: A [m][lda], B [k][ldb], C [m][ldc], n a multiple of 8, rows of B and C aligned. */
     void (*matrix_multiply)(int m, int n, int k, const double *A, int lda, const double *B, int ldb, double *C,

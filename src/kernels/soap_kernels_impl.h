@@ -174,8 +174,9 @@ static void KERNEL(soap_density)(int l_max, int n_padded, int n_chunks, const do
             switch (count) {
                 DENSITY_TILE(1)
                 DENSITY_TILE(3)
-                DENSITY_TILE(5) DENSITY_TILE(7) DENSITY_TILE(8) DENSITY_TILE(9) DENSITY_TILE(11) DENSITY_TILE(13)
-                    DENSITY_TILE(15) DENSITY_TILE(17)
+                DENSITY_TILE(5)
+                DENSITY_TILE(7) DENSITY_TILE(8) DENSITY_TILE(9) DENSITY_TILE(11) DENSITY_TILE(13) DENSITY_TILE(15)
+                    DENSITY_TILE(17)
             }
         }
 #undef DENSITY_TILE

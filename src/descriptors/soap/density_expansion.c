@@ -29,8 +29,16 @@ mlsoap_status soap_workspace_new(const descriptor *d, descriptor_workspace **out
     w->features = MEMORY_NEW(double, s->n_coefficients *(size_t)s->n_max);
     w->raw = MEMORY_NEW(double, s->raw_stride);
     w->unit = MEMORY_NEW(double, s->normalize ? s->raw_stride *DESCRIPTOR_BLOCK : 0);
-    if (!w->c || !w->channels || !w->cbar || !w->cbar_species || !w->fields || !w->tangent || !w->harmonics_gradient ||
-        !w->features || !w->raw || !w->unit) {
+    size_t n_block = s->block ? s->block->n_features : 0, n_d = s->block ? s->block->n_coefficients : 0;
+    w->d = MEMORY_NEW(double, n_d *DESCRIPTOR_BLOCK);
+    w->dbar = MEMORY_NEW(double, n_d *DESCRIPTOR_BLOCK);
+    w->B = MEMORY_NEW(double, n_block *DESCRIPTOR_BLOCK);
+    w->g = MEMORY_NEW(double, n_block *DESCRIPTOR_BLOCK);
+    w->block_jacobian = MEMORY_NEW(double, n_block *n_d);
+    w->dd = MEMORY_NEW(double, n_d);
+    if (!w->d || !w->dbar || !w->B || !w->g || !w->block_jacobian || !w->dd || !w->c || !w->channels || !w->cbar ||
+        !w->cbar_species || !w->fields || !w->tangent || !w->harmonics_gradient || !w->features || !w->raw ||
+        !w->unit) {
         soap_workspace_free(w);
         return status_no_memory(error, per_center * sizeof(double) * (size_t)(d->n_species + s->n_channels),
                                 "the density coefficients of a SOAP workspace");
@@ -44,13 +52,33 @@ void soap_workspace_free(descriptor_workspace *w)
 {
     if (!w) return;
     if (w->channels != w->c) memory_free(w->channels);
-    double *arrays[] = {w->r,        w->inverse_r, w->ux,
-                        w->uy,       w->uz,        w->w,
-                        w->dw,       w->Y,         w->S,
-                        w->Q,        w->radial,    w->gradient,
-                        w->c,        w->cbar,      w->cbar_species,
-                        w->fields,   w->tangent,   w->harmonics_gradient,
-                        w->features, w->raw,       w->unit};
+    double *arrays[] = {w->r,
+                        w->inverse_r,
+                        w->ux,
+                        w->uy,
+                        w->uz,
+                        w->w,
+                        w->dw,
+                        w->Y,
+                        w->S,
+                        w->Q,
+                        w->radial,
+                        w->gradient,
+                        w->c,
+                        w->cbar,
+                        w->cbar_species,
+                        w->fields,
+                        w->tangent,
+                        w->harmonics_gradient,
+                        w->features,
+                        w->raw,
+                        w->unit,
+                        w->d,
+                        w->dbar,
+                        w->B,
+                        w->g,
+                        w->block_jacobian,
+                        w->dd};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) memory_free(arrays[i]);
     memory_free(w->pair);
     memory_free(w->buckets);

@@ -11,6 +11,7 @@
 #define MLSOAP_SOAP_H
 
 #include "descriptors/descriptor.h"
+#include "descriptors/soap/bispectrum.h"
 #include "kernels/kernels.h"
 
 extern const descriptor_class soap_class;
@@ -56,10 +57,14 @@ typedef struct soap {
     int n_products;
     soap_product *products;
     double *prefactors;       /**< [l_max + 1] pi sqrt(8/(2l+1)); quip: 1/sqrt(2l+1) */
-    size_t n_raw, raw_stride; /**< features of the products, before they are arranged */
+    bispectrum *block;        /**< NULL = none */
+    size_t n_power;           /**< features of the products; those of the block follow */
+    size_t n_raw, raw_stride; /**< all features, before they are arranged */
     size_t *arrangement;      /**< [n_raw] feature f is raw feature arrangement[f] times factors[f]; NULL = as it is */
     double *factors;
-    int normalize;           /**< features of unit length */
+    int normalize;           /**< power spectrum of unit length, then joined with the block (soap_arrangement.c) */
+    double *metric;          /**< [n_power] squared weights of the length; NULL = 1 */
+    double joint_factor;     /**< of normalized features: 1/sqrt(1 + w_B^2) */
     double sigma0;           /**< quip: the last feature */
     double *feature_weights; /**< base.weights */
     int *species, *center_species;
@@ -97,7 +102,11 @@ struct descriptor_workspace {
     double *raw;                /**< [raw_stride] one row before it is arranged */
     double *unit;               /**< [DESCRIPTOR_BLOCK][raw_stride] normalized rows */
     double norms[DESCRIPTOR_BLOCK];
-    int *order; /**< scratch of the bucket sort */
+    /* bispectrum block: [rows][DESCRIPTOR_BLOCK], one lane per center */
+    double *d, *dbar, *B, *g;
+    double *block_jacobian; /**< [n_features][n_coefficients] dB/dd of one center */
+    double *dd;             /**< [n_coefficients] tangent of d */
+    int *order;             /**< scratch of the bucket sort */
     size_t capacity_order;
 };
 
@@ -131,6 +140,10 @@ void soap_arrange(const soap *s, descriptor_workspace *w, int i_center, const do
 const double *soap_arrange_adjoint(const soap *s, descriptor_workspace *w, int i_center, const double *g);
 /** d(raw) -> d(row). */
 void soap_arrange_tangent(const soap *s, descriptor_workspace *w, int i_center, const double *raw, double *row);
+
+/* bispectrum_fit.c */
+mlsoap_status soap_fit(json_t *settings, const char *path, const schema_source *source,
+                       const struct structure *const *structures, size_t n_structures, mlsoap_error *error);
 
 /* soap_channels.c */
 void soap_feature_name(const descriptor *d, size_t i_feature, char *text, size_t size);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Raw features y of the products -> features x that the caller sees: order and factors (mode quip), unit length
- * x = y/|y| with dx = (dy - x (x . dy))/|y| (spec soap.md 8), and a last constant feature. */
+/* Raw features y of the products and the block -> features x that the caller sees: order and factors (mode quip), unit
+ * length of the power spectrum x = y/|y| with dx = (dy - x (x . dy))/|y| (spec soap.md 8), joined with the bispectrum
+ * as (p/|p|, w_B B)/sqrt(1 + w_B^2) (spec bispectrum.md 3; the length there is that of the weighted features), and a
+ * last constant feature. */
 #include "descriptors/soap/soap.h"
 
 #include <math.h>
@@ -16,29 +18,28 @@ static void reorder(const soap *s, const double *raw, double *row)
     for (size_t f = 0; s->arrangement && f < s->n_raw; f++) row[f] = s->factors[f] * raw[s->arrangement[f]];
 }
 
-static double dot(size_t n, const double *a, const double *b)
+static double dot(const soap *s, const double *a, const double *b, const double *metric)
 {
     double sum = 0;
-    for (size_t f = 0; f < n; f++) sum += a[f] * b[f];
+    for (size_t f = 0; f < s->n_power; f++) sum += metric ? metric[f] * a[f] * b[f] : a[f] * b[f];
     return sum;
 }
 
-/* (y - x (x . y))/|y0|: the derivative of the normalization, which is symmetric. An empty environment has none. */
-static void project(const soap *s, const descriptor_workspace *w, int i_center, const double *y, double *row)
+static double inverse_norm(const descriptor_workspace *w, int i_center)
 {
-    const double *x = w->unit + (size_t)i_center * s->raw_stride;
-    double along = dot(s->n_raw, x, y), inverse = w->norms[i_center] > 0 ? 1 / w->norms[i_center] : 0;
-    for (size_t f = 0; f < s->n_raw; f++) row[f] = (y[f] - x[f] * along) * inverse;
+    return w->norms[i_center] > 0 ? 1 / w->norms[i_center] : 0; /* an empty environment: 0 */
 }
 
 void soap_arrange(const soap *s, descriptor_workspace *w, int i_center, const double *raw, double *row)
 {
     reorder(s, raw, row);
     if (s->normalize) {
-        double norm = sqrt(dot(s->n_raw, row, row));
-        for (size_t f = 0; f < s->n_raw && norm > 0; f++) row[f] /= norm;
-        w->norms[i_center] = norm;
-        memcpy(w->unit + (size_t)i_center * s->raw_stride, row, s->n_raw * sizeof *row);
+        double *unit = w->unit + (size_t)i_center * s->raw_stride;
+        w->norms[i_center] = sqrt(dot(s, row, row, s->metric));
+        double inverse = inverse_norm(w, i_center);
+        for (size_t f = 0; f < s->n_power; f++) unit[f] = row[f] * inverse;
+        for (size_t f = 0; f < s->n_power; f++) row[f] = unit[f] * s->joint_factor;
+        for (size_t f = s->n_power; f < s->n_raw; f++) row[f] *= s->joint_factor;
     }
     if (s->base.n_features > s->n_raw) row[s->n_raw] = s->sigma0;
 }
@@ -47,18 +48,24 @@ const double *soap_arrange_adjoint(const soap *s, descriptor_workspace *w, int i
 {
     if (!s->normalize && !s->arrangement) return g;
     const double *x = w->unit + (size_t)i_center * s->raw_stride;
-    double along = s->normalize ? dot(s->n_raw, x, g) : 0, inverse = 1;
-    if (s->normalize) inverse = w->norms[i_center] > 0 ? 1 / w->norms[i_center] : 0;
-    for (size_t f = 0; f < s->n_raw; f++) {
-        double y = (s->normalize ? g[f] - x[f] * along : g[f]) * inverse;
+    double along = s->normalize ? dot(s, x, g, NULL) : 0, inverse = s->normalize ? inverse_norm(w, i_center) : 1;
+    for (size_t f = 0; f < s->n_power; f++) {
+        double y = g[f] * inverse;
+        if (s->normalize) y = s->joint_factor * inverse * (g[f] - (s->metric ? s->metric[f] : 1) * x[f] * along);
         w->raw[s->arrangement ? s->arrangement[f] : f] = s->arrangement ? s->factors[f] * y : y;
     }
+    for (size_t f = s->n_power; f < s->n_raw; f++) w->raw[f] = s->joint_factor * g[f];
     return w->raw;
 }
 
 void soap_arrange_tangent(const soap *s, descriptor_workspace *w, int i_center, const double *raw, double *row)
 {
     reorder(s, raw, row);
-    if (s->normalize) project(s, w, i_center, row, row);
+    if (s->normalize) {
+        const double *x = w->unit + (size_t)i_center * s->raw_stride;
+        double along = dot(s, x, row, s->metric), inverse = inverse_norm(w, i_center);
+        for (size_t f = 0; f < s->n_power; f++) row[f] = s->joint_factor * inverse * (row[f] - x[f] * along);
+        for (size_t f = s->n_power; f < s->n_raw; f++) row[f] *= s->joint_factor;
+    }
     if (s->base.n_features > s->n_raw) row[s->n_raw] = 0;
 }

@@ -90,6 +90,73 @@ static mlsoap_status list_products(soap *s, soap_place at)
     return MLSOAP_SUCCESS;
 }
 
+/* The block's density: the only species, or all of them mixed into one more channel (spec bispectrum.md 1). */
+static mlsoap_status add_block_channel(soap *s, soap_place at)
+{
+    size_t n = (size_t)s->base.n_species, size = (size_t)s->n_channels * n;
+    if (n == 1) return MLSOAP_SUCCESS; /* channel 0 */
+    double *larger = MEMORY_NEW(double, size + n);
+    if (!larger) return status_no_memory(at.error, (size + n) * sizeof(double), "the channels of the density");
+    memcpy(larger, s->mixing, size * sizeof(double));
+    memory_free(s->mixing);
+    s->mixing = larger;
+    s->channels_are_species = 0;
+    s->block->density = s->n_channels++;
+    return species_mixing(1, s->base.n_species, s->species, s->mixing + size, at.error);
+}
+
+static mlsoap_status read_block_matrix(const soap *s, const json_t *settings, int A, int L, double *U, soap_place at)
+{
+    const json_t *matrix = json_object_get(settings, "matrix");
+    if (!matrix || !json_object_get(settings, "scale") || !json_object_get(settings, "weight"))
+        return schema_fail(at.source, at.path, "bispectrum", at.error,
+                           "needs matrix, scale and weight, which mlsoap takes from data (train, describe)");
+    for (size_t l = 0, u = 0; l < (size_t)L; l++)
+        for (size_t a = 0; a < (size_t)A; a++)
+            for (size_t n = 0; n < (size_t)s->n_max; n++) {
+                const json_t *rows = json_array_get(matrix, l), *row = json_array_get(rows, a),
+                             *x = json_array_get(row, n);
+                if (json_array_size(matrix) != (size_t)L || json_array_size(rows) != (size_t)A ||
+                    json_array_size(row) != (size_t)s->n_max || !json_is_number(x))
+                    return schema_fail(at.source, at.path, "bispectrum.matrix", at.error,
+                                       "must be %d times %d rows of %d numbers (degree, channel, n)", L, A, s->n_max);
+                U[u++] = json_number_value(x);
+            }
+    return MLSOAP_SUCCESS;
+}
+
+static mlsoap_status read_block(soap *s, const json_t *settings, soap_place at)
+{
+    const json_t *block = json_object_get(settings, "bispectrum");
+    if (!json_is_object(block)) return MLSOAP_SUCCESS;
+    int A = (int)schema_integer(block, "channels"), L = (int)schema_integer(block, "l_max");
+    if (s->mode == SOAP_QUIP || A > s->n_max || L > s->l_max)
+        return schema_fail(at.source, at.path, "bispectrum", at.error,
+                           s->mode == SOAP_QUIP ? "makes no sense in mode quip"
+                                                : "has more channels than n_max = %d or a larger l_max than %d",
+                           s->n_max, s->l_max);
+    double *U = MEMORY_NEW(double, (size_t)(A * L * s->n_max));
+    if (!U) return status_no_memory(at.error, (size_t)(A * L * s->n_max) * 8, "the bispectrum");
+    mlsoap_status status = read_block_matrix(s, block, A, L, U, at);
+    if (!status) status = bispectrum_new(A, L, s->n_max, U, &s->block, at.error);
+    memory_free(U);
+    if (status) return status;
+    s->block->weight = schema_real(block, "weight");
+    s->block->factor = s->block->weight / schema_real(block, "scale");
+    return add_block_channel(s, at);
+}
+
+/* Length of the power spectrum in a normalized joint vector: that of the weighted features. */
+static mlsoap_status set_metric(soap *s, soap_place at)
+{
+    if (!s->block || !s->normalize) return MLSOAP_SUCCESS;
+    s->joint_factor = 1 / sqrt(1 + s->block->weight * s->block->weight);
+    s->metric = MEMORY_NEW(double, s->n_power);
+    if (!s->metric) return status_no_memory(at.error, s->n_power * sizeof(double), "feature weights");
+    for (size_t f = 0; f < s->n_power; f++) s->metric[f] = s->feature_weights[f] * s->feature_weights[f];
+    return MLSOAP_SUCCESS;
+}
+
 static mlsoap_status count_features(soap *s, soap_place at)
 {
     size_t n = (size_t)s->n_max, degrees = (size_t)s->l_max + 1;
@@ -97,6 +164,8 @@ static mlsoap_status count_features(soap *s, soap_place at)
         s->products[k].first_feature = s->n_raw;
         s->n_raw += (s->products[k].packed ? n * (n + 1) / 2 : n * n) * degrees;
     }
+    s->n_power = s->n_raw;
+    if (s->block) s->n_raw += s->block->n_features;
     s->raw_stride = (s->n_raw + LANES - 1) / LANES * LANES;
     s->base.n_features = s->n_raw + (s->mode == SOAP_QUIP);
     s->base.stride = (s->base.n_features + LANES - 1) / LANES * LANES;
@@ -116,6 +185,7 @@ static void set_feature_weights(soap *s)
             for (size_t i = 0; i < n; i++)
                 for (size_t j = s->products[k].packed ? i : 0; j < n; j++)
                     *weight++ = s->compression == SOAP_MU1NU1 || (s->products[k].packed && i == j) ? 1 : sqrt(2.0);
+    while (weight < s->feature_weights + s->n_raw) *weight++ = 1; /* the block has its multiplicities */
 }
 
 /* QUIP's order and factors: compound indices A = (species, n) and B <= A, then l; sqrt 2 where A != B is in the
@@ -144,10 +214,13 @@ mlsoap_status soap_set_channels(soap *s, json_t *settings, soap_place at)
 {
     mlsoap_status status = read_channels(s, settings, at);
     if (!status) status = list_products(s, at);
+    if (!status) status = read_block(s, settings, at);
     if (!status) status = count_features(s, at);
+    s->joint_factor = 1;
     if (!status && s->mode == SOAP_QUIP) return arrange_as_quip(s, at);
-    if (!status) set_feature_weights(s);
-    return status;
+    if (status) return status;
+    set_feature_weights(s);
+    return set_metric(s, at);
 }
 
 /* The species that is a channel, "all" for their sum, "mix2" for the second of a mix. */
@@ -167,6 +240,11 @@ void soap_feature_name(const descriptor *d, size_t i_feature, char *text, size_t
     const soap *s = (const soap *)d;
     if (i_feature == s->n_raw) {
         snprintf(text, size, "sigma0");
+        return;
+    }
+    if (i_feature >= s->n_power) {
+        const int *t = s->block->triples[i_feature - s->n_power];
+        snprintf(text, size, "B l%d a%d l%d a%d l%d a%d", t[0], t[1] + 1, t[2], t[3] + 1, t[4], t[5] + 1);
         return;
     }
     if (s->arrangement) i_feature = s->arrangement[i_feature];

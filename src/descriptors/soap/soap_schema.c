@@ -52,6 +52,16 @@ const schema_key soap_compression_schema[] = {
     {"matrix", SCHEMA_LIST, "", NULL, 1, 0, NULL, NULL, "mix: U [channels][species], set by mlsoap"},
     END_OF_TABLE};
 
+const schema_key soap_bispectrum_schema[] = {
+    {"channels", SCHEMA_INTEGER, "3", NULL, 1, BISPECTRUM_CHANNELS_MAX, NULL, NULL, "radial channels A of each degree"},
+    {"l_max", SCHEMA_INTEGER, "4", NULL, 1, BISPECTRUM_L_MAX, NULL, NULL, "largest degree L"},
+    {"phi", SCHEMA_REAL, "0.025", NULL, 1e-6, 1e3, NULL, NULL,
+     "share of the block in the squared gradient of features"},
+    {"matrix", SCHEMA_LIST, "", NULL, 1, 0, NULL, NULL, "U [l][channel][n], set by mlsoap from the data"},
+    {"scale", SCHEMA_REAL, "", NULL, 1e-300, 1e300, NULL, NULL, "root mean square of |B|, set by mlsoap from the data"},
+    {"weight", SCHEMA_REAL, "", NULL, 0, 1e300, NULL, NULL, "w_B, set by mlsoap from the data"},
+    END_OF_TABLE};
+
 const schema_key soap_schema[] = {
     {"name", SCHEMA_TEXT, "\"soap\"", NULL, 1, 0, NULL, NULL, "name that terms of the model refer to"},
     {"type", SCHEMA_TEXT, "\"soap\"", NULL, 1, 0, type_names, NULL, "kind of descriptor"},
@@ -71,7 +81,8 @@ const schema_key soap_schema[] = {
      "gaussians: exact (default) or collocation (as QUIP)"},
     {"basis_error_exponent", SCHEMA_REAL, "", NULL, 0, 100, NULL, NULL,
      "gaussians: the basis reaches beyond r_cut by sigma sqrt(2 e ln 10); default: up to r_cut (quip: 10)"},
-    {"bispectrum", SCHEMA_TEXT | SCHEMA_NULL, "\"none\"", NULL, 1, 0, none_names, NULL, "four-body block"},
+    {"bispectrum", SCHEMA_TEXT | SCHEMA_OBJECT | SCHEMA_NULL, "\"none\"", NULL, 1, 0, none_names,
+     soap_bispectrum_schema, "four-body block after the power spectrum, or none"},
     {"cutoff", SCHEMA_OBJECT, "", NULL, 1, 0, NULL, soap_cutoff_schema,
      "smooth, quip: cutoff function of the density (shifted_cosine; width 1, quip 0.5)"},
     {"radial_scaling", SCHEMA_OBJECT | SCHEMA_TEXT | SCHEMA_NULL, "", NULL, 1, 0, none_names, scaling_schema,

@@ -321,8 +321,8 @@ static mlsoap_status soap_build(soap *s, json_t *settings, soap_place at)
     if ((status = read_mode(s, settings, at))) return status;
     if ((status = read_species_weights(s, settings, at))) return status;
     if ((status = read_basis(s, settings, at))) return status;
-    if ((status = soap_set_channels(s, settings, at))) return status;
     s->normalize = schema_boolean(settings, "normalize");
+    if ((status = soap_set_channels(s, settings, at))) return status;
     if ((status = read_average(s, settings, at))) return status;
     return soap_set_harmonics(s, at.error);
 }
@@ -356,12 +356,15 @@ void soap_free(descriptor *d)
     memory_free(s->feature_weights);
     memory_free(s->arrangement);
     memory_free(s->factors);
+    memory_free(s->metric);
+    bispectrum_free(s->block);
     memory_free(s);
 }
 
 const descriptor_class soap_class = {
     .type = "soap",
     .create = soap_create,
+    .fit = soap_fit,
     .free = soap_free,
     .workspace_new = soap_workspace_new,
     .workspace_free = soap_workspace_free,

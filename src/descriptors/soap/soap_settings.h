@@ -9,7 +9,8 @@
 /* soap_schema.c; names in the order of the enumerations that they stand for */
 extern const char *const soap_mode_names[], *const soap_basis_names[], *const soap_projection_names[];
 extern const char *const soap_cutoff_names[], *const soap_weighting_names[], *const soap_compression_names[];
-extern const schema_key soap_cutoff_schema[], soap_weighting_schema[], soap_compression_schema[];
+extern const schema_key soap_cutoff_schema[], soap_weighting_schema[], soap_compression_schema[],
+    soap_bispectrum_schema[];
 
 /** Where messages point to. */
 typedef struct soap_place {

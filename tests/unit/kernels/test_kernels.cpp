@@ -132,6 +132,21 @@ INSTANTIATE_TEST_SUITE_P(Sizes, SoapKernels,
                          testing::Values(std::pair{1, 0}, std::pair{3, 2}, std::pair{8, 6}, std::pair{9, 4},
                                          std::pair{12, 9}, std::pair{16, 20}));
 
+TEST(BispectrumKernel, EqualsScalarOnEverySet)
+{
+    bispectrum *b = nullptr;
+    ASSERT_EQ(bispectrum_new(3, 4, 8, nullptr, &b, nullptr), MLSOAP_SUCCESS);
+    Buffer d(b->n_coefficients * 16, 1), g(b->n_features * 16, 2);
+    compare(
+        b->n_features * 16, [&](const kernels &k, double *out) { k.bispectrum(b->n_entries, b->entries, 0.7, d, out); },
+        "bispectrum");
+    compare(
+        b->n_coefficients * 16,
+        [&](const kernels &k, double *out) { k.bispectrum_adjoint(b->n_entries, b->entries, 0.7, d, g, out); },
+        "bispectrum adjoint");
+    bispectrum_free(b);
+}
+
 TEST(MatrixKernel, EqualsPlainSumOnEverySet)
 {
     for (int m : {1, 2, 7, 8, 16, 33})
