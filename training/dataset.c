@@ -58,6 +58,7 @@ mlsoap_status dataset_read(dataset *data, const config *c, mlsoap_error *error)
     if (!names) return status_no_memory(error, sizeof *names, "the keys to ignore");
     for (size_t i = 0; i < json_array_size(ignore); i++) names[i] = json_string_value(json_array_get(ignore, i));
     options.ignore = names;
+    config_units(c, &options.length_unit, &options.energy_unit);
     mlsoap_status status = MLSOAP_SUCCESS;
     if (json_array_size(json_object_get(section, "train")) == 0)
         status =

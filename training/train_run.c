@@ -64,6 +64,9 @@ static void print_files(training_log *log, const frame_set *set, const char *rol
     for (size_t k = 0; k < set->n_files; k++) {
         const frame_file *f = &set->files[k];
         training_log_text(log, "%s: %s, %zu frames, %zu atoms", role, f->path, f->n_frames, f->n_atoms);
+        if (f->length_unit)
+            training_log_text(log, "    the file states no units: lengths taken in %s, energies in %s (data.units)",
+                              f->length_unit, f->energy_unit);
         for (int t = 0; t < N_FRAME_TARGETS; t++) {
             const frame_key_use *use = &f->targets[t];
             if (use->key)

@@ -36,6 +36,8 @@ void config_keep(config *c, const char *const *keys);
 mlsoap_status config_complete(config *c, mlsoap_error *error);
 /** "8 GiB" of the key `memory` in bytes; units B, kB, MB, GB, TB, KiB, MiB, GiB, TiB. */
 mlsoap_status config_memory(const config *c, size_t *bytes, mlsoap_error *error);
+/** data.units of a completed configuration, for read_options (io/io.h). */
+void config_units(const config *c, const char **length_unit, const char **energy_unit);
 /** The configuration as YAML text, keys in the order of config_schema; memory_free it. NULL: no memory. */
 char *config_text(const config *c);
 void config_release(config *c);

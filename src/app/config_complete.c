@@ -213,6 +213,13 @@ mlsoap_status config_memory(const config *c, size_t *bytes, mlsoap_error *error)
     return MLSOAP_SUCCESS;
 }
 
+void config_units(const config *c, const char **length_unit, const char **energy_unit)
+{
+    const json_t *units = json_object_get(json_object_get(c->root, "data"), "units");
+    *length_unit = schema_text(units, "length");
+    *energy_unit = schema_text(units, "energy");
+}
+
 static mlsoap_status check_lists(config *c, mlsoap_error *error)
 {
     json_t *data = json_object_get(c->root, "data");

@@ -13,8 +13,8 @@
 enum { LIST_OR_TEXT = SCHEMA_LIST | SCHEMA_TEXT, REAL_OR_TEXT = SCHEMA_REAL | SCHEMA_TEXT };
 
 static const char *const auto_only[] = {"auto", NULL};
-static const char *const lengths[] = {"angstrom", NULL};
-static const char *const energies[] = {"eV", NULL};
+static const char *const lengths[] = {"angstrom", "bohr", NULL};
+static const char *const energies[] = {"eV", "hartree", NULL};
 static const char *const offsets_words[] = {"auto", "isolated", "least_squares", "mean", NULL};
 static const char *const model_types[] = {"sparse_gp", NULL};
 static const char *const selections[] = {"fps", "cur", NULL};
@@ -26,10 +26,11 @@ static const schema_key keys_schema[] = {
     {"virial", SCHEMA_TEXT | SCHEMA_NULL, "\"auto\"", NULL, NO_LIMIT, NULL, NULL, "key of the virial or the stress"},
     END_OF_TABLE};
 
-static const schema_key units_schema[] = {
-    {"length", SCHEMA_TEXT, "\"angstrom\"", NULL, NO_LIMIT, lengths, NULL, "of formats that state none"},
-    {"energy", SCHEMA_TEXT, "\"eV\"", NULL, NO_LIMIT, energies, NULL, "of formats that state none"},
-    END_OF_TABLE};
+static const schema_key units_schema[] = {{"length", SCHEMA_TEXT, "\"angstrom\"", NULL, NO_LIMIT, lengths, NULL,
+                                           "of formats that state none (RuNNer input.data)"},
+                                          {"energy", SCHEMA_TEXT, "\"eV\"", NULL, NO_LIMIT, energies, NULL,
+                                           "of formats that state none; forces: energy/length"},
+                                          END_OF_TABLE};
 
 static const schema_key data_schema[] = {
     {"train", LIST_OR_TEXT, "[]", NULL, NO_LIMIT, NULL, NULL, "files to train on"},

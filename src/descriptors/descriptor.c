@@ -2,25 +2,56 @@
 /* The table of descriptors and what they share; see descriptor.h. */
 #include "descriptors/descriptor.h"
 
-#include "descriptors/soap/soap.h"
-
+#include <stdio.h>
 #include <string.h>
 
-static const descriptor_class *const classes[] = {&soap_class, NULL};
+extern const descriptor_class soap_class, acsf_class; /* each in its folder */
 
-mlsoap_status descriptor_new(json_t *settings, const char *path, const schema_source *source, descriptor **out,
-                             mlsoap_error *error)
+static const descriptor_class *const classes[] = {&soap_class, &acsf_class, NULL};
+
+/* "soap, acsf" */
+static const char *list_classes(char text[128])
 {
-    *out = NULL;
+    size_t used = 0;
+    for (int i = 0; classes[i] && used < 128; i++)
+        used += (size_t)snprintf(text + used, 128 - used, "%s%s", i > 0 ? ", " : "", classes[i]->type);
+    return text;
+}
+
+/* The class that the settings name (default soap, which is then written into them). */
+static mlsoap_status find_class(json_t *settings, const char *path, const schema_source *source,
+                                const descriptor_class **found, mlsoap_error *error)
+{
     if (!json_is_object(settings)) return schema_fail(source, path, "", error, "a descriptor is a mapping of keys");
     json_t *type = json_object_get(settings, "type");
     if (!type && json_object_set_new(settings, "type", json_string("soap")))
         return status_no_memory(error, 64, "the settings of a descriptor");
     const char *name = json_string_value(json_object_get(settings, "type"));
     for (int i = 0; name && classes[i]; i++)
-        if (strcmp(classes[i]->type, name) == 0) return classes[i]->create(settings, path, source, out, error);
-    return schema_fail(source, path, "type", error, "unknown descriptor '%s'; this version has: soap",
-                       name ? name : "(not a text)");
+        if (strcmp(classes[i]->type, name) == 0) {
+            *found = classes[i];
+            return MLSOAP_SUCCESS;
+        }
+    char known[128];
+    return schema_fail(source, path, "type", error, "unknown descriptor '%.40s'; this version has: %s",
+                       name ? name : "(not a text)", list_classes(known));
+}
+
+mlsoap_status descriptor_new(json_t *settings, const char *path, const schema_source *source, descriptor **out,
+                             mlsoap_error *error)
+{
+    const descriptor_class *found = NULL;
+    *out = NULL;
+    mlsoap_status status = find_class(settings, path, source, &found, error);
+    return status ? status : found->create(settings, path, source, out, error);
+}
+
+mlsoap_status descriptor_fit(json_t *settings, const char *path, const schema_source *source,
+                             const struct structure *const *structures, size_t n_structures, mlsoap_error *error)
+{
+    const descriptor_class *found = NULL;
+    mlsoap_status status = find_class(settings, path, source, &found, error);
+    return status || !found->fit ? status : found->fit(settings, path, source, structures, n_structures, error);
 }
 
 void descriptor_free(descriptor *d)

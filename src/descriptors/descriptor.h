@@ -12,6 +12,7 @@
 /** Most centers that one call takes. Blocks of 8 to 16 stay in the L2 cache. */
 enum { DESCRIPTOR_BLOCK = 16 };
 
+struct structure;
 typedef struct descriptor descriptor;
 typedef struct descriptor_workspace descriptor_workspace;
 
@@ -22,6 +23,9 @@ typedef struct descriptor_class {
     /** Check and complete `settings` (in place) and build. */
     mlsoap_status (*create)(json_t *settings, const char *path, const schema_source *source, descriptor **out,
                             mlsoap_error *error);
+    /** Complete settings by what is taken from data, before create; NULL where there is nothing. */
+    mlsoap_status (*fit)(json_t *settings, const char *path, const schema_source *source,
+                         const struct structure *const *structures, size_t n_structures, mlsoap_error *error);
     void (*free)(descriptor *d);
     mlsoap_status (*workspace_new)(const descriptor *d, descriptor_workspace **out, mlsoap_error *error);
     void (*workspace_free)(descriptor_workspace *w);
@@ -66,9 +70,13 @@ mlsoap_status descriptor_new(json_t *settings, const char *path, const schema_so
                              mlsoap_error *error);
 void descriptor_free(descriptor *d); /* NULL-safe */
 
+/** Before descriptor_new, with the training (or described) structures: completes settings whose values are taken from
+ *  data (the channels and scales of a bispectrum); settings that have them stay as they are. */
+mlsoap_status descriptor_fit(json_t *settings, const char *path, const schema_source *source,
+                             const struct structure *const *structures, size_t n_structures, mlsoap_error *error);
+
 /** Points in space for a structure's centers where centers_are_atoms is 0 (midpoint: the mean of the positions;
  *  or the given points). points[capacity][3]; *n_points is what is needed (call with capacity 0 to ask). */
-struct structure;
 mlsoap_status descriptor_centers(const descriptor *d, size_t n_atoms, const double (*positions)[3], size_t capacity,
                                  double (*points)[3], size_t *n_points, mlsoap_error *error);
 

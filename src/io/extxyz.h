@@ -16,4 +16,9 @@ bool extxyz_recognizes(const char *bytes, size_t n_bytes);
 mlsoap_status extxyz_read(const char *bytes, size_t n_bytes, const char *name, const read_options *options,
                           frame_set *set, mlsoap_error *error);
 
+/** Write frames as extxyz (atomically): Lattice, pbc, Properties species:S:1:pos:R:3[:forces:R:3], energy, virial (nine
+ *  numbers, eV), config_type, weight; and where frames have predictions mlsoap_energy, mlsoap_virial, mlsoap_forces.
+ *  17 digits: reading gives the same bits. */
+mlsoap_status extxyz_write(const char *path, const frame *const *frames, size_t n_frames, mlsoap_error *error);
+
 #endif

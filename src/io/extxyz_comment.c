@@ -11,26 +11,6 @@ enum { ENTRIES_MAX = 1000, COLUMNS_MAX = 1000 };
 
 static const char DEFAULT_PROPERTIES[] = "species:S:1:pos:R:3";
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-bool slice_equal_no_case(text_slice slice, const char *text)
-{
-    for (size_t i = 0; i < slice.n; i++)
-        if (!text[i] || lower(slice.text[i]) != lower(text[i])) return false;
-    return text[slice.n] == '\0';
-}
-
-const char *slice_show(text_slice slice, char shown[48])
-{
-    size_t n = slice.n < 40 ? slice.n : 40;
-    for (size_t i = 0; i < n; i++) shown[i] = slice.text[i] >= ' ' && slice.text[i] <= '~' ? slice.text[i] : '?';
-    memcpy(shown + n, slice.n > n ? "..." : "", slice.n > n ? 4 : 1);
-    return shown;
-}
-
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\r';
@@ -60,8 +40,8 @@ static const char *find_close(const char *p, const char *end)
 }
 
 /* A key or a value that begins at *p: in quotes (values also in braces), or up to a blank (keys: or up to =). */
-static mlsoap_status take_text(const char **p, const char *end, bool is_key, text_slice *slice,
-                               const extxyz_place *place, mlsoap_error *error)
+static mlsoap_status take_text(const char **p, const char *end, bool is_key, text_slice *slice, const text_place *place,
+                               mlsoap_error *error)
 {
     const char *start = *p;
     if (start < end && *start && strchr(is_key ? "\"'" : "\"'{[", *start)) {
@@ -81,7 +61,7 @@ static mlsoap_status take_text(const char **p, const char *end, bool is_key, tex
     return MLSOAP_SUCCESS;
 }
 
-static mlsoap_status take_entry(const char **p, const char *end, comment_entry *entry, const extxyz_place *place,
+static mlsoap_status take_entry(const char **p, const char *end, comment_entry *entry, const text_place *place,
                                 mlsoap_error *error)
 {
     mlsoap_status status = take_text(p, end, true, &entry->key, place, error);
@@ -96,7 +76,7 @@ static mlsoap_status take_entry(const char **p, const char *end, comment_entry *
     return take_text(p, end, false, &entry->value, place, error);
 }
 
-static mlsoap_status fail_twice(text_slice key, const extxyz_place *place, mlsoap_error *error)
+static mlsoap_status fail_twice(text_slice key, const text_place *place, mlsoap_error *error)
 {
     char shown[48];
     return status_fail_at(error, MLSOAP_ERROR_FORMAT, place->file, place->line,
@@ -105,7 +85,7 @@ static mlsoap_status fail_twice(text_slice key, const extxyz_place *place, mlsoa
 }
 
 /* The same spelling twice; spellings that differ in case may both be there. */
-static mlsoap_status check_duplicate(const extxyz_comment *c, const comment_entry *entry, const extxyz_place *place,
+static mlsoap_status check_duplicate(const extxyz_comment *c, const comment_entry *entry, const text_place *place,
                                      mlsoap_error *error)
 {
     for (size_t i = 0; i < c->n_entries; i++) {
@@ -117,7 +97,7 @@ static mlsoap_status check_duplicate(const extxyz_comment *c, const comment_entr
     return MLSOAP_SUCCESS;
 }
 
-static mlsoap_status parse_entries(extxyz_comment *c, const char *line, size_t n, const extxyz_place *place,
+static mlsoap_status parse_entries(extxyz_comment *c, const char *line, size_t n, const text_place *place,
                                    mlsoap_error *error)
 {
     const char *p = line, *end = line + n;
@@ -149,8 +129,7 @@ static bool next_field(const char **p, const char *end, text_slice *field)
     return true;
 }
 
-static mlsoap_status parse_properties(extxyz_comment *c, text_slice value, const extxyz_place *place,
-                                      mlsoap_error *error)
+static mlsoap_status parse_properties(extxyz_comment *c, text_slice value, const text_place *place, mlsoap_error *error)
 {
     const char *p = value.text, *end = value.text + value.n;
     char shown[48];
@@ -178,8 +157,7 @@ static mlsoap_status parse_properties(extxyz_comment *c, text_slice value, const
     return MLSOAP_SUCCESS;
 }
 
-mlsoap_status comment_parse(extxyz_comment *c, const char *line, size_t n, const extxyz_place *place,
-                            mlsoap_error *error)
+mlsoap_status comment_parse(extxyz_comment *c, const char *line, size_t n, const text_place *place, mlsoap_error *error)
 {
     mlsoap_status status = parse_entries(c, line, n, place, error);
     if (status) return status;
@@ -227,7 +205,7 @@ static text_slice without_json_mark(text_slice value)
     return value;
 }
 
-mlsoap_status entry_numbers(const comment_entry *entry, double *numbers, int max, int *n, const extxyz_place *place,
+mlsoap_status entry_numbers(const comment_entry *entry, double *numbers, int max, int *n, const text_place *place,
                             mlsoap_error *error)
 {
     text_slice rest = without_json_mark(entry->value), item;
@@ -260,7 +238,7 @@ static int truth(text_slice word)
     return -1;
 }
 
-mlsoap_status entry_truths(const comment_entry *entry, int truths[3], const extxyz_place *place, mlsoap_error *error)
+mlsoap_status entry_truths(const comment_entry *entry, int truths[3], const text_place *place, mlsoap_error *error)
 {
     text_slice rest = without_json_mark(entry->value), item;
     int n = 0, value = 0;

@@ -5,22 +5,7 @@
 #ifndef MLSOAP_EXTXYZ_COMMENT_H
 #define MLSOAP_EXTXYZ_COMMENT_H
 
-#include "core/status.h"
-
-#include <stdbool.h>
-
-/** A piece of the file. */
-typedef struct text_slice {
-    const char *text;
-    size_t n;
-} text_slice;
-
-/** Where a reader is, for messages: frames are counted from 0. */
-typedef struct extxyz_place {
-    const char *file;
-    long line;
-    size_t frame;
-} extxyz_place;
+#include "io/text_lines.h"
 
 typedef struct comment_entry {
     text_slice key, value; /**< without quotes or braces */
@@ -47,7 +32,7 @@ typedef struct extxyz_comment {
  *  allowed where there is one before it. Without Properties the columns are species:S:1:pos:R:3.
  *  Errors: MLSOAP_ERROR_FORMAT (a quote that does not end, a malformed Properties, a key twice), MLSOAP_ERROR_MEMORY.
  */
-mlsoap_status comment_parse(extxyz_comment *c, const char *line, size_t n, const extxyz_place *place,
+mlsoap_status comment_parse(extxyz_comment *c, const char *line, size_t n, const text_place *place,
                             mlsoap_error *error);
 void comment_release(extxyz_comment *c);
 
@@ -57,30 +42,13 @@ const comment_entry *comment_find(const extxyz_comment *c, const char *key);
 /** The numbers of a value: separated by blanks or commas, in any brackets, after _JSON too.
  *  @param[out] numbers [max]  @param[out] n  how many there are, at most max
  *  Errors: MLSOAP_ERROR_VALUE (not a number, not finite), MLSOAP_ERROR_FORMAT (more than max): they name the token. */
-mlsoap_status entry_numbers(const comment_entry *entry, double *numbers, int max, int *n, const extxyz_place *place,
+mlsoap_status entry_numbers(const comment_entry *entry, double *numbers, int max, int *n, const text_place *place,
                             mlsoap_error *error);
 
 /** Three truth values: "T T T", "1 0 1", "TTF", "true"; _JSON too. */
-mlsoap_status entry_truths(const comment_entry *entry, int truths[3], const extxyz_place *place, mlsoap_error *error);
+mlsoap_status entry_truths(const comment_entry *entry, int truths[3], const text_place *place, mlsoap_error *error);
 
 /** A copy of the value as text, \ undone; NULL where there is no memory. Free with memory_free. */
 char *entry_text(const comment_entry *entry);
-
-bool slice_equal_no_case(text_slice slice, const char *text);
-
-/** The slice as a message can show it: printable, at most 40 characters. @return shown */
-const char *slice_show(text_slice slice, char shown[48]);
-
-/** The next word of a line and the rest behind it; false at its end. Blanks are spaces, tabs and carriage returns. */
-static inline bool slice_next_word(const char **position, const char *end, text_slice *word)
-{
-    const char *p = *position;
-    while (p < end && (*p == ' ' || *p == '\t' || *p == '\r')) p++;
-    const char *start = p;
-    while (p < end && *p != ' ' && *p != '\t' && *p != '\r') p++;
-    *position = p;
-    *word = (text_slice){start, (size_t)(p - start)};
-    return p > start;
-}
 
 #endif

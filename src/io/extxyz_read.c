@@ -22,9 +22,8 @@ typedef struct column_plan {
 } column_plan;
 
 typedef struct extxyz_reader {
-    const char *position, *end;
-    extxyz_place place; /**< of the line that was read last */
-    long frame_line;    /**< of the line with the number of atoms */
+    text_reader text;
+    long frame_line; /**< of the line with the number of atoms */
     const read_options *options;
     extxyz_comment comment;
     column_plan *plan;
@@ -35,24 +34,6 @@ typedef struct extxyz_reader {
 } extxyz_reader;
 
 /* ------------------------------------------------------------------------------------------------ lines */
-
-static bool next_line(extxyz_reader *r, text_slice *line)
-{
-    if (r->position >= r->end) return false;
-    const char *start = r->position;
-    const char *newline = memchr(start, '\n', (size_t)(r->end - start));
-    *line = (text_slice){start, (size_t)((newline ? newline : r->end) - start)};
-    r->position = newline ? newline + 1 : r->end;
-    r->place.line++;
-    return true;
-}
-
-static bool is_blank_line(text_slice line)
-{
-    text_slice word;
-    const char *p = line.text;
-    return !slice_next_word(&p, line.text + line.n, &word);
-}
 
 static mlsoap_status parse_count(extxyz_reader *r, text_slice line, size_t *n_atoms, mlsoap_error *error)
 {
@@ -65,22 +46,22 @@ static mlsoap_status parse_count(extxyz_reader *r, text_slice line, size_t *n_at
     *n_atoms = (size_t)count;
     if (result == PARSE_OK) return MLSOAP_SUCCESS;
     if (result == PARSE_OUT_OF_RANGE)
-        return status_fail_at(error, MLSOAP_ERROR_VALUE, r->place.file, r->place.line,
-                              "frame %zu: the number of atoms is %s; it must be a positive number", r->place.frame,
+        return status_fail_at(error, MLSOAP_ERROR_VALUE, r->text.place.file, r->text.place.line,
+                              "frame %zu: the number of atoms is %s; it must be a positive number", r->text.place.frame,
                               slice_show(word, shown));
-    return status_fail_at(error, MLSOAP_ERROR_FORMAT, r->place.file, r->place.line,
+    return status_fail_at(error, MLSOAP_ERROR_FORMAT, r->text.place.file, r->text.place.line,
                           "frame %zu must begin with a line that holds its number of atoms alone; found '%s'%s",
-                          r->place.frame, slice_show(line, shown),
-                          r->place.frame > 0 ? " (has the frame before it more atoms than it says?)" : "");
+                          r->text.place.frame, slice_show(line, shown),
+                          r->text.place.frame > 0 ? " (has the frame before it more atoms than it says?)" : "");
 }
 
 static mlsoap_status fail_truncated(const extxyz_reader *r, size_t n_atoms, size_t found, mlsoap_error *error)
 {
     return status_fail_at(
-        error, MLSOAP_ERROR_FORMAT, r->place.file, r->place.line,
+        error, MLSOAP_ERROR_FORMAT, r->text.place.file, r->text.place.line,
         "frame %zu, which begins in line %ld, says %zu atoms, but the file ends after %zu of them: it is "
         "truncated or the number is wrong",
-        r->place.frame, r->frame_line, n_atoms, found);
+        r->text.place.frame, r->frame_line, n_atoms, found);
 }
 
 /* The number of atoms and the comment line of the next frame; *n_atoms = 0 at the end of the file. */
@@ -88,14 +69,12 @@ static mlsoap_status read_header(extxyz_reader *r, size_t *n_atoms, mlsoap_error
 {
     text_slice line;
     *n_atoms = 0;
-    do {
-        if (!next_line(r, &line)) return MLSOAP_SUCCESS;
-    } while (is_blank_line(line));
-    r->frame_line = r->place.line;
+    if (!text_next_filled_line(&r->text, &line)) return MLSOAP_SUCCESS;
+    r->frame_line = r->text.place.line;
     mlsoap_status status = parse_count(r, line, n_atoms, error);
     if (status) return status;
-    if (!next_line(r, &line)) return fail_truncated(r, *n_atoms, 0, error);
-    return comment_parse(&r->comment, line.text, line.n, &r->place, error);
+    if (!text_next_line(&r->text, &line)) return fail_truncated(r, *n_atoms, 0, error);
+    return comment_parse(&r->comment, line.text, line.n, &r->text.place, error);
 }
 
 /* ------------------------------------------------------------------------------------------------ first pass */
@@ -105,31 +84,31 @@ static mlsoap_status survey_frame(extxyz_reader *r, size_t n_atoms, mlsoap_error
     mlsoap_status status = MLSOAP_SUCCESS;
     if (!r->options->structures_only) {
         if (r->comment.n_values == 0)
-            return status_fail_at(error, MLSOAP_ERROR_FORMAT, r->place.file, r->place.line,
+            return status_fail_at(error, MLSOAP_ERROR_FORMAT, r->text.place.file, r->text.place.line,
                                   "frame %zu: the comment line has no key=value pair, so that no energy can be found; "
                                   "extxyz needs Lattice=\"...\" Properties=species:S:1:pos:R:3:forces:R:3 energy=...",
-                                  r->place.frame);
-        status = target_keys_add(&r->keys, &r->comment, r->options, &r->place, error);
+                                  r->text.place.frame);
+        status = target_keys_add(&r->keys, &r->comment, r->options, &r->text.place, error);
     }
     text_slice line;
     for (size_t i = 0; !status && i < n_atoms; i++)
-        if (!next_line(r, &line)) status = fail_truncated(r, n_atoms, i, error);
+        if (!text_next_line(&r->text, &line)) status = fail_truncated(r, n_atoms, i, error);
     return status;
 }
 
 static mlsoap_status survey(extxyz_reader *r, mlsoap_error *error)
 {
     size_t n_atoms;
-    for (;; r->place.frame++) {
+    for (;; r->text.place.frame++) {
         mlsoap_status status = read_header(r, &n_atoms, error);
         if (status) return status;
         if (n_atoms == 0) break;
         status = survey_frame(r, n_atoms, error);
         if (status) return status;
     }
-    if (r->place.frame == 0)
-        return status_fail_at(error, MLSOAP_ERROR_FORMAT, r->place.file, 0, "the file holds no frame");
-    return target_keys_decide(&r->keys, r->options, r->place.file, error);
+    if (r->text.place.frame == 0)
+        return status_fail_at(error, MLSOAP_ERROR_FORMAT, r->text.place.file, 0, "the file holds no frame");
+    return target_keys_decide(&r->keys, r->options, r->text.place.file, error);
 }
 
 /* ------------------------------------------------------------------------------------------------ columns */
@@ -145,9 +124,9 @@ static mlsoap_status fail_column(const extxyz_reader *r, const extxyz_column *co
                                  mlsoap_error *error)
 {
     char shown[48];
-    return status_fail_at(error, MLSOAP_ERROR_FORMAT, r->place.file, r->place.line,
-                          "frame %zu: Properties says %s:%c:%d; %s", r->place.frame, slice_show(column->name, shown),
-                          column->type, column->n_columns, what);
+    return status_fail_at(error, MLSOAP_ERROR_FORMAT, r->text.place.file, r->text.place.line,
+                          "frame %zu: Properties says %s:%c:%d; %s", r->text.place.frame,
+                          slice_show(column->name, shown), column->type, column->n_columns, what);
 }
 
 static bool has_use(const extxyz_reader *r, column_use use)
@@ -204,8 +183,9 @@ static mlsoap_status plan_columns(extxyz_reader *r, mlsoap_error *error)
     }
     report_unused_columns(r);
     if (has_use(r, COLUMN_SPECIES) && has_use(r, COLUMN_POSITION)) return MLSOAP_SUCCESS;
-    return status_fail_at(error, MLSOAP_ERROR_FORMAT, r->place.file, r->place.line, "frame %zu: Properties lacks %s",
-                          r->place.frame, has_use(r, COLUMN_SPECIES) ? "pos:R:3" : "species:S:1");
+    return status_fail_at(error, MLSOAP_ERROR_FORMAT, r->text.place.file, r->text.place.line,
+                          "frame %zu: Properties lacks %s", r->text.place.frame,
+                          has_use(r, COLUMN_SPECIES) ? "pos:R:3" : "species:S:1");
 }
 
 /* ------------------------------------------------------------------------------------------------ atom lines */
@@ -220,10 +200,10 @@ static mlsoap_status parse_species(extxyz_reader *r, text_slice word, size_t i_a
     if (number <= 0 && parse_integer(word.text, word.n, 1, ELEMENT_MAX, &number) != PARSE_OK) {
         char shown[48];
         return status_fail_at(
-            error, MLSOAP_ERROR_SPECIES, r->place.file, r->place.line,
+            error, MLSOAP_ERROR_SPECIES, r->text.place.file, r->text.place.line,
             "frame %zu, atom %zu: '%s' is no chemical element; a symbol such as Si or an atomic number "
             "1 ... %d is needed",
-            r->place.frame, i_atom, slice_show(word, shown), ELEMENT_MAX);
+            r->text.place.frame, i_atom, slice_show(word, shown), ELEMENT_MAX);
     }
     r->last_symbol = word;
     *species = r->last_species = (int)number;
@@ -234,9 +214,9 @@ static mlsoap_status fail_number(const extxyz_reader *r, text_slice word, const 
                                  parse_result result, mlsoap_error *error)
 {
     char name[48], shown[48];
-    return status_fail_at(error, MLSOAP_ERROR_VALUE, r->place.file, r->place.line,
+    return status_fail_at(error, MLSOAP_ERROR_VALUE, r->text.place.file, r->text.place.line,
                           "frame %zu, atom %zu: '%s' holds '%s', which is not %s; a finite number is needed",
-                          r->place.frame, i_atom, slice_show(plan->name, name), slice_show(word, shown),
+                          r->text.place.frame, i_atom, slice_show(plan->name, name), slice_show(word, shown),
                           parse_result_text(result));
 }
 
@@ -248,10 +228,10 @@ static mlsoap_status fail_ragged(const extxyz_reader *r, text_slice line, size_t
     for (size_t i = 0; i < r->n_plan; i++) wanted += r->plan[i].n_columns;
     while (slice_next_word(&p, line.text + line.n, &word)) found++;
     return status_fail_at(
-        error, MLSOAP_ERROR_FORMAT, r->place.file, r->place.line,
+        error, MLSOAP_ERROR_FORMAT, r->text.place.file, r->text.place.line,
         "frame %zu, atom %zu: the line has %d columns; Properties asks for %d (is the line cut off, or the "
         "number of atoms wrong?)",
-        r->place.frame, i_atom, found, wanted);
+        r->text.place.frame, i_atom, found, wanted);
 }
 
 static mlsoap_status fail_conflict(const extxyz_reader *r, const target_key *a, double value_a, const target_key *b,
@@ -259,7 +239,7 @@ static mlsoap_status fail_conflict(const extxyz_reader *r, const target_key *a, 
 {
     char where[32];
     snprintf(where, sizeof where, ", atom %zu", i_atom);
-    return targets_fail_conflict(a, value_a, b, value_b, where, &r->place, error);
+    return targets_fail_conflict(a, value_a, b, value_b, where, &r->text.place, error);
 }
 
 /* Compare the other force columns of an atom line that has been read with the chosen one. */
@@ -321,15 +301,15 @@ static mlsoap_status read_cell(const extxyz_reader *r, structure *s, mlsoap_erro
     const comment_entry *lattice = comment_find(&r->comment, "Lattice"), *pbc = comment_find(&r->comment, "pbc");
     if (lattice) {
         int n;
-        mlsoap_status status = entry_numbers(lattice, &s->cell[0][0], 9, &n, &r->place, error);
+        mlsoap_status status = entry_numbers(lattice, &s->cell[0][0], 9, &n, &r->text.place, error);
         if (status) return status;
         if (n != 9)
-            return status_fail_at(error, MLSOAP_ERROR_FORMAT, r->place.file, r->place.line,
+            return status_fail_at(error, MLSOAP_ERROR_FORMAT, r->text.place.file, r->text.place.line,
                                   "frame %zu: Lattice has %d numbers; it needs 9: the vectors a, b and c",
-                                  r->place.frame, n);
+                                  r->text.place.frame, n);
     }
     for (int k = 0; k < 3; k++) s->pbc[k] = lattice != NULL;
-    return pbc ? entry_truths(pbc, s->pbc, &r->place, error) : MLSOAP_SUCCESS;
+    return pbc ? entry_truths(pbc, s->pbc, &r->text.place, error) : MLSOAP_SUCCESS;
 }
 
 static mlsoap_status read_weight(const extxyz_reader *r, frame *f, mlsoap_error *error)
@@ -342,14 +322,14 @@ static mlsoap_status read_weight(const extxyz_reader *r, frame *f, mlsoap_error 
         double weight;
         int n;
         if (!entry) continue;
-        mlsoap_status status = entry_numbers(entry, &weight, 1, &n, &r->place, error);
+        mlsoap_status status = entry_numbers(entry, &weight, 1, &n, &r->text.place, error);
         if (status) return status;
         if (n != 1 || !(weight >= 0.0))
-            return status_fail_at(error, MLSOAP_ERROR_VALUE, r->place.file, r->place.line,
-                                  "frame %zu: %s must be one number >= 0", r->place.frame, keys[i]);
+            return status_fail_at(error, MLSOAP_ERROR_VALUE, r->text.place.file, r->text.place.line,
+                                  "frame %zu: %s must be one number >= 0", r->text.place.frame, keys[i]);
         if (found && weight != f->weight)
-            return status_fail_at(error, MLSOAP_ERROR_VALUE, r->place.file, r->place.line,
-                                  "frame %zu: weight is %g and config_weight is %g; remove one", r->place.frame,
+            return status_fail_at(error, MLSOAP_ERROR_VALUE, r->text.place.file, r->text.place.line,
+                                  "frame %zu: weight is %g and config_weight is %g; remove one", r->text.place.frame,
                                   f->weight, weight);
         f->weight = weight;
         found = true;
@@ -364,7 +344,7 @@ static mlsoap_status new_frame(extxyz_reader *r, size_t n_atoms, frame *f, mlsoa
     const comment_entry *type = comment_find(&r->comment, "config_type");
     f->config_type = type && type->value.n > 0 ? entry_text(type) : memory_copy_text("default");
     if (!f->config_type) return status_no_memory(error, 1, "the config_type of a frame");
-    f->index = r->place.frame;
+    f->index = r->text.place.frame;
     f->line = r->frame_line;
     status = read_cell(r, &f->structure, error);
     if (!status) status = read_weight(r, f, error);
@@ -386,19 +366,19 @@ static mlsoap_status count_forces(const extxyz_reader *r, const frame *f, frame_
 
 static mlsoap_status read_frame(extxyz_reader *r, size_t n_atoms, frame *f, frame_file *file, mlsoap_error *error)
 {
-    extxyz_place comment_place = r->place;
+    text_place comment_place = r->text.place;
     mlsoap_status status = new_frame(r, n_atoms, f, error);
     for (size_t i = 0; !status && i < n_atoms; i++) {
         text_slice line;
-        if (!next_line(r, &line)) return fail_truncated(r, n_atoms, i, error);
+        if (!text_next_line(&r->text, &line)) return fail_truncated(r, n_atoms, i, error);
         status = parse_atom(r, line, f, i, error);
     }
     if (status) return status;
     mlsoap_error wrong;
     status = structure_validate(&f->structure, &wrong);
     if (status)
-        return status_fail_at(error, status, r->place.file, comment_place.line, "frame %zu: %s", r->place.frame,
-                              wrong.message);
+        return status_fail_at(error, status, r->text.place.file, comment_place.line, "frame %zu: %s",
+                              r->text.place.frame, wrong.message);
     if (r->options->structures_only) return MLSOAP_SUCCESS;
     status = count_forces(r, f, file, error);
     return status ? status : targets_read(f, file, &r->keys, &r->comment, &comment_place, error);
@@ -406,26 +386,14 @@ static mlsoap_status read_frame(extxyz_reader *r, size_t n_atoms, frame *f, fram
 
 static mlsoap_status append_frame(extxyz_reader *r, size_t n_atoms, frame_set *set, mlsoap_error *error)
 {
-    frame_file *file = &set->files[set->n_files - 1];
-    if (!MEMORY_RESERVE(&set->frames, &set->capacity, set->n_frames + 1))
-        return status_no_memory(error, (set->n_frames + 1) * sizeof *set->frames, "the frames of a file");
-    frame *f = &set->frames[set->n_frames];
-    memset(f, 0, sizeof *f);
-    mlsoap_status status = read_frame(r, n_atoms, f, file, error);
-    if (status) {
-        frame_release(f);
-        return status;
-    }
-    f->i_file = (int)(set->n_files - 1);
-    set->n_frames++;
-    file->n_frames++;
-    file->n_atoms += n_atoms;
-    return MLSOAP_SUCCESS;
+    frame *f = frame_set_begin(set, error);
+    if (!f) return MLSOAP_ERROR_MEMORY;
+    return frame_set_end(set, read_frame(r, n_atoms, f, &set->files[set->n_files - 1], error));
 }
 
 static mlsoap_status read_frames(extxyz_reader *r, frame_set *set, mlsoap_error *error)
 {
-    for (;; r->place.frame++) {
+    for (;; r->text.place.frame++) {
         size_t n_atoms;
         mlsoap_status status = read_header(r, &n_atoms, error);
         if (status || n_atoms == 0) return status;
@@ -437,10 +405,9 @@ static mlsoap_status read_frames(extxyz_reader *r, frame_set *set, mlsoap_error 
 mlsoap_status extxyz_read(const char *bytes, size_t n_bytes, const char *name, const read_options *options,
                           frame_set *set, mlsoap_error *error)
 {
-    extxyz_reader r = {.position = bytes, .end = bytes + n_bytes, .place = {.file = name}, .options = options};
+    extxyz_reader r = {.text = text_reader_new(bytes, n_bytes, name), .options = options};
     mlsoap_status status = survey(&r, error);
-    r.position = bytes;
-    r.place = (extxyz_place){.file = name};
+    r.text = text_reader_new(bytes, n_bytes, name);
     if (!status) status = read_frames(&r, set, error);
     if (!status) {
         frame_file *file = &set->files[set->n_files - 1];

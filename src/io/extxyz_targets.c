@@ -28,7 +28,7 @@ bool targets_agree_forces(double a, double b)
 }
 
 mlsoap_status targets_fail_conflict(const target_key *a, double value_a, const target_key *b, double value_b,
-                                    const char *where, const extxyz_place *place, mlsoap_error *error)
+                                    const char *where, const text_place *place, mlsoap_error *error)
 {
     return status_fail_at(
         error, MLSOAP_ERROR_VALUE, place->file, place->line,
@@ -55,7 +55,7 @@ mlsoap_status targets_count(frame_key_use *use, const target_key *key, const dou
     return MLSOAP_SUCCESS;
 }
 
-static mlsoap_status fail_count(const comment_entry *entry, int n, const char *wanted, const extxyz_place *place,
+static mlsoap_status fail_count(const comment_entry *entry, int n, const char *wanted, const text_place *place,
                                 mlsoap_error *error)
 {
     char shown[48];
@@ -66,7 +66,7 @@ static mlsoap_status fail_count(const comment_entry *entry, int n, const char *w
 
 /* Nine numbers in rows, or six in the order xx yy zz yz xz xy, to xx yy zz xy xz yz. */
 static mlsoap_status order_virial(const comment_entry *entry, target_value *v, double tolerance,
-                                  const extxyz_place *place, mlsoap_error *error)
+                                  const text_place *place, mlsoap_error *error)
 {
     const double *m = v->raw;
     if (v->n_raw == 6) {
@@ -97,7 +97,7 @@ static mlsoap_status order_virial(const comment_entry *entry, target_value *v, d
 }
 
 static mlsoap_status read_virial(const frame *f, const target_key *key, const comment_entry *entry, target_value *v,
-                                 const extxyz_place *place, mlsoap_error *error)
+                                 const text_place *place, mlsoap_error *error)
 {
     double volume = structure_volume(&f->structure), scale = key->is_stress ? -volume : 1.0;
     if (v->n_raw != 6 && v->n_raw != 9)
@@ -116,7 +116,7 @@ static mlsoap_status read_virial(const frame *f, const target_key *key, const co
 }
 
 static mlsoap_status read_value(const frame *f, const target_key *key, const comment_entry *entry, target_value *v,
-                                const extxyz_place *place, mlsoap_error *error)
+                                const text_place *place, mlsoap_error *error)
 {
     mlsoap_status status = entry_numbers(entry, v->raw, 9, &v->n_raw, place, error);
     if (status) return status;
@@ -129,7 +129,7 @@ static mlsoap_status read_value(const frame *f, const target_key *key, const com
 
 /* Compare another key of the frame with the chosen one. */
 static mlsoap_status compare(const frame *f, const target_key *chosen, const target_value *v, target_key *other,
-                             const comment_entry *entry, const extxyz_place *place, mlsoap_error *error)
+                             const comment_entry *entry, const text_place *place, mlsoap_error *error)
 {
     bool lookalike = other->role == KEY_LOOKALIKE;
     target_value o = {0};
@@ -156,7 +156,7 @@ static const comment_entry *find_chosen(target_keys *keys, const extxyz_comment 
 }
 
 static mlsoap_status read_target(frame *f, frame_file *file, target_keys *keys, const extxyz_comment *c,
-                                 frame_target target, target_value *v, bool *found, const extxyz_place *place,
+                                 frame_target target, target_value *v, bool *found, const text_place *place,
                                  mlsoap_error *error)
 {
     const comment_entry *entry = find_chosen(keys, c, target);
@@ -178,7 +178,7 @@ static mlsoap_status read_target(frame *f, frame_file *file, target_keys *keys, 
 }
 
 mlsoap_status targets_read(frame *f, frame_file *file, target_keys *keys, const extxyz_comment *c,
-                           const extxyz_place *place, mlsoap_error *error)
+                           const text_place *place, mlsoap_error *error)
 {
     target_value v = {0};
     mlsoap_status status = read_target(f, file, keys, c, TARGET_ENERGY, &v, &f->has_energy, place, error);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Writing extxyz; see io.h. */
+/* Writing extxyz; see extxyz.h. */
 #include "core/elements.h"
 #include "core/file.h"
 #include "core/memory.h"
 #include "core/parse.h"
-#include "io/io.h"
+#include "io/extxyz.h"
 
 #include <math.h>
 #include <string.h>
@@ -136,7 +136,7 @@ static mlsoap_status put_frame(extxyz_writer *w, const frame *f)
     return w->status;
 }
 
-mlsoap_status frames_write(const char *path, const frame *const *frames, size_t n_frames, mlsoap_error *error)
+mlsoap_status extxyz_write(const char *path, const frame *const *frames, size_t n_frames, mlsoap_error *error)
 {
     extxyz_writer w = {.error = error};
     mlsoap_status status = file_writer_open(path, &w.file, error);

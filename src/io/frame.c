@@ -3,8 +3,33 @@
 #include "io/frame.h"
 
 #include "core/memory.h"
+#include "core/status.h"
 
 #include <string.h>
+
+frame *frame_set_begin(frame_set *set, mlsoap_error *error)
+{
+    if (!MEMORY_RESERVE(&set->frames, &set->capacity, set->n_frames + 1)) {
+        status_no_memory(error, (set->n_frames + 1) * sizeof *set->frames, "the frames of a file");
+        return NULL;
+    }
+    return memset(&set->frames[set->n_frames], 0, sizeof *set->frames);
+}
+
+mlsoap_status frame_set_end(frame_set *set, mlsoap_status status)
+{
+    frame *f = &set->frames[set->n_frames];
+    frame_file *file = &set->files[set->n_files - 1];
+    if (status) {
+        frame_release(f);
+        return status;
+    }
+    f->i_file = (int)(set->n_files - 1);
+    set->n_frames++;
+    file->n_frames++;
+    file->n_atoms += f->structure.n_atoms;
+    return MLSOAP_SUCCESS;
+}
 
 void frame_release(frame *f)
 {

@@ -39,7 +39,9 @@ typedef struct frame_file {
     char sha256[65]; /**< of the file's bytes as stored */
     size_t n_frames, n_atoms;
     frame_key_use targets[N_FRAME_TARGETS];
-    char **unused_keys; /**< keys that look like targets and were not used (NULL-terminated) */
+    char **unused_keys; /**< keys that look like targets and were not used (NULL-terminated); NULL = none */
+    /** Units that were taken because the format states none (read_options); NULL where it does. Constant texts. */
+    const char *length_unit, *energy_unit;
 } frame_file;
 
 typedef struct frame_set {
@@ -48,6 +50,11 @@ typedef struct frame_set {
     frame_file *files;
     size_t n_files, capacity_files;
 } frame_set;
+
+/** For readers: a zeroed frame behind the last one of the set, which frame_set_end adds to it and to the last file
+ * where `status` is success and releases otherwise. NULL: MLSOAP_ERROR_MEMORY. @return status */
+frame *frame_set_begin(frame_set *set, mlsoap_error *error);
+mlsoap_status frame_set_end(frame_set *set, mlsoap_status status);
 
 /** Free what a frame, a file record or a set holds, and zero it. NULL-safe. */
 void frame_release(frame *f);

@@ -5,7 +5,11 @@
 #include "core/file.h"
 #include "core/hash.h"
 #include "core/memory.h"
+#include "io/cif.h"
 #include "io/extxyz.h"
+#include "io/poscar.h"
+#include "io/runner.h"
+#include "io/xdatcar.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -14,27 +18,49 @@
 typedef struct file_format {
     const char *name; /**< for messages */
     bool (*recognizes)(const char *bytes, size_t n_bytes);
+    bool (*has_name)(const char *base_name); /**< NULL: any */
     mlsoap_status (*read)(const char *bytes, size_t n_bytes, const char *name, const read_options *options,
                           frame_set *set, mlsoap_error *error);
+    mlsoap_status (*write)(const char *path, const frame *const *frames, size_t n_frames, mlsoap_error *error);
 } file_format;
 
-/* The first that recognizes the content reads it. */
+/* The first that recognizes the content reads it; the last, extxyz, is what is written under any other name. */
 static const file_format formats[] = {
-    {"extxyz", extxyz_recognizes, extxyz_read},
+    {"XDATCAR", xdatcar_recognizes, xdatcar_has_name, xdatcar_read, NULL},
+    {"POSCAR", poscar_recognizes, poscar_has_name, poscar_read, poscar_write},
+    {"CIF", cif_recognizes, cif_has_name, cif_read, NULL},
+    {"RuNNer input.data", runner_recognizes, runner_has_name, runner_read, runner_write},
+    {"extxyz (begins with the number of atoms in a line of its own)", extxyz_recognizes, NULL, extxyz_read,
+     extxyz_write},
 };
 enum { N_FORMATS = sizeof formats / sizeof *formats };
 
+/* The format whose files have such names; NULL: none. */
+static const file_format *format_of_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    for (const file_format *format = formats; format < formats + N_FORMATS; format++)
+        if (format->has_name && format->has_name(slash ? slash + 1 : path)) return format;
+    return NULL;
+}
+
+static const file_format *format_of_content(const char *bytes, size_t n_bytes, const char *name)
+{
+    for (const file_format *format = formats; format < formats + N_FORMATS; format++)
+        if (format->recognizes(bytes, n_bytes)) return format;
+    return n_bytes > 0 ? format_of_name(name) : NULL;
+}
+
 static mlsoap_status fail_unknown_format(const char *bytes, size_t n_bytes, const char *name, mlsoap_error *error)
 {
-    char line[48], known[128] = "";
+    char line[48], known[160] = "";
     size_t n = 0, used = 0;
     for (; n < n_bytes && n < 40 && bytes[n] != '\n'; n++)
         line[n] = bytes[n] >= ' ' && bytes[n] <= '~' ? bytes[n] : '?';
     line[n] = '\0';
     for (size_t i = 0; i < N_FORMATS && used < sizeof known; i++)
         used += (size_t)snprintf(known + used, sizeof known - used, "%s%s", i > 0 ? ", " : "", formats[i].name);
-    return status_fail_at(error, MLSOAP_ERROR_FORMAT, name, n_bytes > 0 ? 1 : 0,
-                          "%s%s%s; formats that are read: %s (begins with the number of atoms in a line of its own)",
+    return status_fail_at(error, MLSOAP_ERROR_FORMAT, name, n_bytes > 0 ? 1 : 0, "%s%s%s; formats that are read: %s",
                           n_bytes > 0 ? "the content is of no known format: it begins with '" : "the file is empty",
                           line, n_bytes > 0 ? "'" : "", known);
 }
@@ -63,9 +89,8 @@ mlsoap_status frames_parse(const char *bytes, size_t n_bytes, const char *name, 
 {
     static const read_options defaults = {0};
     size_t n_frames = set->n_frames, n_files = set->n_files;
-    const file_format *format = formats;
-    while (format < formats + N_FORMATS && !format->recognizes(bytes, n_bytes)) format++;
-    if (format == formats + N_FORMATS) return fail_unknown_format(bytes, n_bytes, name, error);
+    const file_format *format = format_of_content(bytes, n_bytes, name);
+    if (!format) return fail_unknown_format(bytes, n_bytes, name, error);
     mlsoap_status status = add_file(set, name, error);
     if (!status) status = format->read(bytes, n_bytes, name, options ? options : &defaults, set, error);
     if (status) take_back(set, n_frames, n_files);
@@ -93,4 +118,13 @@ mlsoap_status frames_read(const char *path, const read_options *options, frame_s
     if (!status) memcpy(set->files[set->n_files - 1].sha256, hex, sizeof hex);
     memory_free(bytes);
     return status;
+}
+
+mlsoap_status frames_write(const char *path, const frame *const *frames, size_t n_frames, mlsoap_error *error)
+{
+    const file_format *format = format_of_name(path);
+    if (!format) format = &formats[N_FORMATS - 1];
+    if (format->write) return format->write(path, frames, n_frames, error);
+    return status_fail(error, MLSOAP_ERROR_UNSUPPORTED,
+                       "%s: %s is a format that can only be read; choose a name that ends in .xyz", path, format->name);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /** @file io.h
- *  Reading and writing data files. A format is one row in the table of io.c: it is recognized by content. */
+ *  Reading and writing data files. A format is one row in the table of io.c. Files are recognized by their content; the
+ *  name only decides which reader explains what is wrong with a content that none recognizes. Formats that are read:
+ *  extxyz, POSCAR/CONTCAR, XDATCAR, CIF, RuNNer input.data; written: extxyz, POSCAR, RuNNer. */
 #ifndef MLSOAP_IO_H
 #define MLSOAP_IO_H
 
@@ -15,6 +17,9 @@ typedef struct read_options {
     const char *const *ignore;
     /** True: structures only, no target is read and none is missed (describe, and eval of unlabeled data). */
     bool structures_only;
+    /** Units of files whose format states none (RuNNer; config `data.units`): names of core/units.h; NULL = angstrom,
+     * eV. frame_file tells where they were used. */
+    const char *length_unit, *energy_unit;
 } read_options;
 
 /** Append all frames of a file to `set` (zero-initialized before the first call).
@@ -29,9 +34,8 @@ mlsoap_status frames_read(const char *path, const read_options *options, frame_s
 mlsoap_status frames_parse(const char *bytes, size_t n_bytes, const char *name, const read_options *options,
                            frame_set *set, mlsoap_error *error);
 
-/** Write frames as extxyz (atomically): Lattice, pbc, Properties species:S:1:pos:R:3[:forces:R:3], energy, virial (nine
- *  numbers, eV), config_type, weight; and where frames have predictions mlsoap_energy, mlsoap_virial, mlsoap_forces.
- *  17 digits: reading gives the same bits. */
+/** Write frames (atomically), in the format that the name of the file belongs to: POSCAR..., CONTCAR..., *.vasp,
+ *  *.poscar (poscar.h), *input.data (runner.h), else extxyz (extxyz.h). */
 mlsoap_status frames_write(const char *path, const frame *const *frames, size_t n_frames, mlsoap_error *error);
 
 #endif

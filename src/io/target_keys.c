@@ -111,7 +111,7 @@ static int count_numbers(const comment_entry *entry)
 {
     double numbers[9];
     int n;
-    extxyz_place nowhere = {"", 0, 0};
+    text_place nowhere = {"", 0, 0};
     return entry_numbers(entry, numbers, 9, &n, &nowhere, NULL) == MLSOAP_SUCCESS ? n : -1;
 }
 
@@ -166,7 +166,7 @@ static bool is_ignored(text_slice name, const read_options *options)
     return options->ignore && equals_any(name, options->ignore);
 }
 
-static mlsoap_status add(target_keys *keys, text_slice name, target_key key, const extxyz_place *place,
+static mlsoap_status add(target_keys *keys, text_slice name, target_key key, const text_place *place,
                          mlsoap_error *error)
 {
     char shown[48];
@@ -182,7 +182,7 @@ static mlsoap_status add(target_keys *keys, text_slice name, target_key key, con
 }
 
 static mlsoap_status add_entry(target_keys *keys, const comment_entry *entry, const read_options *options,
-                               const extxyz_place *place, mlsoap_error *error)
+                               const text_place *place, mlsoap_error *error)
 {
     target_key key = {0};
     if (slice_equal_no_case(entry->key, "potential_energy")) keys->lammps_dump = true;
@@ -202,7 +202,7 @@ static mlsoap_status add_entry(target_keys *keys, const comment_entry *entry, co
 }
 
 static mlsoap_status add_column(target_keys *keys, const extxyz_column *column, const read_options *options,
-                                const extxyz_place *place, mlsoap_error *error)
+                                const text_place *place, mlsoap_error *error)
 {
     target_key key = {.is_column = true};
     if (target_keys_find(keys, column->name, true)) return MLSOAP_SUCCESS;
@@ -214,7 +214,7 @@ static mlsoap_status add_column(target_keys *keys, const extxyz_column *column, 
 }
 
 mlsoap_status target_keys_add(target_keys *keys, const extxyz_comment *c, const read_options *options,
-                              const extxyz_place *place, mlsoap_error *error)
+                              const text_place *place, mlsoap_error *error)
 {
     mlsoap_status status = MLSOAP_SUCCESS;
     for (size_t i = 0; !status && i < c->n_entries; i++)

@@ -50,7 +50,7 @@ typedef struct target_keys {
 
 /** Register the keys of one frame. Errors: MLSOAP_ERROR_MEMORY; MLSOAP_ERROR_CAPACITY (more than TARGET_KEYS_MAX). */
 mlsoap_status target_keys_add(target_keys *keys, const extxyz_comment *c, const read_options *options,
-                              const extxyz_place *place, mlsoap_error *error);
+                              const text_place *place, mlsoap_error *error);
 
 /** After all frames: give every key its role. MLSOAP_ERROR_VALUE: a key named by the caller is not in the file, or is
  *  one that mlsoap itself writes for predictions. */

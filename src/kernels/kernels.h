@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /** @file kernels.h
- *  The hot loops, written once (soap_kernels_impl.h, matrix_kernels_impl.h), compiled once per instruction set and
- * chosen once at run time. The scalar build is the specification: every other one equals it to rounding.
+ *  The hot loops, written once (soap_kernels_impl.h, acsf_kernels_impl.h, matrix_kernels_impl.h), compiled once per
+ * instruction set and chosen once at run time. The scalar build is the specification: every other one equals it to
+ * rounding.
  *
  *  Layouts (all arrays 64-byte aligned, n_padded a multiple of 8 and zero beyond n_max):
  *    neighbors of one center and one species, padded to chunks of 8: r, w, ... [n_chunks * 8]
@@ -12,6 +13,7 @@
 #ifndef MLSOAP_KERNELS_H
 #define MLSOAP_KERNELS_H
 
+#include "kernels/acsf_kernels.h"
 #include "math/cutoff_function.h"
 #include "math/radial_table.h"
 
@@ -32,6 +34,12 @@ typedef struct gradient_entry {
     int source; /**< index of (l, m) */
     double coefficient;
 } gradient_entry;
+
+/** One term of the bispectrum: B_feature contains coefficient * d_i d_j d_k. */
+typedef struct bispectrum_entry {
+    int feature, i, j, k;
+    double coefficient;
+} bispectrum_entry;
 
 typedef struct kernels {
     const char *isa;
@@ -65,6 +73,30 @@ typedef struct kernels {
     /** radial[neighbor] = sum_nlm cbar Y Q;  gradient[alpha][n] = sum_nlm fields_alpha Y_(l-1) S. */
     void (*soap_forces)(int l_max, int n_padded, int n_chunks, const double *Y, const double *S, const double *Q,
                         const double *cbar, const double *fields, double *radial, double *gradient);
+
+    /** w(r) and dw/dr of n (multiple of 8) distances. */
+    void (*acsf_weights)(const acsf_window *window, int n, const double *r, double *w, double *dw);
+
+    /** f(r) and df/dr of n (multiple of 8) distances from those of its window. */
+    void (*acsf_radial)(const acsf_radial *f, int n, const double *r, const double *w, const double *dw, double *value,
+                        double *slope);
+
+    /** c, W and P of a batch from a, b, cosine, v, wa, wb; with derivatives (dwa, dwb read) Wa, Wb, Wc, dP too. */
+    void (*acsf_factors)(const acsf_triples *t, const acsf_window *windows, acsf_batch *b, int derivatives);
+
+    /** D[feature] += weight sum_triples W P of each term. */
+    void (*acsf_sum)(const acsf_triples *t, const acsf_batch *b, double *D);
+
+    /** alpha, beta, gamma of sum_terms g W P, g[n_terms] with the weights in it: the derivative with respect to r_ij is
+     *  alpha r_ij/a + gamma v, that with respect to r_ik is beta r_ik/b - gamma v (spec acsf.md 4). */
+    void (*acsf_slopes)(const acsf_triples *t, acsf_batch *b, const double *g);
+
+    /** B [n_features][16] += factor times the entries' products of d [n][16]; lanes are centers. */
+    void (*bispectrum)(size_t n_entries, const bispectrum_entry *entries, double factor, const double *d, double *B);
+
+    /** dbar [n][16] += adjoint of bispectrum for g [n_features][16] = dE/dB. */
+    void (*bispectrum_adjoint)(size_t n_entries, const bispectrum_entry *entries, double factor, const double *d,
+                               const double *g, double *dbar);
 
     /** C = A B: A [m][lda], B [k][ldb], C [m][ldc], n a multiple of 8, rows of B and C aligned. */
     void (*matrix_multiply)(int m, int n, int k, const double *A, int lda, const double *B, int ldb, double *C,

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The table of one instruction set: a kernels_<isa>.c defines KERNEL(name) and ISA_NAME and includes this. */
+#include "kernels/bispectrum_kernels_impl.h"
 #include "kernels/matrix_kernels_impl.h"
 #include "kernels/soap_kernels_impl.h"
+
+#include "kernels/acsf_kernels_impl.h" /* uses sine_cosine of the SOAP kernels */
 
 extern const kernels KERNEL(kernels_table);
 const kernels KERNEL(kernels_table) = {
@@ -14,5 +17,12 @@ const kernels KERNEL(kernels_table) = {
     .soap_power_adjoint = KERNEL(soap_power_adjoint),
     .soap_fields = KERNEL(soap_fields),
     .soap_forces = KERNEL(soap_forces),
+    .acsf_weights = KERNEL(acsf_window),
+    .acsf_radial = KERNEL(acsf_radial),
+    .acsf_factors = KERNEL(acsf_factors),
+    .acsf_sum = KERNEL(acsf_sum),
+    .acsf_slopes = KERNEL(acsf_slopes),
+    .bispectrum = KERNEL(bispectrum),
+    .bispectrum_adjoint = KERNEL(bispectrum_adjoint),
     .matrix_multiply = KERNEL(matrix_multiply),
 };

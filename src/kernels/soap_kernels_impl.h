@@ -52,7 +52,8 @@ static void KERNEL(cosine_weights)(const cutoff_function *f, int n, const double
     }
 }
 
-static void KERNEL(power_weights)(const cutoff_function *f, int n, const double *r, double *w, double *dw)
+/* The other weights, one by one: none of them is meant for molecular dynamics but poly. */
+static void KERNEL(plain_weights)(const cutoff_function *f, int n, const double *r, double *w, double *dw)
 {
     cutoff_function unscaled = *f;
     unscaled.scaling_r0 = 0;
@@ -77,10 +78,10 @@ static void KERNEL(scale_weights)(const cutoff_function *f, int n, const double 
 
 static void KERNEL(soap_weights)(const cutoff_function *f, int n, const double *r, double *w, double *dw)
 {
-    if (f->type == CUTOFF_POLY)
-        KERNEL(power_weights)(f, n, r, w, dw);
-    else
+    if (f->type == CUTOFF_COSINE || f->type == CUTOFF_SHIFTED_COSINE)
         KERNEL(cosine_weights)(f, n, r, w, dw);
+    else
+        KERNEL(plain_weights)(f, n, r, w, dw);
     if (f->scaling_r0 > 0) KERNEL(scale_weights)(f, n, r, w, dw);
 }
 
@@ -173,8 +174,9 @@ static void KERNEL(soap_density)(int l_max, int n_padded, int n_chunks, const do
             switch (count) {
                 DENSITY_TILE(1)
                 DENSITY_TILE(3)
-                DENSITY_TILE(5) DENSITY_TILE(7) DENSITY_TILE(8) DENSITY_TILE(9) DENSITY_TILE(11) DENSITY_TILE(13)
-                    DENSITY_TILE(15) DENSITY_TILE(17)
+                DENSITY_TILE(5)
+                DENSITY_TILE(7) DENSITY_TILE(8) DENSITY_TILE(9) DENSITY_TILE(11) DENSITY_TILE(13) DENSITY_TILE(15)
+                    DENSITY_TILE(17)
             }
         }
 #undef DENSITY_TILE

@@ -28,18 +28,44 @@ static double shifted_cosine_weight(const cutoff_function *f, double r, double *
     return shifted_cosine(f->r_cut, f->width, r, derivative);
 }
 
-/* b = 1 + 2x^3 - 3x^2 = (1-x)^2 (1+2x),   w = b^m. */
+/* b = 1 + 2x^3 - 3x^2 = (1-x)^2 (1+2x),   w = c b^m. */
 static double poly_weight(const cutoff_function *f, double r, double *derivative)
 {
-    double x = r / f->r_cut, y = (f->r_cut - r) / f->r_cut, b = y * y * (1 + 2 * x);
-    *derivative = -6 * x * y / f->r_cut * f->m * pow(b, f->m - 1);
-    return pow(b, f->m);
+    *derivative = 0;
+    if (r >= f->r0) return 0;
+    double x = r / f->r0, y = (f->r0 - r) / f->r0, b = y * y * (1 + 2 * x);
+    *derivative = -6 * x * y / f->r0 * f->c * f->m * pow(b, f->m - 1);
+    return f->c * pow(b, f->m);
+}
+
+static double pow_weight(const cutoff_function *f, double r, double *derivative)
+{
+    double x = r / f->r0, below = f->d + pow(x, f->m);
+    *derivative = -f->c * f->m * pow(x, f->m - 1) / (f->r0 * below * below);
+    return f->c / below;
+}
+
+static double exp_weight(const cutoff_function *f, double r, double *derivative)
+{
+    double e = exp(-r / f->r0), below = f->d + e;
+    *derivative = f->c * e / (f->r0 * below * below);
+    return f->c / below;
+}
+
+static double no_weight(const cutoff_function *f, double r, double *derivative)
+{
+    (void)f;
+    (void)r;
+    *derivative = 0;
+    return 1;
 }
 
 typedef double (*weight_function)(const cutoff_function *f, double r, double *derivative);
 
 static const weight_function weight_functions[] = {
-    [CUTOFF_COSINE] = cosine_weight, [CUTOFF_SHIFTED_COSINE] = shifted_cosine_weight, [CUTOFF_POLY] = poly_weight};
+    [CUTOFF_COSINE] = cosine_weight, [CUTOFF_SHIFTED_COSINE] = shifted_cosine_weight,
+    [CUTOFF_POLY] = poly_weight,     [CUTOFF_POW] = pow_weight,
+    [CUTOFF_EXP] = exp_weight,       [CUTOFF_NONE] = no_weight};
 
 double cutoff_function_evaluate(const cutoff_function *f, double r, double *derivative)
 {

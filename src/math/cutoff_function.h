@@ -7,14 +7,18 @@
 typedef enum cutoff_type {
     CUTOFF_COSINE,         /**< (cos(pi r/r_cut) + 1)/2 */
     CUTOFF_SHIFTED_COSINE, /**< 1 up to r_cut - width, then the cosine over the width */
-    CUTOFF_POLY            /**< (1 + 2x^3 - 3x^2)^m, x = r/r_cut */
+    CUTOFF_POLY,           /**< c (1 + 2x^3 - 3x^2)^m, x = r/r0, 0 beyond r0 */
+    CUTOFF_POW,            /**< c/(d + (r/r0)^m): ends abruptly at r_cut */
+    CUTOFF_EXP,            /**< c/(d + exp(-r/r0)): grows with r, as DScribe defines it; ends abruptly at r_cut */
+    CUTOFF_NONE            /**< 1: ends abruptly at r_cut */
 } cutoff_type;
 
 typedef struct cutoff_function {
     cutoff_type type;
-    double r_cut, width; /**< Angstrom */
-    double m;            /**< poly: exponent, >= 1 */
-    double scaling_r0;   /**< w /= 1 + (r/r0)^scaling_m; 0 = none */
+    double r_cut;       /**< Angstrom; 0 from there on */
+    double width;       /**< shifted cosine, Angstrom */
+    double r0, m, c, d; /**< poly, pow, exp; r0 in Angstrom */
+    double scaling_r0;  /**< w /= 1 + (r/scaling_r0)^scaling_m; 0 = none */
     double scaling_m;
 } cutoff_function;
 

@@ -27,7 +27,8 @@ static const command_description command = {
     .summary =
         "Writes the descriptors of the structures of DATA: a row per center, frame by frame; descriptors side by "
         "side.\n"
-        "Of a configuration only `elements` and `descriptors` are read. Dense derivatives of several frames are a "
+        "Of a configuration only `elements`, `descriptors` and `data.units` are read. Dense derivatives of several "
+        "frames are a "
         ".npz\n"
         "with frame_0, frame_1, ...; sparse ones hold values [nnz][3][feature], row, atom [nnz] and image [nnz][3].",
     .options = options,
@@ -85,7 +86,7 @@ static mlsoap_status config_of_potential(const char *path, config *c, mlsoap_err
 
 static mlsoap_status read_config(const arguments *a, config *c, mlsoap_error *error)
 {
-    static const char *const read_keys[] = {"elements", "descriptors", NULL};
+    static const char *const read_keys[] = {"elements", "descriptors", "data", NULL};
     const char *path = a->positional[0];
     mlsoap_status status = ends_in(path, ".mlsoap") ? config_of_potential(path, c, error) : config_read(path, c, error);
     for (size_t i = 0; i < a->n_keys && !status; i++) status = config_set(c, a->keys[i], error);
@@ -127,6 +128,7 @@ static mlsoap_status run(describe_session *session, const arguments *a, mlsoap_e
     read_options reading = {.structures_only = true};
     size_t n_rows;
     mlsoap_status status = read_config(a, &session->c, error);
+    if (!status) config_units(&session->c, &reading.length_unit, &reading.energy_unit);
     if (!status) status = frames_read(a->positional[1], &reading, &session->set, error);
     if (!status) status = set_elements(&session->c, &session->set, error);
     if (!status) status = choose_centers(session, arguments_value(a, "centers"), error);

@@ -25,7 +25,8 @@ static const command_description command = {
         "Predicts energies, forces and virials of the frames of DATA and prints the errors against the targets\n"
         "in it, per config_type and in total: N, MAE, RMSE and maximum of energies (meV/atom), force components\n"
         "(eV/angstrom) and the six components of the virial (meV/atom). DATA need not carry any target.\n"
-        "Keys that choose the targets: --data.keys.energy=NAME (forces, virial), --data.ignore=[NAME].",
+        "Keys that choose the targets: --data.keys.energy=NAME (forces, virial), --data.ignore=[NAME];\n"
+        "units of RuNNer's input.data, which states none: --data.units.length=bohr --data.units.energy=hartree.",
     .options = options,
     .n_min = 2,
     .n_max = 2,
@@ -47,9 +48,11 @@ static mlsoap_status read_keys(evaluation *e, const arguments *a, mlsoap_error *
     static const char *const targets[N_FRAME_TARGETS] = {"energy", "forces", "virial"};
     mlsoap_status status = config_read(NULL, &e->c, error);
     for (size_t i = 0; i < a->n_keys && !status; i++) {
-        if (strncmp(a->keys[i], "data.keys.", 10) && strncmp(a->keys[i], "data.ignore=", 12))
+        if (strncmp(a->keys[i], "data.keys.", 10) && strncmp(a->keys[i], "data.ignore=", 12) &&
+            strncmp(a->keys[i], "data.units.", 11))
             return status_fail(error, MLSOAP_ERROR_ARGUMENT,
-                               "--%s: eval takes only --data.keys.TARGET and --data.ignore", a->keys[i]);
+                               "--%s: eval takes only --data.keys.TARGET, --data.ignore and --data.units.UNIT",
+                               a->keys[i]);
         status = config_set(&e->c, a->keys[i], error);
     }
     if (!status) status = config_complete(&e->c, error);
@@ -62,6 +65,7 @@ static mlsoap_status read_keys(evaluation *e, const arguments *a, mlsoap_error *
     if (!e->ignored) return status_no_memory(error, sizeof *e->ignored, "data.ignore");
     for (size_t i = 0; i < json_array_size(ignore); i++) e->ignored[i] = json_string_value(json_array_get(ignore, i));
     e->reading.ignore = e->ignored;
+    config_units(&e->c, &e->reading.length_unit, &e->reading.energy_unit);
     return MLSOAP_SUCCESS;
 }
 
@@ -74,6 +78,9 @@ static void print_head(const evaluation *e, const char *potential_file)
     for (int t = 0; t < N_FRAME_TARGETS; t++)
         if (file->targets[t].key)
             printf("           %zu %s from `%s`\n", file->targets[t].n_numbers, names[t], file->targets[t].key);
+    if (file->length_unit)
+        printf("           lengths in %s and energies in %s (the file states no units: data.units)\n",
+               file->length_unit, file->energy_unit);
     printf("\n");
     for (char **key = file->unused_keys; key && *key; key++)
         console_warn(command.name, "%s: the key `%s` looks like a target and is not used; choose it by --data.keys",

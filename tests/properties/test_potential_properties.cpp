@@ -38,10 +38,10 @@ class PotentialProperties : public testing::TestWithParam<std::tuple<size_t, siz
   protected:
     void SetUp() override
     {
-        const SoapVariant &soap = soap_variants()[std::get<0>(GetParam())];
+        const DescriptorVariant &variant = descriptor_variants()[std::get<0>(GetParam())];
         const ModelVariant &model = model_variants()[std::get<1>(GetParam())];
         s_ = small_cell();
-        potential_ = make_potential({soap.settings}, model.settings, {s_, random_structure(5, {1, 6, 8, 8}, 5.5)},
+        potential_ = make_potential({variant.settings}, model.settings, {s_, random_structure(5, {1, 6, 8, 8}, 5.5)},
                                     default_parameters(14, model.size));
         r_ = potential_->evaluate(s_);
         for (double f : r_.forces) scale_ = std::max(scale_, std::fabs(f));
@@ -198,7 +198,7 @@ TEST_P(PotentialProperties, SelfImages)
     for (double f : r.forces) EXPECT_LE(std::fabs(f), 1e-9 * scale_);
     double d = difference([&](double h) { return energy(strained(s, 0, 1, h)); }, 1e-5);
     EXPECT_LE(std::fabs(-d - r.virial[3]), 1e-6 * std::max(scale_, std::fabs(r.virial[3])));
-    EXPECT_GE(std::fabs(r.virial[0]) + std::fabs(r.virial[3]), 1e-11) << "self-images must contribute to the virial";
+    EXPECT_GE(std::fabs(r.virial[0]) + std::fabs(r.virial[3]), 1e-13) << "self-images must contribute to the virial";
 }
 
 TEST_P(PotentialProperties, NetForceIsZero)
@@ -245,20 +245,27 @@ TEST_P(PotentialProperties, VirialIsSymmetric)
     for (size_t i = 0; i < energies.size(); i++) EXPECT_LE(std::fabs(energies[i] - r_.energies[i]), 1e-13 * scale_);
 }
 
-/* An atom walks through the cutoff of another: energy and forces differ by O(d) across it. */
+/* An atom walks through the cutoff of another: energy and forces differ by O(d) across it. Where the features of an
+ * isolated atom are all 0, no normalized model is smooth about it: then the atom has a companion. */
 TEST_P(PotentialProperties, SmoothAtTheCutoff)
 {
+    const DescriptorVariant &variant = descriptor_variants()[std::get<0>(GetParam())];
+    if (!variant.smooth) GTEST_SKIP() << "not made for MD";
     double r_cut = potential_->get()->r_cut;
+    bool companion = !variant.central_atom;
     Structure s;
     s.species = {8, 6, 1};
+    if (companion) s.species.push_back(8);
     auto at = [&](double d) {
         s.positions = {{0.1, 0.2, 0.3}, {0.1, 0.2, 1.6}, {0.1 + (r_cut + d), 0.2, 0.3}};
+        if (companion) s.positions.push_back({1.2 + (r_cut + d), 0.2, 0.3});
         return potential_->evaluate(s);
     };
     for (double d : {1e-3, 1e-4, 1e-5, 1e-6, 1e-7}) {
         Result in = at(-d), out = at(d);
         EXPECT_LE(std::fabs(in.energy - out.energy), 10 * d * scale_) << d;
-        for (size_t k = 0; k < 9; k++) EXPECT_LE(std::fabs(in.forces[k] - out.forces[k]), 10 * d * scale_) << d;
+        for (size_t k = 0; k < in.forces.size(); k++)
+            EXPECT_LE(std::fabs(in.forces[k] - out.forces[k]), 10 * d * scale_) << d;
         if (d == 1e-7) {
             EXPECT_LE(std::fabs(in.energy - out.energy), 1e-9);
         }
@@ -306,12 +313,11 @@ TEST_P(PotentialProperties, NotANumberFails)
 
 std::string name_of(const testing::TestParamInfo<std::tuple<size_t, size_t>> &info)
 {
-    return std::string(soap_variants()[std::get<0>(info.param)].name) + "_" +
-           model_variants()[std::get<1>(info.param)].name;
+    return descriptor_variants()[std::get<0>(info.param)].name + "_" + model_variants()[std::get<1>(info.param)].name;
 }
 
 INSTANTIATE_TEST_SUITE_P(All, PotentialProperties,
-                         testing::Combine(testing::Range(size_t(0), soap_variants().size()),
+                         testing::Combine(testing::Range(size_t(0), descriptor_variants().size()),
                                           testing::Range(size_t(0), model_variants().size())),
                          name_of);
 

@@ -5,6 +5,7 @@
 
 #include "support/structures.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <functional>
@@ -171,7 +172,8 @@ inline json_t *describe(const std::vector<std::string> &descriptors, const std::
     if (points) species = R"("X":{"tensors":"terms.0.X"})";
     for (size_t i = 0; i < descriptors.size(); i++) {
         Json d(json_of(descriptors[i]));
-        std::string name = json_string_value(d["name"]) ? json_string_value(d["name"]) : "soap";
+        const char *given = json_string_value(d["name"]), *type = json_string_value(d["type"]);
+        std::string name = given ? given : type ? type : "soap"; // the defaults of the library
         names += (i ? ",\"" : "\"") + name + "\"";
         list += (i ? "," : "") + descriptors[i];
     }
@@ -199,6 +201,7 @@ inline std::unique_ptr<Potential> make_potential(const std::vector<std::string> 
     Features features = features_of(descriptors, structures);
     auto first = make_descriptor(descriptors[0]);
     std::vector<int> elements(first->species, first->species + first->n_species);
+    std::sort(elements.begin(), elements.end());
     bool points = !first->centers_are_atoms;
     tensor_set tensors{};
     Json completed(complete_model(model));

@@ -231,15 +231,16 @@ class Described
     std::shared_ptr<double> buffer_;
 };
 
-/** The variants of SOAP that every derivative and symmetry test runs over; species H, C, O. */
-struct SoapVariant {
-    const char *name;
-    const char *settings;
+/** A descriptor that the derivative and symmetry tests run over; species H, C, O. */
+struct DescriptorVariant {
+    std::string name, settings;
+    bool smooth = true;       /* goes to 0 at the cutoff: made for MD */
+    bool central_atom = true; /* an isolated atom has features */
 };
 
-inline const std::vector<SoapVariant> &soap_variants()
+inline const std::vector<DescriptorVariant> &soap_variants()
 {
-    static const std::vector<SoapVariant> variants = {
+    static const std::vector<DescriptorVariant> variants = {
         {"gaussians_exact", R"({"species":["H","C","O"],"r_cut":4.0,"n_max":4,"l_max":3,"sigma":0.5})"},
         {"gaussians_collocation",
          R"({"species":["H","C","O"],"r_cut":4.0,"n_max":5,"l_max":2,"sigma":0.5,"projection":"collocation"})"},
@@ -261,8 +262,69 @@ inline const std::vector<SoapVariant> &soap_variants()
          R"({"species":["H","C","O"],"r_cut":4.0,"n_max":4,"l_max":3,"sigma":0.5,"compression":{"channels":1}})"},
         {"weights",
          R"({"species":["H","C","O"],"r_cut":4.0,"n_max":4,"l_max":3,"sigma":0.5,"w0":0.4,"species_weights":{"H":0.5,"O":2}})"},
+        {"bispectrum",
+         R"({"species":["H","C","O"],"r_cut":4.0,"n_max":4,"l_max":3,"sigma":0.5,"bispectrum":{"channels":2,"l_max":3,"scale":30,"weight":0.5,"matrix":[[[0.540302,-0.128844,-0.737394,-0.999135],[-0.989992,-0.8481,-0.307333,0.377978]],[[-0.416147,-0.904072,-0.966798,-0.574824],[-0.653644,-0.0123887,0.634693,0.983268]],[[-0.989992,-0.8481,-0.307333,0.377978],[0.283662,0.834713,0.993185,0.684547]]]}})"},
+        {"bispectrum_normalized",
+         R"({"species":["H","C","O"],"r_cut":4.0,"n_max":3,"l_max":3,"sigma":0.5,"compression":"mu1nu1","normalize":true,"bispectrum":{"channels":2,"l_max":2,"scale":30,"weight":0.5,"matrix":[[[0.540302,-0.128844,-0.737394],[-0.989992,-0.8481,-0.307333]],[[-0.416147,-0.904072,-0.966798],[-0.653644,-0.0123887,0.634693]]]}})"},
+        {"normalized", R"({"species":["H","C","O"],"r_cut":4.0,"n_max":4,"l_max":3,"sigma":0.5,"normalize":true})"},
+        {"quip", R"({"mode":"quip","species":["O","H","C"],"r_cut":4.0,"n_max":4,"l_max":3,"sigma":0.5})"},
+        {"quip_sigma0",
+         R"({"mode":"quip","species":["H","C","O"],"r_cut":4.2,"n_max":3,"l_max":2,"sigma":0.6,"w0":0.3,"covariance_sigma0":0.1,"central_reference_all_species":true,"normalize":false})"},
+        {"dscribe_gto", R"({"mode":"dscribe","species":["H","C","O"],"r_cut":3.0,"n_max":3,"l_max":3,"sigma":0.3})",
+         false},
+        {"dscribe_polynomial",
+         R"({"mode":"dscribe","species":["H","C","O"],"r_cut":3.0,"n_max":3,"l_max":3,"sigma":0.3,"basis":"polynomial","compression":"mu2"})",
+         false},
+        {"dscribe_pow",
+         R"({"mode":"dscribe","species":["H","C","O"],"r_cut":3.0,"n_max":3,"l_max":2,"sigma":0.3,"weighting":{"function":"pow","r0":2,"m":4,"w0":0.5}})",
+         false},
+        {"dscribe_exp",
+         R"({"mode":"dscribe","species":["H","C","O"],"r_cut":3.0,"n_max":3,"l_max":2,"sigma":0.3,"weighting":{"function":"exp","r0":2}})",
+         false},
+        {"dscribe_poly",
+         R"({"mode":"dscribe","species":["H","C","O"],"r_cut":3.0,"n_max":3,"l_max":2,"sigma":0.3,"weighting":{"function":"poly","r0":3,"m":2}})"},
         {"l_zero", R"({"species":["H","C","O"],"r_cut":4.0,"n_max":4,"l_max":0,"sigma":0.5})"},
     };
+    return variants;
+}
+
+/** Those of symmetry functions. */
+inline const std::vector<DescriptorVariant> &acsf_variants()
+{
+    static const std::string start = R"({"type":"acsf","mode":"runner","species":["H","C","O"],)";
+    static const std::vector<DescriptorVariant> variants = {
+        {"acsf_classic",
+         start +
+             R"("functions":["* 2 H 0.5 0 5","* 2 C 0.4 1 5","* 2 C 1 2 5","* 3 C C 0.1 1 2 5","* 2 O 1 1.5 5","* 3 H H 0.1 1 2 5","* 3 O H 0.05 -1 1 5","* 3 C O 0.1 1 4 5","* 9 O O 0.1 -1 3.5 5"]})"},
+        {"acsf_weighted",
+         start +
+             R"("cutoff":{"type":6,"alpha":0.3},"functions":["* 12 0.5 0.3 5","* 12 0.1 0 5","* 13 0.2 0 1 2 5","* 13 0.4 0 1 2 5","* 13 0.1 0.2 -1 1 4.2"]})"},
+        {"acsf_tanh",
+         start +
+             R"("cutoff":{"type":3},"functions":["* 2 H 0.5 0 5","* 12 0.5 1 5","* 12 1 2 5","* 13 0.2 0 1 2 5","* 3 H O 0.1 1 2 5","* 9 C O 0.1 -1 1 5"]})"},
+        {"acsf_compact",
+         start +
+             R"("functions":["* 20 H 0 5 p2","* 20 O 0.5 5 e","* 20 C -5 5 p3a","* 21 H O 0 5 20 160 p2","* 22 O O 0 5 10 170 p3","* 23 0 5 p4","* 24 0 5 30 150 e","* 25 0 5 20 170 p2a"]})"},
+        {"acsf_own_centers",
+         start +
+             R"("cutoff":{"type":4},"functions":["H 2 O 0.5 0 5","C 2 H 0.5 1 5","O 2 H 0.5 1 5","O 3 H H 0.1 1 2 5","H 3 O C 0.1 -1 1 5","* 12 0.3 0.5 5","C 13 0.2 0 1 2 5","C 2 C 1 2 5"]})"},
+        {"acsf_dscribe",
+         R"({"type":"acsf","mode":"dscribe","species":["H","C","O"],"r_cut":5,"g2":[[1,1]],"g3":[1.5],"g4":[[0.1,2,1],[0.05,1.5,-1]],"g5":[[0.1,1,1]]})"},
+    };
+    return variants;
+}
+
+/** All of them, for what must hold for every descriptor. */
+inline const std::vector<DescriptorVariant> &descriptor_variants()
+{
+    static const std::vector<DescriptorVariant> variants = [] {
+        std::vector<DescriptorVariant> all = soap_variants();
+        for (DescriptorVariant variant : acsf_variants()) {
+            variant.central_atom = false;
+            all.push_back(variant);
+        }
+        return all;
+    }();
     return variants;
 }
 

@@ -27,8 +27,18 @@ mlsoap_status soap_workspace_new(const descriptor *d, descriptor_workspace **out
     w->tangent = MEMORY_NEW(double, s->n_coefficients *(size_t)(d->n_species + s->n_channels));
     w->harmonics_gradient = MEMORY_NEW(double, 3 * s->n_lm);
     w->features = MEMORY_NEW(double, s->n_coefficients *(size_t)s->n_max);
-    if (!w->c || !w->channels || !w->cbar || !w->cbar_species || !w->fields || !w->tangent || !w->harmonics_gradient ||
-        !w->features) {
+    w->raw = MEMORY_NEW(double, s->raw_stride);
+    w->unit = MEMORY_NEW(double, s->normalize ? s->raw_stride *DESCRIPTOR_BLOCK : 0);
+    size_t n_block = s->block ? s->block->n_features : 0, n_d = s->block ? s->block->n_coefficients : 0;
+    w->d = MEMORY_NEW(double, n_d *DESCRIPTOR_BLOCK);
+    w->dbar = MEMORY_NEW(double, n_d *DESCRIPTOR_BLOCK);
+    w->B = MEMORY_NEW(double, n_block *DESCRIPTOR_BLOCK);
+    w->g = MEMORY_NEW(double, n_block *DESCRIPTOR_BLOCK);
+    w->block_jacobian = MEMORY_NEW(double, n_block *n_d);
+    w->dd = MEMORY_NEW(double, n_d);
+    if (!w->d || !w->dbar || !w->B || !w->g || !w->block_jacobian || !w->dd || !w->c || !w->channels || !w->cbar ||
+        !w->cbar_species || !w->fields || !w->tangent || !w->harmonics_gradient || !w->features || !w->raw ||
+        !w->unit) {
         soap_workspace_free(w);
         return status_no_memory(error, per_center * sizeof(double) * (size_t)(d->n_species + s->n_channels),
                                 "the density coefficients of a SOAP workspace");
@@ -42,13 +52,33 @@ void soap_workspace_free(descriptor_workspace *w)
 {
     if (!w) return;
     if (w->channels != w->c) memory_free(w->channels);
-    double *arrays[] = {w->r,       w->inverse_r, w->ux,
-                        w->uy,      w->uz,        w->w,
-                        w->dw,      w->Y,         w->S,
-                        w->Q,       w->radial,    w->gradient,
-                        w->c,       w->cbar,      w->cbar_species,
-                        w->fields,  w->tangent,   w->harmonics_gradient,
-                        w->features};
+    double *arrays[] = {w->r,
+                        w->inverse_r,
+                        w->ux,
+                        w->uy,
+                        w->uz,
+                        w->w,
+                        w->dw,
+                        w->Y,
+                        w->S,
+                        w->Q,
+                        w->radial,
+                        w->gradient,
+                        w->c,
+                        w->cbar,
+                        w->cbar_species,
+                        w->fields,
+                        w->tangent,
+                        w->harmonics_gradient,
+                        w->features,
+                        w->raw,
+                        w->unit,
+                        w->d,
+                        w->dbar,
+                        w->B,
+                        w->g,
+                        w->block_jacobian,
+                        w->dd};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) memory_free(arrays[i]);
     memory_free(w->pair);
     memory_free(w->buckets);
@@ -100,7 +130,7 @@ static size_t sort_neighbors(const soap *s, descriptor_workspace *w, const mlsoa
     center->broken = 0;
     for (int p = block->first[i]; p < block->first[i + 1]; p++) {
         double x = block->dx[p], y = block->dy[p], z = block->dz[p], r2 = x * x + y * y + z * z;
-        int on_center = s->base.centers_are_atoms && r2 <= coincident * coincident;
+        int on_center = s->base.centers_are_atoms && !s->merged && r2 <= coincident * coincident;
         if (!(r2 < INFINITY) || on_center) center->broken = 1;
         w->order[n] = p;
         n += r2 < r_cut2;
@@ -179,11 +209,12 @@ static void expand_center(const soap *s, descriptor_workspace *w, const mlsoap_e
     size_t n_radial = (size_t)s->table->n_channels;
     double *c = w->c + (size_t)i * (size_t)s->base.n_species * s->n_coefficients;
     memset(c, 0, (size_t)s->base.n_species * s->n_coefficients * sizeof *c);
-    int own = s->base.centers_are_atoms ? s->species_index[block->center_species[i]] : -1;
-    if (own >= 0) {
-        double weight = s->w0 * s->species_weights[own] * s->recursion.diagonal[0]; /* Y_00 */
+    int own = s->species_index[block->center_species[i]];
+    for (int z = 0; z < s->base.n_species && s->base.centers_are_atoms && !s->merged; z++) {
+        if (z != own && !s->center_in_all) continue;
+        double weight = s->w0 * s->species_weights[z] * s->recursion.diagonal[0]; /* Y_00 */
         for (int n = 0; n < s->n_padded; n++)
-            c[(size_t)own * s->n_coefficients + (size_t)n] = weight * s->table->center[n];
+            c[(size_t)z * s->n_coefficients + (size_t)n] = weight * s->table->center[n];
     }
     for (int b = center->first_bucket; b < center->first_bucket + center->n_buckets; b++) {
         const soap_bucket *bucket = &w->buckets[b];
@@ -200,7 +231,7 @@ void soap_expand(const soap *s, descriptor_workspace *w, const mlsoap_environmen
     int n_buckets = 0;
     for (int i = 0; i < block->n_centers; i++) n_slots = sort_neighbors(s, w, block, i, n_slots, &n_buckets);
     s->kernels->soap_weights(&s->cutoff, (int)n_slots, w->r, w->w, w->dw);
-    if (!s->base.centers_are_atoms) weigh_coincident(s, w, n_slots);
+    if (!s->base.centers_are_atoms || s->merged) weigh_coincident(s, w, n_slots);
     add_species_weights(s, w, n_buckets);
     s->kernels->soap_harmonics(&s->recursion, (int)(n_slots / LANES), w->ux, w->uy, w->uz, w->Y);
     s->kernels->soap_radial(s->table, (int)n_slots, w->r, w->inverse_r, w->w, w->dw, w->S, w->Q);

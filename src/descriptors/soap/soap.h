@@ -11,6 +11,7 @@
 #define MLSOAP_SOAP_H
 
 #include "descriptors/descriptor.h"
+#include "descriptors/soap/bispectrum.h"
 #include "kernels/kernels.h"
 
 extern const descriptor_class soap_class;
@@ -22,6 +23,9 @@ typedef struct soap_product {
     size_t first_feature;
 } soap_product;
 
+/** Conventions of spec soap.md: S, D and Q. In the order of soap_mode_names. */
+typedef enum soap_mode { SOAP_SMOOTH, SOAP_DSCRIBE, SOAP_QUIP } soap_mode;
+
 /** Which products of channels are features. */
 typedef enum soap_compression {
     SOAP_ALL_PRODUCTS, /**< every pair: none, mu2 and mix differ by their channels */
@@ -32,11 +36,15 @@ typedef enum soap_compression {
 typedef struct soap {
     descriptor base;
     const kernels *kernels;
+    soap_mode mode;
     int n_max, l_max, n_padded;
     size_t n_lm, n_coefficients; /**< (l_max + 1)^2; of one channel: n_lm * n_padded */
     radial_table *table;
+    double basis_r_cut; /**< Angstrom, of the radial basis; the density may reach farther, to base.r_cut */
     cutoff_function cutoff;
     double w0;               /**< weight of the central atom */
+    int center_in_all;       /**< the central atom counts in the density of every species */
+    int merged;              /**< average inner: one environment holds all centers as neighbors at r = 0 */
     double *species_weights; /**< [n_species] */
     int species_index[119];  /**< by atomic number; -1 = not in the density */
     harmonics_recursion recursion;
@@ -48,7 +56,16 @@ typedef struct soap {
     double *mixing;           /**< U [n_channels][n_species] */
     int n_products;
     soap_product *products;
-    double *prefactors;      /**< [l_max + 1] pi sqrt(8/(2l+1)) */
+    double *prefactors;       /**< [l_max + 1] pi sqrt(8/(2l+1)); quip: 1/sqrt(2l+1) */
+    bispectrum *block;        /**< NULL = none */
+    size_t n_power;           /**< features of the products; those of the block follow */
+    size_t n_raw, raw_stride; /**< all features, before they are arranged */
+    size_t *arrangement;      /**< [n_raw] feature f is raw feature arrangement[f] times factors[f]; NULL = as it is */
+    double *factors;
+    int normalize;           /**< power spectrum of unit length, then joined with the block (soap_arrangement.c) */
+    double *metric;          /**< [n_power] squared weights of the length; NULL = 1 */
+    double joint_factor;     /**< of normalized features: 1/sqrt(1 + w_B^2) */
+    double sigma0;           /**< quip: the last feature */
     double *feature_weights; /**< base.weights */
     int *species, *center_species;
 } soap;
@@ -82,7 +99,14 @@ struct descriptor_workspace {
     double *tangent;            /**< [n_species + n_channels][n_coefficients] derivatives of c and of the channels */
     double *harmonics_gradient; /**< [3][n_lm] of one neighbor */
     double *features;           /**< [l_max + 1][n_max][n_max], scratch of one product */
-    int *order;                 /**< scratch of the bucket sort */
+    double *raw;                /**< [raw_stride] one row before it is arranged */
+    double *unit;               /**< [DESCRIPTOR_BLOCK][raw_stride] normalized rows */
+    double norms[DESCRIPTOR_BLOCK];
+    /* bispectrum block: [rows][DESCRIPTOR_BLOCK], one lane per center */
+    double *d, *dbar, *B, *g;
+    double *block_jacobian; /**< [n_features][n_coefficients] dB/dd of one center */
+    double *dd;             /**< [n_coefficients] tangent of d */
+    int *order;             /**< scratch of the bucket sort */
     size_t capacity_order;
 };
 
@@ -106,6 +130,23 @@ void soap_tangent(const descriptor *d, descriptor_workspace *w, const mlsoap_env
                   double *dD, size_t stride);
 void soap_jacobian(const descriptor *d, descriptor_workspace *w, const mlsoap_environments *block, int i_center,
                    double *jacobian, size_t stride);
+
+/* soap_arrangement.c: between the raw features of the products and those that the caller sees (order, factors, length,
+ * last feature). Raw rows are w->raw where features are arranged, else the caller's own row. */
+/** Where to put the raw features of a row that ends in `row`. */
+double *soap_raw_row(const soap *s, descriptor_workspace *w, double *row);
+void soap_arrange(const soap *s, descriptor_workspace *w, int i_center, const double *raw, double *row);
+/** g = dE/d(row) -> dE/d(raw); the result is w->raw or g itself. */
+const double *soap_arrange_adjoint(const soap *s, descriptor_workspace *w, int i_center, const double *g);
+/** d(raw) -> d(row). */
+void soap_arrange_tangent(const soap *s, descriptor_workspace *w, int i_center, const double *raw, double *row);
+
+/* bispectrum_fit.c */
+mlsoap_status soap_fit(json_t *settings, const char *path, const schema_source *source,
+                       const struct structure *const *structures, size_t n_structures, mlsoap_error *error);
+
+/* soap_channels.c */
+void soap_feature_name(const descriptor *d, size_t i_feature, char *text, size_t size);
 
 /* soap_settings.c */
 void soap_free(descriptor *d);

@@ -8,6 +8,18 @@
 
 #include <string.h>
 
+/* dE/dd of all centers of a block from the block's share of g. */
+static void block_adjoint(const soap *s, descriptor_workspace *w, int n_centers, const double *g, size_t stride)
+{
+    const bispectrum *b = s->block;
+    for (int i = 0; i < n_centers; i++) {
+        const double *raw = soap_arrange_adjoint(s, w, i, g + (size_t)i * stride) + s->n_power;
+        for (size_t f = 0; f < b->n_features; f++) w->g[f * DESCRIPTOR_BLOCK + (size_t)i] = raw[f];
+    }
+    memset(w->dbar, 0, b->n_coefficients * DESCRIPTOR_BLOCK * sizeof *w->dbar);
+    s->kernels->bispectrum_adjoint(b->n_entries, b->entries, b->factor, w->d, w->g, w->dbar);
+}
+
 static void product_adjoint(const soap *s, descriptor_workspace *w, const double *channels, const double *g)
 {
     memset(w->cbar, 0, (size_t)s->n_channels * s->n_coefficients * sizeof *w->cbar);
@@ -53,10 +65,14 @@ void soap_adjoint(const descriptor *d, descriptor_workspace *w, const mlsoap_env
                   size_t stride, double *dE_dr)
 {
     const soap *s = (const soap *)d;
+    if (s->block) block_adjoint(s, w, block->n_centers, g, stride);
     for (int i = 0; i < block->n_centers; i++) {
         const soap_center *center = &w->centers[i];
         product_adjoint(s, w, w->channels + (size_t)i * (size_t)s->n_channels * s->n_coefficients,
-                        g + (size_t)i * stride);
+                        soap_arrange_adjoint(s, w, i, g + (size_t)i * stride));
+        if (s->block)
+            bispectrum_channels_adjoint(s->block, w->dbar + i, DESCRIPTOR_BLOCK,
+                                        w->cbar + (size_t)s->block->density * s->n_coefficients);
         for (int b = center->first_bucket; b < center->first_bucket + center->n_buckets; b++)
             bucket_forces(s, w, &w->buckets[b], dE_dr);
     }

@@ -60,6 +60,25 @@ static void product_tangent(const soap *s, descriptor_workspace *w, const soap_p
     }
 }
 
+/* dB/dd of one center, kept in the workspace. */
+static void block_jacobian(const soap *s, descriptor_workspace *w, int i_center)
+{
+    if (s->block) bispectrum_jacobian(s->block, w->d + i_center, DESCRIPTOR_BLOCK, w->block_jacobian);
+}
+
+/* The block's features of a tangent dc of its density channel, scaled by u. */
+static void block_tangent(const soap *s, descriptor_workspace *w, double u, const double *dc, double *raw)
+{
+    if (!s->block) return;
+    size_t n = s->block->n_coefficients;
+    bispectrum_channels(s->block, dc, w->dd, 1);
+    for (size_t f = 0; f < s->block->n_features; f++) {
+        double sum = 0;
+        for (size_t i = 0; i < n; i++) sum += w->block_jacobian[f * n + i] * w->dd[i];
+        raw[s->n_power + f] = u * sum;
+    }
+}
+
 /* Derivative of the channels: the species' own arrays, or U applied to them. */
 static const double *channel_tangent(const soap *s, descriptor_workspace *w)
 {
@@ -91,12 +110,16 @@ void soap_tangent(const descriptor *d, descriptor_workspace *w, const mlsoap_env
                                     w->tangent + (size_t)w->buckets[b].species * s->n_coefficients);
             }
         const double *dc = channel_tangent(s, w);
-        double *row = dD + (size_t)i * stride;
+        double *row = dD + (size_t)i * stride, *raw = soap_raw_row(s, w, row);
         memset(row, 0, stride * sizeof *row);
+        memset(raw, 0, s->n_raw * sizeof *raw);
+        block_jacobian(s, w, i);
+        if (s->block) block_tangent(s, w, 1, dc + (size_t)s->block->density * s->n_coefficients, raw);
         for (int k = 0; k < s->n_products; k++) {
             size_t a = (size_t)s->products[k].a * s->n_coefficients, b = (size_t)s->products[k].b * s->n_coefficients;
-            product_tangent(s, w, &s->products[k], c + a, c + b, 1, dc + a, 1, dc + b, row);
+            product_tangent(s, w, &s->products[k], c + a, c + b, 1, dc + a, 1, dc + b, raw);
         }
+        soap_arrange_tangent(s, w, i, raw, row);
     }
 }
 
@@ -109,6 +132,7 @@ void soap_jacobian(const descriptor *d, descriptor_workspace *w, const mlsoap_en
     const double *c = w->channels + (size_t)i_center * (size_t)s->n_channels * s->n_coefficients;
     int first = block->first[i_center];
     size_t n_neighbors = (size_t)(block->first[i_center + 1] - first);
+    block_jacobian(s, w, i_center);
     memset(jacobian, 0, n_neighbors * 3 * stride * sizeof *jacobian);
     for (int bucket = center->first_bucket; bucket < center->first_bucket + center->n_buckets; bucket++)
         for (size_t j = 0; j < (size_t)w->buckets[bucket].n_neighbors; j++) {
@@ -117,15 +141,19 @@ void soap_jacobian(const descriptor *d, descriptor_workspace *w, const mlsoap_en
             harmonics_gradient(s, w, slot);
             for (size_t alpha = 0; alpha < 3; alpha++) {
                 double *dc = w->tangent, *row = jacobian + (3 * (size_t)(w->pair[slot] - first) + alpha) * stride;
+                double *raw = soap_raw_row(s, w, row);
+                memset(raw, 0, s->n_raw * sizeof *raw);
                 memset(dc, 0, s->n_coefficients * sizeof *dc);
                 add_density_tangent(s, w, slot, axes[alpha], dc);
+                if (s->block) block_tangent(s, w, s->mixing[s->block->density * d->n_species + z], dc, raw);
                 for (int k = 0; k < s->n_products; k++) {
                     const soap_product *product = &s->products[k];
                     double ua = s->mixing[product->a * d->n_species + z], ub = s->mixing[product->b * d->n_species + z];
                     if (ua == 0 && ub == 0) continue;
                     product_tangent(s, w, product, c + (size_t)product->a * s->n_coefficients,
-                                    c + (size_t)product->b * s->n_coefficients, ua, dc, ub, dc, row);
+                                    c + (size_t)product->b * s->n_coefficients, ua, dc, ub, dc, raw);
                 }
+                soap_arrange_tangent(s, w, i_center, raw, row);
             }
         }
 }

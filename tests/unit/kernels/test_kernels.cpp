@@ -66,9 +66,9 @@ TEST_P(SoapKernels, EqualScalar)
         double norm = std::sqrt(u[i] * u[i] + u[size_n + i] * u[size_n + i] + u[2 * size_n + i] * u[2 * size_n + i]);
         for (size_t a = 0; a < 3; a++) u[a * size_n + i] /= norm;
     }
-    for (cutoff_type type : {CUTOFF_COSINE, CUTOFF_SHIFTED_COSINE, CUTOFF_POLY})
+    for (cutoff_type type : {CUTOFF_COSINE, CUTOFF_SHIFTED_COSINE, CUTOFF_POLY, CUTOFF_POW, CUTOFF_EXP})
         for (double m : {0.0, 4.0, 3.5}) {
-            cutoff_function f{type, 5, 1.5, 2, m > 0 ? 2.5 : 0, m};
+            cutoff_function f{type, 5, 1.5, 5, 2, 1, 1, m > 0 ? 2.5 : 0, m};
             compare(
                 2 * size_n, [&](const kernels &k, double *out) { k.soap_weights(&f, n, r, out, out + n); }, "weights");
             Buffer weights(2 * size_n);
@@ -131,6 +131,21 @@ TEST_P(SoapKernels, EqualScalar)
 INSTANTIATE_TEST_SUITE_P(Sizes, SoapKernels,
                          testing::Values(std::pair{1, 0}, std::pair{3, 2}, std::pair{8, 6}, std::pair{9, 4},
                                          std::pair{12, 9}, std::pair{16, 20}));
+
+TEST(BispectrumKernel, EqualsScalarOnEverySet)
+{
+    bispectrum *b = nullptr;
+    ASSERT_EQ(bispectrum_new(3, 4, 8, nullptr, &b, nullptr), MLSOAP_SUCCESS);
+    Buffer d(b->n_coefficients * 16, 1), g(b->n_features * 16, 2);
+    compare(
+        b->n_features * 16, [&](const kernels &k, double *out) { k.bispectrum(b->n_entries, b->entries, 0.7, d, out); },
+        "bispectrum");
+    compare(
+        b->n_coefficients * 16,
+        [&](const kernels &k, double *out) { k.bispectrum_adjoint(b->n_entries, b->entries, 0.7, d, g, out); },
+        "bispectrum adjoint");
+    bispectrum_free(b);
+}
 
 TEST(MatrixKernel, EqualsPlainSumOnEverySet)
 {

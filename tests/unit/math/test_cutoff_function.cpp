@@ -17,6 +17,9 @@ cutoff_function make(cutoff_type type, double width = 1, double m = 2, double r0
     f.r_cut = 4.5;
     f.width = width;
     f.m = m;
+    f.r0 = type == CUTOFF_POLY ? 4.5 : 2.1;
+    f.c = 1;
+    f.d = 1;
     f.scaling_r0 = r0;
     f.scaling_m = scaling_m;
     return f;

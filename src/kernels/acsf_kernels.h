@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file acsf_kernels.h
+ *  What the kernels of the symmetry functions work on (spec acsf.md). Every function of two atoms is
+ *    f(r) = w(r) exp(-eta (r - rs)^2) cos(kappa r),
+ *  every function of three atoms, with a = r_ij, b = r_ik, c = r_jk, is
+ *    W(a, b, c) P(cos t),   W = exp(-eta [(a-rs)^2 + (b-rs)^2 + (c-rs)^2]) w(a) w(b) w(c)   (narrow; wide: without c).
+ *  A window w is a cutoff function or a compact function. Triples of one center and one pair of neighbor species go
+ *  through the kernels in batches; what functions share is computed once for each triple: a family shares window and
+ *  rs, a group (of a family) shares W, an angle is shared by all groups. */
+#ifndef MLSOAP_ACSF_KERNELS_H
+#define MLSOAP_ACSF_KERNELS_H
+
+/** Shapes f(x) on 0 <= x < 1, in the order of n2p2's cutoff types. */
+typedef enum acsf_shape {
+    ACSF_HARD,
+    ACSF_COSINE,
+    ACSF_TANH,
+    ACSF_TANH_NORMALIZED,
+    ACSF_EXPONENTIAL,
+    ACSF_POLY1,
+    ACSF_POLY2,
+    ACSF_POLY3,
+    ACSF_POLY4
+} acsf_shape;
+
+/** w(r) = f(|r - center| inverse_width) for low < r < high, else 0. */
+typedef struct acsf_window {
+    acsf_shape shape;
+    int one_sided; /**< f(0) below the center: a cutoff function */
+    int bent;      /**< u(2 - u) in place of u = |r - center| inverse_width */
+    double center, inverse_width, low, high;
+} acsf_window;
+
+/** A function of two atoms, beside its window. */
+typedef struct acsf_radial {
+    double eta, rs, kappa;
+} acsf_radial;
+
+/** P(cos t) = 2^(1-zeta) (1 + lambda cos t)^zeta, or (zeta = 0) a window on t. */
+typedef struct acsf_angle {
+    double lambda, zeta;
+    acsf_window window;
+} acsf_angle;
+
+typedef struct acsf_family {
+    int window, narrow; /**< window: index into the windows of the descriptor */
+    double rs;
+    int first_group, n_groups;
+} acsf_family;
+
+/** exp(-eta s) is that of the group `base`, raised to `power`, where base >= 0. */
+typedef struct acsf_group {
+    double eta;
+    int base, power;
+    int first_term, n_terms;
+} acsf_group;
+
+/** A feature: weight W P. */
+typedef struct acsf_term {
+    int feature, angle;
+    double weight;
+} acsf_term;
+
+/** All functions of three atoms of one central species and one pair of neighbor species. Narrow families come first. */
+typedef struct acsf_triples {
+    int n_families, n_groups, n_terms, n_angles, n_narrow_families, n_narrow_groups;
+    double near; /**< narrow functions vanish beyond this r_jk */
+    acsf_family *families;
+    acsf_group *groups;
+    acsf_term *terms;
+    acsf_angle *angles;
+} acsf_triples;
+
+enum { ACSF_BATCH = 64 };
+
+/** Triples (center, j, k), n of them, padded to a multiple of LANES with triples whose windows are 0. */
+typedef struct acsf_batch {
+    int n, n_padded;
+    int first_family, first_group;    /**< narrow ones are skipped where all triples of the batch are beyond `near` */
+    int j[ACSF_BATCH], k[ACSF_BATCH]; /**< slots of the neighbors */
+    double a[ACSF_BATCH] __attribute__((aligned(64)));
+    double b[ACSF_BATCH] __attribute__((aligned(64))), c[ACSF_BATCH] __attribute__((aligned(64)));
+    double inverse_a[ACSF_BATCH], inverse_b[ACSF_BATCH], cosine[ACSF_BATCH];
+    double x[ACSF_BATCH], y[ACSF_BATCH], z[ACSF_BATCH];            /**< v = r_ik - r_ij */
+    double alpha[ACSF_BATCH], beta[ACSF_BATCH], gamma[ACSF_BATCH]; /**< see acsf_slopes of kernels.h */
+    double *wa, *wb, *dwa, *dwb;                                   /**< [family][ACSF_BATCH] w(a), w(b), w', w' */
+    double *exponential, *W, *Wa, *Wb, *Wc;                        /**< [group][ACSF_BATCH] W, dW/da, ... */
+    double *P, *dP;                                                /**< [angle][ACSF_BATCH] P, dP/dcos */
+} acsf_batch;
+
+#endif
