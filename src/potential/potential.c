@@ -2,6 +2,7 @@
 /* A potential from its description and tensors; see potential.h. */
 #include "core/elements.h"
 #include "core/memory.h"
+#include "descriptors/pooling.h"
 #include "potential/potential_parts.h"
 
 #include <math.h>
@@ -82,7 +83,8 @@ static mlsoap_status read_descriptors(mlsoap_potential *p, json_t *list, const s
         mlsoap_status status = descriptor_new(json_array_get(list, i), path, source, &p->descriptors[i], error);
         if (status) return status;
         p->n_descriptors = (int)i + 1;
-        status = check_descriptors(p, (int)i, path, source, error);
+        status = pooling_refuse(p->descriptors[i], path, source, error);
+        if (!status) status = check_descriptors(p, (int)i, path, source, error);
         if (status) return status;
     }
     return MLSOAP_SUCCESS;
