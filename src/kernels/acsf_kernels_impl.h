@@ -104,7 +104,7 @@ static inline vec KERNEL(window)(const acsf_window *w, vec r, vec *slope)
     return choose(inside, f, zero);
 }
 
-static void KERNEL(acsf_window)(const acsf_window *window, int n, const double *r, double *w, double *dw)
+static void KERNEL(acsf_weights)(const acsf_window *window, int n, const double *r, double *w, double *dw)
 {
     for (int i = 0; i < n; i += WIDTH) {
         vec slope, value = KERNEL(window)(window, load(r + i), &slope);
@@ -113,8 +113,8 @@ static void KERNEL(acsf_window)(const acsf_window *window, int n, const double *
     }
 }
 
-static void KERNEL(acsf_radial)(const acsf_radial *f, int n, const double *r, const double *w, const double *dw,
-                                double *value, double *slope)
+static void KERNEL(acsf_pairs)(const acsf_radial *f, int n, const double *r, const double *w, const double *dw,
+                               double *value, double *slope)
 {
     for (int i = 0; i < n; i += WIDTH) {
         vec d = load(r + i) - f->rs, e = exponential(-f->eta * d * d), v = e * load(w + i);

@@ -78,8 +78,8 @@ typedef struct kernels {
     void (*acsf_weights)(const acsf_window *window, int n, const double *r, double *w, double *dw);
 
     /** f(r) and df/dr of n (multiple of 8) distances from those of its window. */
-    void (*acsf_radial)(const acsf_radial *f, int n, const double *r, const double *w, const double *dw, double *value,
-                        double *slope);
+    void (*acsf_pairs)(const acsf_radial *f, int n, const double *r, const double *w, const double *dw, double *value,
+                       double *slope);
 
     /** c, W and P of a batch from a, b, cosine, v, wa, wb; with derivatives (dwa, dwb read) Wa, Wb, Wc, dP too. */
     void (*acsf_factors)(const acsf_triples *t, const acsf_window *windows, acsf_batch *b, int derivatives);

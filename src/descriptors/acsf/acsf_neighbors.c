@@ -140,5 +140,5 @@ void acsf_sort_neighbors(const acsf *s, descriptor_workspace *w, const mlsoap_en
     size_t n_slots = 0;
     for (int i = 0; i < block->n_centers; i++) n_slots = sort_center(s, w, block, i, n_slots);
     for (size_t k = 0; k < (size_t)s->n_windows; k++)
-        s->kernels->acsf_window(&s->windows[k], (int)n_slots, w->r, w->w + k * w->capacity, w->dw + k * w->capacity);
+        s->kernels->acsf_weights(&s->windows[k], (int)n_slots, w->r, w->w + k * w->capacity, w->dw + k * w->capacity);
 }
