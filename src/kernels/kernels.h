@@ -81,6 +81,11 @@ typedef struct kernels {
     void (*acsf_pairs)(const acsf_radial *f, int n, const double *r, const double *w, const double *dw, double *value,
                        double *slope);
 
+    /** The neighbors first ... end - 1 into those within `near` of neighbor j and the others: lists[0][n[0]],
+     *  lists[1][n[1]] in order; x, y, z of all neighbors. */
+    void (*acsf_split)(const double *x, const double *y, const double *z, int j, int first, int end, double near,
+                       int *const lists[2], int n[2]);
+
     /** c, W and P of a batch from a, b, cosine, v, wa, wb; with derivatives (dwa, dwb read) Wa, Wb, Wc, dP too. */
     void (*acsf_factors)(const acsf_triples *t, const acsf_window *windows, acsf_batch *b, int derivatives);
 

@@ -19,6 +19,7 @@ const kernels KERNEL(kernels_table) = {
     .soap_forces = KERNEL(soap_forces),
     .acsf_weights = KERNEL(acsf_weights),
     .acsf_pairs = KERNEL(acsf_pairs),
+    .acsf_split = KERNEL(acsf_split),
     .acsf_factors = KERNEL(acsf_factors),
     .acsf_sum = KERNEL(acsf_sum),
     .acsf_slopes = KERNEL(acsf_slopes),
