@@ -54,9 +54,10 @@ def rescale(text, generator):
     lines[2:5] = [" ".join(repr(float(x)) for x in row / factor) for row in rows]
     as_volume = bool(generator.integers(2))
     lines[1] = repr(-abs(float(numpy.linalg.det(rows)))) if as_volume else repr(factor)
-    mode = next(i for i, line in enumerate(lines) if i > 4 and line.strip()[:1] in "DdCc" and len(line.split()) == 1)
-    n_atoms = sum(int(n) for n in lines[mode - 1 if not lines[mode - 1].startswith("S") else mode - 2].split())
-    if lines[mode].strip().startswith(("C", "c")):
+    mode = next(i for i, line in enumerate(lines) if line.strip() in ("Direct", "Cartesian"))
+    counts = lines[mode - 2] if lines[mode - 1].startswith("Selective") else lines[mode - 1]
+    n_atoms = sum(int(n) for n in counts.split())
+    if lines[mode].strip() == "Cartesian":
         for i in range(mode + 1, mode + 1 + n_atoms):
             words = lines[i].split()
             lines[i] = " ".join([repr(float(x) / factor) for x in words[:3]] + words[3:])
