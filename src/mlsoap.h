@@ -104,8 +104,8 @@ MLSOAP_API const char *mlsoap_potential_identity(const mlsoap_potential *potenti
 /** The whole description as JSON text (potentials/FORMAT.md); owned by the potential. */
 MLSOAP_API const char *mlsoap_potential_description(const mlsoap_potential *potential);
 
-/** 1 where every center is an atom, so that the potential can drive molecular dynamics; 0 where centers are points in
- *  space (midpoint, given points). */
+/** 1 where the potential can drive molecular dynamics; 0 where centers are points in space (midpoint, given points) or
+ *  a descriptor jumps at its cutoff (symmetry functions with the hard cutoff, type 0). */
 MLSOAP_API int mlsoap_potential_drives_md(const mlsoap_potential *potential);
 
 /** Recompute the golden frames stored in the file and compare.

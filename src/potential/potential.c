@@ -287,5 +287,7 @@ const char *mlsoap_potential_description(const mlsoap_potential *p)
 
 int mlsoap_potential_drives_md(const mlsoap_potential *p)
 {
-    return p->centers_are_atoms;
+    int drives = p->centers_are_atoms;
+    for (int i = 0; i < p->n_descriptors; i++) drives = drives && !p->descriptors[i]->is_discontinuous;
+    return drives;
 }

@@ -4,6 +4,7 @@
 
 #include "support/acsf_oracle.hpp"
 #include "support/environment.hpp"
+#include "support/potentials.hpp"
 
 using namespace testing_support;
 
@@ -89,6 +90,18 @@ TEST(AcsfSettings, CentersWithoutFunctionsGiveZero)
         if (oxygen) continue;
         for (double x : restricted.adjoint(i, {1, 1})) EXPECT_EQ(x, 0);
     }
+}
+
+// The energy would jump where a neighbor crosses the cutoff (spec acsf.md 2). Compact functions have no cutoff type.
+TEST(AcsfSettings, HardCutoffDrivesNoDynamics)
+{
+    for (int type : {0, 1})
+        for (const char *line : {"2 H 0.5 0 5", "20 H 0 5 p2"}) {
+            auto potential = make_potential({acsf_runner({line}, type, 0)}, R"({"type":"linear"})", {small_cell()},
+                                            default_parameters(1, 1));
+            bool compact = line[1] == '0';
+            EXPECT_EQ(mlsoap_potential_drives_md(potential->get()), type == 1 || compact);
+        }
 }
 
 TEST(AcsfSettings, WrongSettingsAreNamed)
