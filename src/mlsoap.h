@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /** @file mlsoap.h
- *  mlsoap: evaluation of machine-learned interatomic potentials. The only public header.
+ *  mlsoap: evaluation of machine-learned interatomic potentials and of their descriptors. The only public header.
  *
  *  Units are eV and Angstrom everywhere. Vectors between atoms are r_ij = r_j - r_i. The virial is
  *  W_ab = -dE/d(strain_ab) = -sum_ij r_ij,a dE_i/dr_ij,b in eV, in the order xx yy zz xy xz yz.
@@ -104,8 +104,8 @@ MLSOAP_API const char *mlsoap_potential_identity(const mlsoap_potential *potenti
 /** The whole description as JSON text (potentials/FORMAT.md); owned by the potential. */
 MLSOAP_API const char *mlsoap_potential_description(const mlsoap_potential *potential);
 
-/** 1 where every center is an atom, so that the potential can drive molecular dynamics; 0 where centers are points in
- *  space (midpoint, given points). */
+/** 1 where the potential can drive molecular dynamics; 0 where centers are points in space (midpoint, given points) or
+ *  a descriptor jumps at its cutoff (symmetry functions with the hard cutoff, type 0). */
 MLSOAP_API int mlsoap_potential_drives_md(const mlsoap_potential *potential);
 
 /** Recompute the golden frames stored in the file and compare.
@@ -178,6 +178,76 @@ MLSOAP_API mlsoap_status mlsoap_evaluate_structure(const mlsoap_potential *poten
                                                    const mlsoap_structure_view *structure, double *energy,
                                                    double *energies, double *forces, double *virial,
                                                    mlsoap_error *error);
+
+/* ------------------------------------------------------------------------------------------------ descriptors */
+
+/** A descriptor without a potential: environments in, features D_i out (SOAP: Bartok, Kondor, Csanyi 2013,
+ *  doi:10.1103/PhysRevB.87.184115; symmetry functions: Behler 2011, doi:10.1063/1.3553717). Opaque, read-only, shared by
+ *  threads. */
+typedef struct mlsoap_descriptor mlsoap_descriptor;
+
+/** Make a descriptor.
+ *  @param[in]  settings    JSON text: one entry of the section `descriptors` of a configuration file, such as
+ *                          {"type": "soap", "species": ["H", "O"], "r_cut": 5, "n_max": 8, "l_max": 6, "sigma": 0.5};
+ *                          keys that are left out have the defaults of `mlsoap describe`
+ *  @param[out] descriptor  new handle, to be freed with mlsoap_descriptor_free; NULL on failure
+ *  @param[out] error       NULL allowed; the message names the key
+ *  @return MLSOAP_SUCCESS; MLSOAP_ERROR_FORMAT (no JSON); MLSOAP_ERROR_VALUE (an unknown key, a value out of range, one
+ *          row per structure: `average`, `pooling`); MLSOAP_ERROR_CAPACITY; MLSOAP_ERROR_MEMORY; MLSOAP_ERROR_ARGUMENT.
+ *  Thread-safe. */
+MLSOAP_API mlsoap_status mlsoap_descriptor_new(const char *settings, mlsoap_descriptor **descriptor,
+                                               mlsoap_error *error);
+
+/** Free a descriptor. NULL is allowed. No workspace made for it may be used afterwards. */
+MLSOAP_API void mlsoap_descriptor_free(mlsoap_descriptor *descriptor);
+
+/** Distance, Angstrom, up to which neighbors must be listed (mode dscribe: r_cut and the reach of a Gaussian beyond it).
+ *  Thread-safe. */
+MLSOAP_API double mlsoap_descriptor_cutoff(const mlsoap_descriptor *descriptor);
+
+/** Number of features. Thread-safe. */
+MLSOAP_API size_t mlsoap_descriptor_n_features(const mlsoap_descriptor *descriptor);
+
+/** Name of a feature, such as "Si-O n1 n2 l3", always closed by a 0.
+ *  @param[out] text [size]; empty for an index out of range. Thread-safe. */
+MLSOAP_API void mlsoap_descriptor_feature_name(const mlsoap_descriptor *descriptor, size_t i_feature, char *text,
+                                               size_t size);
+
+/** Scratch memory of one thread for one descriptor. Grows on demand, so that repeated calls do not allocate. */
+typedef struct mlsoap_descriptor_workspace mlsoap_descriptor_workspace;
+
+/** @param[out] workspace to be freed with mlsoap_descriptor_workspace_free; NULL on failure
+ *  @return MLSOAP_SUCCESS; MLSOAP_ERROR_MEMORY; MLSOAP_ERROR_ARGUMENT. Thread-safe. */
+MLSOAP_API mlsoap_status mlsoap_descriptor_workspace_new(const mlsoap_descriptor *descriptor,
+                                                         mlsoap_descriptor_workspace **workspace, mlsoap_error *error);
+MLSOAP_API void mlsoap_descriptor_workspace_free(mlsoap_descriptor_workspace *workspace);
+
+/** Features of centers and their derivatives with respect to each neighbor vector. The derivative with respect to a
+ *  center that is an atom is minus the sum over its neighbors.
+ *  @param[in]     descriptor    shared by threads, not modified
+ *  @param[in,out] workspace     of the calling thread, made for this descriptor
+ *  @param[in]     environments  see there; where centers are points in space, center_species is not looked at and an atom
+ *                               on the point (r = 0) is a neighbor
+ *  @param[out]    values        [n_centers][n_features]
+ *  @param[out]    derivatives   [first[n_centers]][3][n_features] dD_i/dr_ij, per Angstrom; NULL = values only
+ *  @return MLSOAP_SUCCESS; MLSOAP_ERROR_SPECIES (an element that the settings do not list, or a center that they
+ *          exclude); MLSOAP_ERROR_NUMERICS (a feature is not finite: positions that are no numbers);
+ *          MLSOAP_ERROR_MEMORY; MLSOAP_ERROR_ARGUMENT. On failure outputs are undefined. */
+MLSOAP_API mlsoap_status mlsoap_describe_environments(const mlsoap_descriptor *descriptor,
+                                                      mlsoap_descriptor_workspace *workspace,
+                                                      const mlsoap_environments *environments, double *values,
+                                                      double *derivatives, mlsoap_error *error);
+
+/** The adjoint of the derivatives, without forming them: dE/dr_ij = sum_f dE/dD_if dD_if/dr_ij, which turns the gradient
+ *  of any function of the features into forces (F_i += dE/dr_ij, F_j -= dE/dr_ij) at about the cost of the values, which
+ *  it makes again.
+ *  @param[in]  dE_dD  [n_centers][n_features]
+ *  @param[out] dE_dr  [first[n_centers]][3]
+ *  @return as mlsoap_describe_environments. */
+MLSOAP_API mlsoap_status mlsoap_describe_adjoint(const mlsoap_descriptor *descriptor,
+                                                 mlsoap_descriptor_workspace *workspace,
+                                                 const mlsoap_environments *environments, const double *dE_dD,
+                                                 double *dE_dr, mlsoap_error *error);
 
 #ifdef __cplusplus
 }

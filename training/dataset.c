@@ -5,6 +5,7 @@
 #include "core/elements.h"
 #include "core/memory.h"
 #include "frame_match.h"
+#include "math/random_numbers.h"
 #include "offsets.h"
 
 #include <math.h>
@@ -86,14 +87,6 @@ void dataset_release(dataset *data)
 
 /* ------------------------------------------------------------------------------------------------------- splitting */
 
-static uint64_t next_random(uint64_t *state) /* splitmix64: Steele, Lea, Flood 2014, doi:10.1145/2714064.2660195 */
-{
-    uint64_t z = (*state += 0x9e3779b97f4a7c15u);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-}
-
 typedef struct group_member {
     const char *name;
     size_t index;
@@ -110,7 +103,7 @@ static int compare_members(const void *a, const void *b)
 static void choose_from_group(group_member *group, size_t n, size_t take, uint64_t *state, bool *chosen)
 {
     for (size_t k = 0; k < take; k++) {
-        size_t other = k + (size_t)(next_random(state) % (n - k));
+        size_t other = k + (size_t)(random_bits(state) % (n - k));
         group_member swapped = group[k];
         group[k] = group[other];
         group[other] = swapped;

@@ -6,6 +6,7 @@
 #include "core/elements.h"
 #include "core/memory.h"
 #include "defaults.h"
+#include "descriptors/pooling.h"
 #include "offsets.h"
 #include "train_output.h"
 #include "virial_check.h"
@@ -157,6 +158,7 @@ static mlsoap_status build_descriptors(train_state *s, mlsoap_error *error)
         status = descriptor_new(json_array_get(list, i), path, &s->c->source, &s->descriptors[i], error);
         if (status) return status;
         s->n_descriptors++;
+        if ((status = pooling_refuse(s->descriptors[i], path, &s->c->source, error))) return status;
         training_log_text(s->log, "descriptor: %s, %zu features, r_cut %.3f angstrom",
                           schema_text(json_array_get(list, i), "name"), s->descriptors[i]->n_features,
                           s->descriptors[i]->r_cut);

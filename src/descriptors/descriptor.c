@@ -2,6 +2,8 @@
 /* The table of descriptors and what they share; see descriptor.h. */
 #include "descriptors/descriptor.h"
 
+#include "descriptors/structure/structure_descriptor.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -32,6 +34,12 @@ static mlsoap_status find_class(json_t *settings, const char *path, const schema
             *found = classes[i];
             return MLSOAP_SUCCESS;
         }
+    if (structure_descriptor_is(name))
+        return schema_fail(
+            source, path, "type", error,
+            "%s describes whole structures, which is for `mlsoap describe`; the energy of a potential is "
+            "a sum over atoms: use soap or acsf",
+            name);
     char known[128];
     return schema_fail(source, path, "type", error, "unknown descriptor '%.40s'; this version has: %s",
                        name ? name : "(not a text)", list_classes(known));

@@ -57,6 +57,7 @@ struct descriptor {
     const double
         *weights; /**< [stride] feature weights a_f of the kernels (spec soap.md 5), 0 beyond n_features; owned */
     int centers_are_atoms; /**< 0: centers are points in space */
+    int is_discontinuous;  /**< 1: features jump where a neighbor crosses the cutoff (hard cutoff): no dynamics */
     int n_species;         /**< neighbor species it knows, ascending atomic numbers */
     const int *species;
     int n_center_species; /**< central species it serves; equals species unless `centers` restricts it */

@@ -18,9 +18,11 @@ static bool next_word(const char **p, const char *end, text_slice *word)
     return slice_next_word(p, end, word) && *word->text != '!' && *word->text != '#';
 }
 
+/* At the end of the file the line is empty. */
 static mlsoap_status need_line(text_reader *r, const char *what, text_slice *line, mlsoap_error *error)
 {
     if (text_next_line(r, line)) return MLSOAP_SUCCESS;
+    *line = (text_slice){r->end, 0};
     return status_fail_at(error, MLSOAP_ERROR_FORMAT, r->place.file, r->place.line,
                           "frame %zu: the file ends before %s: it is truncated", r->place.frame, what);
 }

@@ -8,6 +8,8 @@
  *      energy E                                    (total; may be missing)
  *      charge Q                                    (checked, not used)
  *
+ *  RuNNer 2 declares the columns of the atom lines: `begin position(3) element charge forces(3)`.
+ *
  *  The format states no units: read_options does. Other modules use io.h. */
 #ifndef MLSOAP_RUNNER_H
 #define MLSOAP_RUNNER_H

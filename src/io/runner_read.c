@@ -11,7 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { N_COLUMNS_PLAIN = 4, N_COLUMNS_FULL = 9 }; /* of an atom line, without the keyword */
+enum { N_COLUMNS_PLAIN = 4, N_COLUMNS_FULL = 9, N_COLUMNS_MAX = 1000 }; /* of an atom line, without the keyword */
 
 typedef struct runner_reader {
     text_reader text;
@@ -20,7 +20,9 @@ typedef struct runner_reader {
     double raw_energy;
     /* of the frame at hand */
     size_t i_atom;
-    int n_lattice, n_columns;
+    int n_lattice;
+    int n_columns; /**< of the atom lines, without the keyword; 0: not known yet */
+    int i_forces;  /**< the column of the first component; 0: there is none */
     bool has_energy;
     long first_line;
 } runner_reader;
@@ -48,36 +50,43 @@ static mlsoap_status fail_format(const runner_reader *r, const char *what, text_
 
 /* ------------------------------------------------------------------------------------------------ lines */
 
+static mlsoap_status fail_columns(const runner_reader *r, int n, mlsoap_error *error)
+{
+    if (r->n_columns == 0)
+        return status_fail_at(error, MLSOAP_ERROR_FORMAT, r->text.place.file, r->text.place.line,
+                              "frame %zu, atom %zu: the line has %d columns behind 'atom'; they must be x y z element "
+                              "charge energy fx fy fz, or the first four",
+                              r->text.place.frame, r->i_atom, n);
+    return status_fail_at(error, MLSOAP_ERROR_FORMAT, r->text.place.file, r->text.place.line,
+                          "frame %zu, atom %zu: the line has %d columns behind 'atom'; the lines before it ask for %d",
+                          r->text.place.frame, r->i_atom, n, r->n_columns);
+}
+
+/* What the line `begin` does not declare, the first atom line decides. */
 static mlsoap_status check_columns(runner_reader *r, text_slice line, const char *p, mlsoap_error *error)
 {
     text_slice word;
     int n = 0;
     while (slice_next_word(&p, line.text + line.n, &word)) n++;
-    if (n != N_COLUMNS_PLAIN && n != N_COLUMNS_FULL)
-        return status_fail_at(error, MLSOAP_ERROR_FORMAT, r->text.place.file, r->text.place.line,
-                              "frame %zu, atom %zu: the line has %d columns behind 'atom'; they must be x y z element "
-                              "charge energy fx fy fz, or the first four",
-                              r->text.place.frame, r->i_atom, n);
-    if (r->n_columns > 0 && n != r->n_columns)
-        return status_fail_at(
-            error, MLSOAP_ERROR_FORMAT, r->text.place.file, r->text.place.line,
-            "frame %zu, atom %zu: the line has %d columns behind 'atom', the lines before it have %d: "
-            "all atoms of a frame have forces, or none",
-            r->text.place.frame, r->i_atom, n, r->n_columns);
+    bool wrong = r->n_columns == 0 ? n != N_COLUMNS_PLAIN && n != N_COLUMNS_FULL : n != r->n_columns;
+    if (wrong) return fail_columns(r, n, error);
+    if (r->n_columns == 0 && n == N_COLUMNS_FULL) r->i_forces = N_COLUMNS_FULL - 3;
     r->n_columns = n;
     return MLSOAP_SUCCESS;
 }
 
 static mlsoap_status read_forces(runner_reader *r, const char *p, const char *end, frame *f, mlsoap_error *error)
 {
-    double ignored[2];
+    mlsoap_status status = MLSOAP_SUCCESS;
+    double ignored;
     if (!f->forces) {
         f->forces = memory_new(f->structure.n_atoms, sizeof *f->forces);
         if (!f->forces)
             return status_no_memory(error, f->structure.n_atoms * sizeof *f->forces, "the forces of a frame");
         f->has_forces = true;
     }
-    mlsoap_status status = text_reals(&r->text.place, &p, end, "charge and energy of an atom", ignored, 2, error);
+    for (int k = N_COLUMNS_PLAIN; k < r->i_forces && !status; k++)
+        status = text_reals(&r->text.place, &p, end, "a column before the force", &ignored, 1, error);
     return status ? status : text_reals(&r->text.place, &p, end, "a force", f->forces[r->i_atom], 3, error);
 }
 
@@ -97,7 +106,7 @@ static mlsoap_status read_atom(runner_reader *r, text_slice line, const char *p,
                               "frame %zu, atom %zu: '%s' is no chemical element; a symbol such as Si is needed",
                               r->text.place.frame, r->i_atom, slice_show(symbol, shown));
     f->structure.species[r->i_atom] = species;
-    if (r->n_columns == N_COLUMNS_FULL && r->take[TARGET_FORCES]) status = read_forces(r, p, end, f, error);
+    if (r->i_forces > 0 && r->take[TARGET_FORCES]) status = read_forces(r, p, end, f, error);
     r->i_atom++;
     return status;
 }
@@ -211,15 +220,51 @@ static mlsoap_status finish_frame(runner_reader *r, frame *f, frame_file *file, 
     return status || !f->has_forces ? status : convert_forces(r, f, file, error);
 }
 
-static mlsoap_status read_frame(runner_reader *r, frame_set *set, mlsoap_error *error)
+/* "forces(3)" -> 3, "charge" -> 1; 0 where it is not such. */
+static long width_of(text_slice word, text_slice *name)
+{
+    const char *bracket = memchr(word.text, '(', word.n);
+    long n = 1;
+    *name = (text_slice){word.text, bracket ? (size_t)(bracket - word.text) : word.n};
+    if (!bracket) return n;
+    size_t n_digits = word.n - name->n - 1;
+    if (n_digits < 2 || word.text[word.n - 1] != ')') return 0;
+    return parse_integer(bracket + 1, n_digits - 1, 1, N_COLUMNS_MAX, &n) == PARSE_OK ? n : 0;
+}
+
+/* The columns that RuNNer 2 declares: `begin position(3) element charge forces(3)`. */
+static mlsoap_status read_layout(runner_reader *r, text_slice line, mlsoap_error *error)
+{
+    const char *p = line.text, *end = line.text + line.n;
+    text_slice word, name;
+    r->n_columns = r->i_forces = 0;
+    slice_next_word(&p, end, &word);
+    for (int i_word = 0; slice_next_word(&p, end, &word); i_word++) {
+        long width = width_of(word, &name);
+        bool good = i_word == 0   ? slice_begins_no_case(name, "position") && width == 3
+                    : i_word == 1 ? slice_begins_no_case(name, "element") && width == 1
+                                  : width > 0 && r->n_columns + width <= N_COLUMNS_MAX;
+        if (!good)
+            return fail_format(r, "behind 'begin' stands nothing, or columns such as 'position(3) element forces(3)'",
+                               line, error);
+        if (width == 3 && (slice_equal_no_case(name, "forces") || slice_equal_no_case(name, "force")))
+            r->i_forces = r->n_columns;
+        r->n_columns += (int)width;
+    }
+    if (r->n_columns == 0 || r->n_columns >= N_COLUMNS_PLAIN) return MLSOAP_SUCCESS;
+    return fail_format(r, "the columns lack 'element'", line, error);
+}
+
+static mlsoap_status read_frame(runner_reader *r, text_slice begin, frame_set *set, mlsoap_error *error)
 {
     size_t n_atoms;
     text_slice line;
     r->first_line = r->text.place.line;
     r->i_atom = 0;
-    r->n_lattice = r->n_columns = 0;
+    r->n_lattice = 0;
     r->has_energy = false;
-    mlsoap_status status = count_atoms(r, &n_atoms, error);
+    mlsoap_status status = read_layout(r, begin, error);
+    if (!status) status = count_atoms(r, &n_atoms, error);
     if (status) return status;
     frame *f = plain_frame_begin(set, n_atoms, &r->text.place, r->first_line, error);
     if (!f) return MLSOAP_ERROR_MEMORY;
@@ -239,7 +284,7 @@ mlsoap_status runner_read(const char *bytes, size_t n_bytes, const char *name, c
     if (!status) status = plain_targets(options, targets, "RuNNer input.data", name, r.take, error);
     for (; !status && text_next_filled_line(&r.text, &line); r.text.place.frame++) {
         if (slice_equal_no_case(first_word(line), "begin"))
-            status = read_frame(&r, set, error);
+            status = read_frame(&r, line, set, error);
         else
             status = fail_format(&r, "a frame begins with the line 'begin'", line, error);
     }
@@ -253,11 +298,11 @@ mlsoap_status runner_read(const char *bytes, size_t n_bytes, const char *name, c
 bool runner_recognizes(const char *bytes, size_t n_bytes)
 {
     text_reader r = text_reader_new(bytes, n_bytes, "");
-    text_slice line;
-    if (!text_next_filled_line(&r, &line)) return false;
-    text_slice word = first_word(line);
-    return slice_equal_no_case(word, "begin") &&
-           slice_is_blank((text_slice){word.text + word.n, (size_t)(line.text + line.n - (word.text + word.n))});
+    text_slice line, word;
+    if (!text_next_filled_line(&r, &line) || !slice_equal_no_case(first_word(line), "begin")) return false;
+    const char *p = line.text;
+    slice_next_word(&p, line.text + line.n, &word);
+    return !slice_next_word(&p, line.text + line.n, &word) || slice_begins_no_case(word, "position");
 }
 
 bool runner_has_name(const char *base_name)

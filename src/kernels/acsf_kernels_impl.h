@@ -104,7 +104,7 @@ static inline vec KERNEL(window)(const acsf_window *w, vec r, vec *slope)
     return choose(inside, f, zero);
 }
 
-static void KERNEL(acsf_window)(const acsf_window *window, int n, const double *r, double *w, double *dw)
+static void KERNEL(acsf_weights)(const acsf_window *window, int n, const double *r, double *w, double *dw)
 {
     for (int i = 0; i < n; i += WIDTH) {
         vec slope, value = KERNEL(window)(window, load(r + i), &slope);
@@ -113,8 +113,8 @@ static void KERNEL(acsf_window)(const acsf_window *window, int n, const double *
     }
 }
 
-static void KERNEL(acsf_radial)(const acsf_radial *f, int n, const double *r, const double *w, const double *dw,
-                                double *value, double *slope)
+static void KERNEL(acsf_pairs)(const acsf_radial *f, int n, const double *r, const double *w, const double *dw,
+                               double *value, double *slope)
 {
     for (int i = 0; i < n; i += WIDTH) {
         vec d = load(r + i) - f->rs, e = exponential(-f->eta * d * d), v = e * load(w + i);
@@ -126,6 +126,29 @@ static void KERNEL(acsf_radial)(const acsf_radial *f, int n, const double *r, co
         slope[i] = slope[i] * c - value[i] * f->kappa * sin(f->kappa * r[i]);
         value[i] *= c;
     }
+}
+
+/* Without branches: near and far alternate at random. */
+static void KERNEL(acsf_split)(const double *x, const double *y, const double *z, int j, int first, int end,
+                               double near, int *const lists[2], int n[2])
+{
+    _Alignas(64) double distance2[LANES];
+    int n_near = 0, n_far = 0;
+    for (int start = first / LANES * LANES; start < end; start += LANES) {
+        for (int i = 0; i < LANES; i += WIDTH) {
+            vec dx = load(x + start + i) - x[j], dy = load(y + start + i) - y[j], dz = load(z + start + i) - z[j];
+            store(distance2 + i, dx * dx + dy * dy + dz * dz);
+        }
+        int last = end < start + LANES ? end : start + LANES;
+        for (int k = first > start ? first : start; k < last; k++) {
+            int is_near = distance2[k - start] < near * near;
+            lists[0][n_near] = lists[1][n_far] = k;
+            n_near += is_near;
+            n_far += !is_near;
+        }
+    }
+    n[0] = n_near;
+    n[1] = n_far;
 }
 
 /* W of each group of a family and its derivatives, for the triples i ... i + WIDTH - 1. */
@@ -200,14 +223,12 @@ static inline __attribute__((always_inline)) void KERNEL(factors)(const acsf_tri
         theta[i] = acos(b->cosine[i]);
         inverse_sine[i] = 1 / sqrt((1 - b->cosine[i]) * (1 + b->cosine[i]));
     }
-    for (int i = 0; i < b->n_padded; i += WIDTH) {
-        for (int f = b->first_family; f < t->n_families; f++)
-            KERNEL(family)(t, &t->families[f], windows, b, i, derivatives);
-        vec cosine = load(b->cosine + i);
-        for (int a = 0; a < t->n_angles; a++) {
-            long o = (long)a * ACSF_BATCH + i;
-            KERNEL(angle)(&t->angles[a], cosine, theta + i, inverse_sine + i, b->P + o, b->dP + o, derivatives);
-        }
+    for (int f = b->first_family; f < t->n_families; f++)
+        for (int i = 0; i < b->n_padded; i += WIDTH) KERNEL(family)(t, &t->families[f], windows, b, i, derivatives);
+    for (int a = 0; a < t->n_angles; a++) {
+        double *P = b->P + (long)a * ACSF_BATCH, *dP = b->dP + (long)a * ACSF_BATCH;
+        for (int i = 0; i < b->n_padded; i += WIDTH)
+            KERNEL(angle)(&t->angles[a], load(b->cosine + i), theta + i, inverse_sine + i, P + i, dP + i, derivatives);
     }
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /** @file kernels.h
- *  The hot loops, written once (soap_kernels_impl.h, acsf_kernels_impl.h, matrix_kernels_impl.h), compiled once per
+ *  The hot loops, written once (soap_kernels_impl.h and its neighbors), compiled once per
  * instruction set and chosen once at run time. The scalar build is the specification: every other one equals it to
  * rounding.
  *
@@ -74,12 +74,28 @@ typedef struct kernels {
     void (*soap_forces)(int l_max, int n_padded, int n_chunks, const double *Y, const double *S, const double *Q,
                         const double *cbar, const double *fields, double *radial, double *gradient);
 
+    /** For the Jacobian, of one neighbor and one channel c with its fields: with x[2][(l_max + 1) n_padded] = Q, S of the
+     *  neighbor, u[3] its unit vector and Y[lm * LANES] its harmonics,
+     *  prefactor_l sum_m dc_nlm/dr_alpha c_n'lm = sum_k x_k[l][n] P_alpha,k[l][n'].  P[3][2][(l_max + 1) n_padded]. */
+    void (*soap_projections)(int l_max, int n_padded, const double *prefactors, const double *Y, const double *u,
+                             double inverse_r, const double *c, const double *fields, double *P);
+
+    /** dp_nn'l/dr_alpha of one neighbor: ua sum_k x_k[n] Pb_k[n'] + ub sum_k Pa_k[n] x_k[n'], order as soap_power, ua or ub
+     *  not 0. Pa and Pb are those of alpha; x, Pa and Pb are followed by LANES readable doubles; dp at any address. */
+    void (*soap_power_slopes)(int l_max, int n_max, int n_padded, int packed, const double *x, double ua,
+                              const double *Pb, double ub, const double *Pa, double *dp);
+
     /** w(r) and dw/dr of n (multiple of 8) distances. */
     void (*acsf_weights)(const acsf_window *window, int n, const double *r, double *w, double *dw);
 
     /** f(r) and df/dr of n (multiple of 8) distances from those of its window. */
-    void (*acsf_radial)(const acsf_radial *f, int n, const double *r, const double *w, const double *dw, double *value,
-                        double *slope);
+    void (*acsf_pairs)(const acsf_radial *f, int n, const double *r, const double *w, const double *dw, double *value,
+                       double *slope);
+
+    /** The neighbors first ... end - 1 into those within `near` of neighbor j and the others: lists[0][n[0]],
+     *  lists[1][n[1]] in order; x, y, z of all neighbors. */
+    void (*acsf_split)(const double *x, const double *y, const double *z, int j, int first, int end, double near,
+                       int *const lists[2], int n[2]);
 
     /** c, W and P of a batch from a, b, cosine, v, wa, wb; with derivatives (dwa, dwb read) Wa, Wb, Wc, dP too. */
     void (*acsf_factors)(const acsf_triples *t, const acsf_window *windows, acsf_batch *b, int derivatives);

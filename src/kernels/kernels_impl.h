@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The table of one instruction set: a kernels_<isa>.c defines KERNEL(name) and ISA_NAME and includes this. */
 #include "kernels/bispectrum_kernels_impl.h"
+#include "kernels/jacobian_kernels_impl.h"
 #include "kernels/matrix_kernels_impl.h"
 #include "kernels/soap_kernels_impl.h"
 
@@ -17,8 +18,11 @@ const kernels KERNEL(kernels_table) = {
     .soap_power_adjoint = KERNEL(soap_power_adjoint),
     .soap_fields = KERNEL(soap_fields),
     .soap_forces = KERNEL(soap_forces),
-    .acsf_weights = KERNEL(acsf_window),
-    .acsf_radial = KERNEL(acsf_radial),
+    .soap_projections = KERNEL(soap_projections),
+    .soap_power_slopes = KERNEL(soap_power_slopes),
+    .acsf_weights = KERNEL(acsf_weights),
+    .acsf_pairs = KERNEL(acsf_pairs),
+    .acsf_split = KERNEL(acsf_split),
     .acsf_factors = KERNEL(acsf_factors),
     .acsf_sum = KERNEL(acsf_sum),
     .acsf_slopes = KERNEL(acsf_slopes),

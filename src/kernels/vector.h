@@ -28,6 +28,17 @@ static inline void store(double *p, vec v)
     *(vec *)(void *)p = v;
 }
 
+/** The same at any address. */
+typedef double vec_anywhere __attribute__((vector_size(WIDTH * sizeof(double)), aligned(sizeof(double)), may_alias));
+static inline vec load_anywhere(const double *p)
+{
+    return *(const vec_anywhere *)(const void *)p;
+}
+static inline void store_anywhere(double *p, vec v)
+{
+    *(vec_anywhere *)(void *)p = v;
+}
+
 typedef long mask __attribute__((vector_size(WIDTH * sizeof(double)), may_alias));
 
 /** Lane by lane: condition ? a : b, for the result of a comparison of vecs. */

@@ -136,9 +136,9 @@ void PairMLSOAP::load_potential(const std::string &path)
         mlsoap_potential_read_memory(bytes.data(), bytes.size(), path.c_str(), &engine->potential, &problem);
     stop_together(read != MLSOAP_SUCCESS, problem.message);
     if (!mlsoap_potential_drives_md(engine->potential))
-        stop("the centers of potential " + path +
-             " are points in space, not atoms: it cannot drive molecular dynamics (mlsoap eval "
-             "evaluates it)");
+        stop("potential " + path +
+             " cannot drive molecular dynamics: its centers are points in space, not atoms, or its features jump "
+             "at a hard cutoff (mlsoap eval evaluates it)");
 
     double deviation = 0.0;
     const mlsoap_status check = mlsoap_potential_check(engine->potential, &deviation, &problem);

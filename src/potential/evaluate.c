@@ -4,6 +4,7 @@
 #include "core/elements.h"
 #include "core/memory.h"
 #include "potential/potential_parts.h"
+#include "structure/environments.h"
 
 #include <limits.h>
 #include <math.h>
@@ -186,31 +187,20 @@ static mlsoap_status check_environments(const mlsoap_potential *p, const mlsoap_
 {
     if (!p || !w || !e)
         return status_fail(error, MLSOAP_ERROR_ARGUMENT, "mlsoap_evaluate_environments: an argument is NULL");
-    if (e->size < sizeof *e || e->n_centers < 0)
-        return status_fail(error, MLSOAP_ERROR_ARGUMENT,
-                           "mlsoap_environments: size is %zu and n_centers %d; set size to sizeof(mlsoap_environments) "
-                           "= %zu and n_centers to 0 or more",
-                           e->size, e->n_centers, sizeof *e);
     if (w->potential != p)
         return status_fail(error, MLSOAP_ERROR_ARGUMENT, "the workspace belongs to another potential");
     if (!p->centers_are_atoms)
         return status_fail(error, MLSOAP_ERROR_UNSUPPORTED,
                            "the centers of this potential are points in space: it has no energies of atoms");
-    if (e->n_centers > 0 && (!energies || !e->center_species || !e->first))
-        return status_fail(error, MLSOAP_ERROR_ARGUMENT, "mlsoap_environments: an array is NULL");
-    for (int i = 0; i < e->n_centers; i++) {
-        if (e->first[0] != 0 || e->first[i + 1] < e->first[i])
-            return status_fail(error, MLSOAP_ERROR_ARGUMENT,
-                               "mlsoap_environments.first must begin with 0 and ascend; entry %d is %d after %d", i + 1,
-                               e->first[i + 1], e->first[i]);
+    if (e->n_centers > 0 && !energies)
+        return status_fail(error, MLSOAP_ERROR_ARGUMENT, "mlsoap_evaluate_environments: the array of energies is NULL");
+    mlsoap_status status = environments_check(e, error);
+    for (int i = 0; i < e->n_centers && !status; i++)
         if (!is_known(p, e->center_species[i]))
-            return status_fail(error, MLSOAP_ERROR_SPECIES,
-                               "center %d has atomic number %d (%s), which the potential does not know", i,
-                               e->center_species[i], element_name(e->center_species[i]));
-    }
-    if (e->n_centers > 0 && e->first[e->n_centers] > 0 && (!e->species || !e->dx || !e->dy || !e->dz))
-        return status_fail(error, MLSOAP_ERROR_ARGUMENT, "mlsoap_environments: an array of neighbors is NULL");
-    return MLSOAP_SUCCESS;
+            status = status_fail(error, MLSOAP_ERROR_SPECIES,
+                                 "center %d has atomic number %d (%s), which the potential does not know", i,
+                                 e->center_species[i], element_name(e->center_species[i]));
+    return status;
 }
 
 /* Centers sorted by element, in their order within an element, into w->order; starts[i] is where element i begins. */

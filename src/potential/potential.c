@@ -2,6 +2,7 @@
 /* A potential from its description and tensors; see potential.h. */
 #include "core/elements.h"
 #include "core/memory.h"
+#include "descriptors/pooling.h"
 #include "potential/potential_parts.h"
 
 #include <math.h>
@@ -82,7 +83,8 @@ static mlsoap_status read_descriptors(mlsoap_potential *p, json_t *list, const s
         mlsoap_status status = descriptor_new(json_array_get(list, i), path, source, &p->descriptors[i], error);
         if (status) return status;
         p->n_descriptors = (int)i + 1;
-        status = check_descriptors(p, (int)i, path, source, error);
+        status = pooling_refuse(p->descriptors[i], path, source, error);
+        if (!status) status = check_descriptors(p, (int)i, path, source, error);
         if (status) return status;
     }
     return MLSOAP_SUCCESS;
@@ -285,5 +287,7 @@ const char *mlsoap_potential_description(const mlsoap_potential *p)
 
 int mlsoap_potential_drives_md(const mlsoap_potential *p)
 {
-    return p->centers_are_atoms;
+    int drives = p->centers_are_atoms;
+    for (int i = 0; i < p->n_descriptors; i++) drives = drives && !p->descriptors[i]->is_discontinuous;
+    return drives;
 }

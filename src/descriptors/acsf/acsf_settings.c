@@ -229,6 +229,7 @@ static mlsoap_status set_windows(acsf *s, place at)
             k++;
         if (k == s->n_windows) s->windows[s->n_windows++] = w;
         f->window = k;
+        s->base.is_discontinuous |= w.shape == ACSF_HARD;
     }
     return MLSOAP_SUCCESS;
 }

@@ -78,17 +78,19 @@ static void flush(visit_state *v, int far)
 static void visit_row(visit_state *v, size_t j, size_t first, size_t end)
 {
     const descriptor_workspace *w = v->w;
-    double x = w->x[j], y = w->y[j], z = w->z[j], near2 = v->t->near * v->t->near;
-    int wide = v->t->n_narrow_families < v->t->n_families;
-    for (size_t k = first; k < end; k++) {
-        double dx = w->x[k] - x, dy = w->y[k] - y, dz = w->z[k] - z;
-        int far = !(dx * dx + dy * dy + dz * dz < near2);
-        if (far && !wide) continue;
-        pending *to = &v->waiting[far];
-        to->j[to->n] = (int)j;
-        to->k[to->n++] = (int)k;
-        if (to->n == ACSF_BATCH) flush(v, far);
-    }
+    int n[2];
+    v->s->kernels->acsf_split(w->x, w->y, w->z, (int)j, (int)first, (int)end, v->t->near, w->row, n);
+    if (v->t->n_narrow_families == v->t->n_families) n[1] = 0;
+    for (int far = 0; far < 2; far++)
+        for (int taken = 0; taken < n[far];) {
+            pending *to = &v->waiting[far];
+            int free = ACSF_BATCH - to->n, count = n[far] - taken < free ? n[far] - taken : free;
+            for (int i = 0; i < count; i++) to->j[to->n + i] = (int)j;
+            memcpy(to->k + to->n, w->row[far] + taken, (size_t)count * sizeof(int));
+            to->n += count;
+            taken += count;
+            if (to->n == ACSF_BATCH) flush(v, far);
+        }
 }
 
 void acsf_visit_triples(const acsf *s, descriptor_workspace *w, int i_center, int derivatives, acsf_visitor prepare,

@@ -9,8 +9,8 @@
 void acsf_pair_values(const acsf *s, descriptor_workspace *w, const acsf_pair_term *term, const acsf_bucket *bucket)
 {
     size_t o = (size_t)term->window * w->capacity + bucket->first;
-    s->kernels->acsf_radial(&term->radial, bucket->n_padded, w->r + bucket->first, w->w + o, w->dw + o, w->value,
-                            w->slope);
+    s->kernels->acsf_pairs(&term->radial, bucket->n_padded, w->r + bucket->first, w->w + o, w->dw + o, w->value,
+                           w->slope);
 }
 
 static void sum_batch(const acsf *s, descriptor_workspace *w, const acsf_triples *t, void *context)

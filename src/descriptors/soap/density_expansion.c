@@ -26,6 +26,8 @@ mlsoap_status soap_workspace_new(const descriptor *d, descriptor_workspace **out
     w->fields = MEMORY_NEW(double, 3 * s->n_coefficients);
     w->tangent = MEMORY_NEW(double, s->n_coefficients *(size_t)(d->n_species + s->n_channels));
     w->harmonics_gradient = MEMORY_NEW(double, 3 * s->n_lm);
+    w->slopes = MEMORY_NEW(double, (size_t)(6 * s->n_channels + 2) * (size_t)s->table->n_channels + LANES);
+    w->channel_fields = MEMORY_NEW(double, 3 * s->n_coefficients * (size_t)s->n_channels);
     w->features = MEMORY_NEW(double, s->n_coefficients *(size_t)s->n_max);
     w->raw = MEMORY_NEW(double, s->raw_stride);
     w->unit = MEMORY_NEW(double, s->normalize ? s->raw_stride *DESCRIPTOR_BLOCK : 0);
@@ -38,7 +40,7 @@ mlsoap_status soap_workspace_new(const descriptor *d, descriptor_workspace **out
     w->dd = MEMORY_NEW(double, n_d);
     if (!w->d || !w->dbar || !w->B || !w->g || !w->block_jacobian || !w->dd || !w->c || !w->channels || !w->cbar ||
         !w->cbar_species || !w->fields || !w->tangent || !w->harmonics_gradient || !w->features || !w->raw ||
-        !w->unit) {
+        !w->unit || !w->slopes || !w->channel_fields) {
         soap_workspace_free(w);
         return status_no_memory(error, per_center * sizeof(double) * (size_t)(d->n_species + s->n_channels),
                                 "the density coefficients of a SOAP workspace");
@@ -78,7 +80,9 @@ void soap_workspace_free(descriptor_workspace *w)
                         w->B,
                         w->g,
                         w->block_jacobian,
-                        w->dd};
+                        w->dd,
+                        w->slopes,
+                        w->channel_fields};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) memory_free(arrays[i]);
     memory_free(w->pair);
     memory_free(w->buckets);

@@ -98,9 +98,11 @@ struct descriptor_workspace {
     double *fields;             /**< [3][l_max^2][n_padded] */
     double *tangent;            /**< [n_species + n_channels][n_coefficients] derivatives of c and of the channels */
     double *harmonics_gradient; /**< [3][n_lm] of one neighbor */
-    double *features;           /**< [l_max + 1][n_max][n_max], scratch of one product */
-    double *raw;                /**< [raw_stride] one row before it is arranged */
-    double *unit;               /**< [DESCRIPTOR_BLOCK][raw_stride] normalized rows */
+    double *slopes;         /**< [2][(l_max + 1) n_padded] Q, S of one neighbor; then [n_channels][3][2][same]; + 8 */
+    double *channel_fields; /**< [n_channels][3][l_max^2][n_padded] fields of each channel of one center */
+    double *features;       /**< [l_max + 1][n_max][n_max], scratch of one product */
+    double *raw;            /**< [raw_stride] one row before it is arranged */
+    double *unit;           /**< [DESCRIPTOR_BLOCK][raw_stride] normalized rows */
     double norms[DESCRIPTOR_BLOCK];
     /* bispectrum block: [rows][DESCRIPTOR_BLOCK], one lane per center */
     double *d, *dbar, *B, *g;
@@ -128,6 +130,14 @@ void soap_adjoint(const descriptor *d, descriptor_workspace *w, const mlsoap_env
 /* soap_tangent.c */
 void soap_tangent(const descriptor *d, descriptor_workspace *w, const mlsoap_environments *block, const double *v,
                   double *dD, size_t stride);
+
+/** dB/dd of one center into the workspace, where there is a block. */
+void soap_block_prepare(const soap *s, descriptor_workspace *w, int i_center);
+/** Derivatives of the block's features along an axis with respect to the neighbor of a slot, into the end of the raw
+ *  row; after soap_block_prepare, axis 0 first. */
+void soap_block_slopes(const soap *s, descriptor_workspace *w, size_t slot, int species, size_t axis, double *raw);
+
+/* soap_jacobian.c */
 void soap_jacobian(const descriptor *d, descriptor_workspace *w, const mlsoap_environments *block, int i_center,
                    double *jacobian, size_t stride);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Forward derivatives (spec soap.md 7): dc_nlm/dr_j = u Y_lm Q_nl + (1/r) (grad Y_lm) S_nl + ..., and
- * dp = prefactor sum_m (dc^a c^b + c^a dc^b). The tangent sums over neighbors first; the Jacobian keeps each. */
+/* Forward derivative along given velocities (spec soap.md 7): dc_nlm/dr_j = u Y_lm Q_nl + (1/r) (grad Y_lm) S_nl + ...,
+ * and dp = prefactor sum_m (dc^a c^b + c^a dc^b). The tangent sums over neighbors first. */
 #include "descriptors/soap/soap.h"
 
 #include <string.h>
@@ -36,32 +36,26 @@ static void add_density_tangent(const soap *s, descriptor_workspace *w, size_t s
         }
 }
 
-/* out += ua (dca x cb) + ub (ca x dcb) in the features of one product. */
+/* out = dca x cb + ca x dcb in the features of one product. */
 static void product_tangent(const soap *s, descriptor_workspace *w, const soap_product *product, const double *ca,
-                            const double *cb, double ua, const double *dca, double ub, const double *dcb, double *out)
+                            const double *cb, const double *dca, const double *dcb, double *out)
 {
     size_t n_max = (size_t)s->n_max, n_full = n_max * n_max * (size_t)(s->l_max + 1);
     double *full = w->features;
     out += product->first_feature;
-    if (product->packed) {
-        s->kernels->soap_power(s->l_max, s->n_max, s->n_padded, 0, s->prefactors, dca, cb, full);
-        for (size_t l = 0; l <= (size_t)s->l_max; l++, full += n_max * n_max)
-            for (size_t n = 0; n < n_max; n++)
-                for (size_t k = n; k < n_max; k++) *out++ += ua * (full[n * n_max + k] + full[k * n_max + n]);
+    s->kernels->soap_power(s->l_max, s->n_max, s->n_padded, 0, s->prefactors, dca, cb, full);
+    if (!product->packed) {
+        memcpy(out, full, n_full * sizeof *out);
+        s->kernels->soap_power(s->l_max, s->n_max, s->n_padded, 0, s->prefactors, ca, dcb, full);
+        for (size_t f = 0; f < n_full; f++) out[f] += full[f];
         return;
     }
-    if (ua != 0) {
-        s->kernels->soap_power(s->l_max, s->n_max, s->n_padded, 0, s->prefactors, dca, cb, full);
-        for (size_t f = 0; f < n_full; f++) out[f] += ua * full[f];
-    }
-    if (ub != 0) {
-        s->kernels->soap_power(s->l_max, s->n_max, s->n_padded, 0, s->prefactors, ca, dcb, full);
-        for (size_t f = 0; f < n_full; f++) out[f] += ub * full[f];
-    }
+    for (size_t l = 0; l <= (size_t)s->l_max; l++, full += n_max * n_max)
+        for (size_t n = 0; n < n_max; n++)
+            for (size_t k = n; k < n_max; k++) *out++ = full[n * n_max + k] + full[k * n_max + n];
 }
 
-/* dB/dd of one center, kept in the workspace. */
-static void block_jacobian(const soap *s, descriptor_workspace *w, int i_center)
+void soap_block_prepare(const soap *s, descriptor_workspace *w, int i_center)
 {
     if (s->block) bispectrum_jacobian(s->block, w->d + i_center, DESCRIPTOR_BLOCK, w->block_jacobian);
 }
@@ -69,7 +63,6 @@ static void block_jacobian(const soap *s, descriptor_workspace *w, int i_center)
 /* The block's features of a tangent dc of its density channel, scaled by u. */
 static void block_tangent(const soap *s, descriptor_workspace *w, double u, const double *dc, double *raw)
 {
-    if (!s->block) return;
     size_t n = s->block->n_coefficients;
     bispectrum_channels(s->block, dc, w->dd, 1);
     for (size_t f = 0; f < s->block->n_features; f++) {
@@ -112,48 +105,21 @@ void soap_tangent(const descriptor *d, descriptor_workspace *w, const mlsoap_env
         const double *dc = channel_tangent(s, w);
         double *row = dD + (size_t)i * stride, *raw = soap_raw_row(s, w, row);
         memset(row, 0, stride * sizeof *row);
-        memset(raw, 0, s->n_raw * sizeof *raw);
-        block_jacobian(s, w, i);
+        soap_block_prepare(s, w, i);
         if (s->block) block_tangent(s, w, 1, dc + (size_t)s->block->density * s->n_coefficients, raw);
         for (int k = 0; k < s->n_products; k++) {
             size_t a = (size_t)s->products[k].a * s->n_coefficients, b = (size_t)s->products[k].b * s->n_coefficients;
-            product_tangent(s, w, &s->products[k], c + a, c + b, 1, dc + a, 1, dc + b, raw);
+            product_tangent(s, w, &s->products[k], c + a, c + b, dc + a, dc + b, raw);
         }
         soap_arrange_tangent(s, w, i, raw, row);
     }
 }
 
-void soap_jacobian(const descriptor *d, descriptor_workspace *w, const mlsoap_environments *block, int i_center,
-                   double *jacobian, size_t stride)
+void soap_block_slopes(const soap *s, descriptor_workspace *w, size_t slot, int species, size_t axis, double *raw)
 {
-    static const double axes[3][3] = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}};
-    const soap *s = (const soap *)d;
-    const soap_center *center = &w->centers[i_center];
-    const double *c = w->channels + (size_t)i_center * (size_t)s->n_channels * s->n_coefficients;
-    int first = block->first[i_center];
-    size_t n_neighbors = (size_t)(block->first[i_center + 1] - first);
-    block_jacobian(s, w, i_center);
-    memset(jacobian, 0, n_neighbors * 3 * stride * sizeof *jacobian);
-    for (int bucket = center->first_bucket; bucket < center->first_bucket + center->n_buckets; bucket++)
-        for (size_t j = 0; j < (size_t)w->buckets[bucket].n_neighbors; j++) {
-            size_t slot = w->buckets[bucket].first + j;
-            int z = w->buckets[bucket].species;
-            harmonics_gradient(s, w, slot);
-            for (size_t alpha = 0; alpha < 3; alpha++) {
-                double *dc = w->tangent, *row = jacobian + (3 * (size_t)(w->pair[slot] - first) + alpha) * stride;
-                double *raw = soap_raw_row(s, w, row);
-                memset(raw, 0, s->n_raw * sizeof *raw);
-                memset(dc, 0, s->n_coefficients * sizeof *dc);
-                add_density_tangent(s, w, slot, axes[alpha], dc);
-                if (s->block) block_tangent(s, w, s->mixing[s->block->density * d->n_species + z], dc, raw);
-                for (int k = 0; k < s->n_products; k++) {
-                    const soap_product *product = &s->products[k];
-                    double ua = s->mixing[product->a * d->n_species + z], ub = s->mixing[product->b * d->n_species + z];
-                    if (ua == 0 && ub == 0) continue;
-                    product_tangent(s, w, product, c + (size_t)product->a * s->n_coefficients,
-                                    c + (size_t)product->b * s->n_coefficients, ua, dc, ub, dc, raw);
-                }
-                soap_arrange_tangent(s, w, i_center, raw, row);
-            }
-        }
+    const double v[3] = {axis == 0, axis == 1, axis == 2};
+    if (axis == 0) harmonics_gradient(s, w, slot);
+    memset(w->tangent, 0, s->n_coefficients * sizeof *w->tangent);
+    add_density_tangent(s, w, slot, v, w->tangent);
+    block_tangent(s, w, s->mixing[s->block->density * s->base.n_species + species], w->tangent, raw);
 }

@@ -101,6 +101,24 @@ TEST_F(Runner, IsRecognizedByContent)
     expect_error("start\nend\n", MLSOAP_ERROR_FORMAT, {"n2p2.input.data:1", "begins with the line 'begin'", "'start'"});
 }
 
+TEST_F(Runner, ColumnsThatRunner2Declares)
+{
+    parse_well("begin position(3) element charge hirshfeld(2) forces(3) energy\natom 1 2 3 H 0.5 1 2 7 8 9 -3\nend\n"
+               "begin position(3) element\natom 1 2 3 O\nend\n");
+    ASSERT_EQ(set.n_frames, 2u);
+    ASSERT_TRUE(set.frames[0].has_forces && !set.frames[1].has_forces);
+    EXPECT_EQ(set.frames[0].forces[0][0], 7.0);
+    EXPECT_EQ(set.frames[0].forces[0][2], 9.0);
+    EXPECT_EQ(set.frames[1].structure.species[0], 8);
+    file_name = "input.data";
+    for (const char *bad : {"element position(3)", "position(3)", "position(3) element forces()",
+                            "position(3) element forces(3", "position(3) element x(2000)", "forever"})
+        expect_error(std::string("begin ") + bad + "\natom 1 2 3 H\nend\n", MLSOAP_ERROR_FORMAT,
+                     {"input.data:1", "frame 0", bad});
+    expect_error("begin position(3) element charge\natom 1 2 3 H\nend\n", MLSOAP_ERROR_FORMAT,
+                 {"input.data:2", "4 columns", "ask for 5"});
+}
+
 TEST_F(Runner, ErrorsNameLineAndFrame)
 {
     auto second = [](const std::string &lines) { return FRAME + "begin\n" + lines + "end\n"; };
@@ -111,10 +129,11 @@ TEST_F(Runner, ErrorsNameLineAndFrame)
     expect_error(second("atom 0 0 0\n"), MLSOAP_ERROR_FORMAT, {"input.data:12", "frame 1, atom 0", "3 columns"});
     expect_error(second("atom 0 0 0 H 0 0 0 0\n"), MLSOAP_ERROR_FORMAT, {"input.data:12", "8 columns"});
     expect_error(second(ATOMS + "atom 0 0 0 H\n"), MLSOAP_ERROR_FORMAT,
-                 {"input.data:14", "frame 1, atom 2", "4 columns", "the lines before it have 9"});
+                 {"input.data:14", "frame 1, atom 2", "4 columns", "the lines before it ask for 9"});
     expect_error(second("atom 0 0 0 h\n"), MLSOAP_ERROR_SPECIES, {"input.data:12", "'h' is no chemical element"});
     expect_error(second("atom 0 0 nan H\n"), MLSOAP_ERROR_VALUE, {"input.data:12", "a position is 'nan'"});
-    expect_error(second("atom 0 0 0 H q 0 0 0 0\n"), MLSOAP_ERROR_VALUE, {"input.data:12", "charge and energy", "'q'"});
+    expect_error(second("atom 0 0 0 H q 0 0 0 0\n"), MLSOAP_ERROR_VALUE,
+                 {"input.data:12", "a column before the force", "'q'"});
     expect_error(second("atom 0 0 0 H 0 0 0 0 1e999\n"), MLSOAP_ERROR_VALUE, {"input.data:12", "a force is '1e999'"});
     expect_error(second("lattice 1 0 0\n" + ATOMS), MLSOAP_ERROR_FORMAT, {"input.data:11", "has 1 lattice vectors"});
     expect_error(second(CELL + "lattice 1 0 0\n" + ATOMS), MLSOAP_ERROR_FORMAT,

@@ -126,6 +126,26 @@ TEST_P(SoapKernels, EqualScalar)
             k.soap_forces(l_max, s->n_padded, n_chunks, Y, S, Q, c, fields, out, out + n);
         },
         "forces");
+    const size_t n_radial = size_t(s->table->n_channels);
+    const double direction[3] = {u[1], u[size_n + 1], u[2 * size_n + 1]};
+    auto project = [&](const kernels &k, const double *channel, double *out) {
+        k.soap_projections(l_max, s->n_padded, s->prefactors, Y + 1, direction, 0.4, channel, fields, out);
+    };
+    compare(
+        6 * n_radial, [&](const kernels &k, double *out) { project(k, c, out); }, "projections");
+    Buffer x(2 * n_radial + LANES, 13), Pa(6 * n_radial + LANES), Pb(6 * n_radial + LANES);
+    for (size_t i = 0; i < 2 * n_radial; i++)
+        if (int(i % size_t(s->n_padded)) >= n_max) x[i] = 0;
+    project(*s->kernels, c, Pa);
+    project(*s->kernels, c2, Pb);
+    for (int packed : {0, 1})
+        for (auto [ua, ub] : {std::pair{1.5, 0.0}, std::pair{0.0, 0.5}, std::pair{0.7, 0.7}})
+            compare(
+                g.n + 1, // at an odd address, and nothing beyond the features
+                [&](const kernels &k, double *out) {
+                    k.soap_power_slopes(l_max, n_max, s->n_padded, packed, x, ua, packed ? Pa : Pb, ub, Pa, out + 1);
+                },
+                "power slopes");
 }
 
 INSTANTIATE_TEST_SUITE_P(Sizes, SoapKernels,

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Any bytes as a XDATCAR. */
+#include "fuzz_reader.h"
+#include "io/xdatcar.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const read_options options = {0};
+    fuzz_reader(xdatcar_read, data, size, &options);
+    return 0;
+}
