@@ -169,7 +169,7 @@ mlsoap_status describer_check_derivatives(const describer *d, mlsoap_error *erro
     for (int k = 0; k < d->n_descriptors; k++) {
         const describe_part *part = &d->parts[k];
         if (part->whole)
-            return status_fail(error, MLSOAP_ERROR_UNSUPPORTED, "descriptors.%d: derivatives of a %s are not defined",
+            return status_fail(error, MLSOAP_ERROR_UNSUPPORTED, "descriptors.%d: derivatives of the %s are not defined",
                                k, part->whole->class_->type);
         if (part->pool.type != POOLING_NONE && !pooling_is_linear(&part->pool))
             return status_fail(error, MLSOAP_ERROR_UNSUPPORTED,
