@@ -2,6 +2,7 @@
 /* Frames of a training run; see dataset.h. */
 #include "dataset.h"
 
+#include "app/reading.h"
 #include "core/elements.h"
 #include "core/memory.h"
 #include "frame_match.h"
@@ -48,26 +49,17 @@ static mlsoap_status find_elements(dataset *data, mlsoap_error *error)
 mlsoap_status dataset_read(dataset *data, const config *c, mlsoap_error *error)
 {
     memset(data, 0, sizeof *data);
-    json_t *section = json_object_get(c->root, "data"), *keys = json_object_get(section, "keys");
-    const json_t *ignore = json_object_get(section, "ignore"), *validation = json_object_get(section, "validation");
-    read_options options = {0};
-    for (int t = 0; t < N_FRAME_TARGETS; t++) {
-        const char *key = json_string_value(json_object_get(keys, target_names[t]));
-        options.keys[t] = key && strcmp(key, "auto") != 0 ? key : NULL;
-    }
-    const char **names = MEMORY_NEW(const char *, json_array_size(ignore) + 1);
-    if (!names) return status_no_memory(error, sizeof *names, "the keys to ignore");
-    for (size_t i = 0; i < json_array_size(ignore); i++) names[i] = json_string_value(json_array_get(ignore, i));
-    options.ignore = names;
-    config_units(c, &options.length_unit, &options.energy_unit);
-    mlsoap_status status = MLSOAP_SUCCESS;
-    if (json_array_size(json_object_get(section, "train")) == 0)
+    json_t *section = json_object_get(c->root, "data"), *validation = json_object_get(section, "validation");
+    reading r;
+    mlsoap_status status = reading_of_config(c, &r, error);
+    if (!status && json_array_size(json_object_get(section, "train")) == 0)
         status =
             status_fail(error, MLSOAP_ERROR_VALUE, "no training data: name a file (mlsoap train FILE) or data.train");
-    if (!status) status = read_files(&data->train, json_object_get(section, "train"), &options, error);
-    if (!status && json_is_array(validation)) status = read_files(&data->validation_files, validation, &options, error);
-    if (!status) status = read_files(&data->test, json_object_get(section, "test"), &options, error);
-    memory_free(names);
+    if (!status) status = read_files(&data->train, json_object_get(section, "train"), &r.options, error);
+    if (!status && json_is_array(validation))
+        status = read_files(&data->validation_files, validation, &r.options, error);
+    if (!status) status = read_files(&data->test, json_object_get(section, "test"), &r.options, error);
+    reading_release(&r);
     if (!status && data->train.n_frames == 0)
         status = status_fail(error, MLSOAP_ERROR_VALUE, "the training files hold no frame");
     return status ? status : find_elements(data, error);

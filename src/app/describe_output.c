@@ -35,6 +35,16 @@ static mlsoap_status prefix_frame(const describe_run *run, size_t i, mlsoap_stat
     return status_prefix(error, status, "%s: frame %zu (line %ld)", run->set->files[f->i_file].path, f->index, f->line);
 }
 
+/* A pass over all frames for histograms whose range is that of the data. */
+static mlsoap_status survey_frames(describe_run *run, mlsoap_error *error)
+{
+    for (size_t i = 0; i < run->set->n_frames && describer_needs_survey(run->d); i++) {
+        mlsoap_status status = describer_survey(run->d, &run->set->frames[i].structure, error);
+        if (status) return prefix_frame(run, i, status, error);
+    }
+    return MLSOAP_SUCCESS;
+}
+
 static mlsoap_status count_frames(describe_run *run, mlsoap_error *error)
 {
     for (size_t i = 0; i < run->set->n_frames; i++) {
@@ -163,8 +173,10 @@ mlsoap_status describe_write(describer *d, const frame_set *set, const describe_
 {
     describe_run run = {.d = d, .set = set, .files = files};
     if (files->derivatives) run.what = files->is_sparse ? DESCRIBE_SPARSE : DESCRIBE_DENSE;
-    mlsoap_status status = count_frames(&run, error);
+    mlsoap_status status = run.what ? describer_check_derivatives(d, error) : MLSOAP_SUCCESS;
+    if (!status) status = count_frames(&run, error);
     if (!status) status = check_dense(&run, error);
+    if (!status) status = survey_frames(&run, error);
     if (!status) status = open_files(&run, error);
     if (!status) status = write_frames(&run, bar, error);
     if (!status && run.what == DESCRIBE_SPARSE) status = write_indices(&run, error);

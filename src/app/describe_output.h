@@ -23,7 +23,8 @@ typedef struct describe_files {
 
 /** Write all files; on failure none of them is changed, unless the disk fills up while the last one is put in place.
  *  Errors: those of describe_structure, with file and frame in front; MLSOAP_ERROR_VALUE (a .npy for several frames);
- *  MLSOAP_ERROR_CAPACITY (dense derivatives above 2 GiB); MLSOAP_ERROR_FILE. `n_rows` NULL allowed. */
+ *  MLSOAP_ERROR_CAPACITY (dense derivatives above 2 GiB); MLSOAP_ERROR_UNSUPPORTED (derivatives that are not defined);
+ *  MLSOAP_ERROR_FILE. `n_rows` NULL allowed. */
 mlsoap_status describe_write(describer *d, const frame_set *set, const describe_files *files, progress *bar,
                              size_t *n_rows, mlsoap_error *error);
 

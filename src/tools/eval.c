@@ -5,8 +5,7 @@
 #include "app/console.h"
 #include "app/eval_output.h"
 #include "app/predict.h"
-#include "core/memory.h"
-#include "io/io.h"
+#include "app/reading.h"
 #include "tools/tools.h"
 
 #include <stdio.h>
@@ -36,8 +35,7 @@ static const command_description command = {
 /* Everything that one run holds. */
 typedef struct evaluation {
     config c;
-    read_options reading;
-    const char **ignored; /* NULL-terminated */
+    reading reading;
     mlsoap_potential *potential;
     frame_set set;
     error_table table;
@@ -45,7 +43,6 @@ typedef struct evaluation {
 
 static mlsoap_status read_keys(evaluation *e, const arguments *a, mlsoap_error *error)
 {
-    static const char *const targets[N_FRAME_TARGETS] = {"energy", "forces", "virial"};
     mlsoap_status status = config_read(NULL, &e->c, error);
     for (size_t i = 0; i < a->n_keys && !status; i++) {
         if (strncmp(a->keys[i], "data.keys.", 10) && strncmp(a->keys[i], "data.ignore=", 12) &&
@@ -56,17 +53,7 @@ static mlsoap_status read_keys(evaluation *e, const arguments *a, mlsoap_error *
         status = config_set(&e->c, a->keys[i], error);
     }
     if (!status) status = config_complete(&e->c, error);
-    if (status) return status;
-    const json_t *data = json_object_get(e->c.root, "data"), *keys = json_object_get(data, "keys");
-    const json_t *ignore = json_object_get(data, "ignore");
-    for (int t = 0; t < N_FRAME_TARGETS; t++)
-        if (strcmp(schema_text(keys, targets[t]), "auto")) e->reading.keys[t] = schema_text(keys, targets[t]);
-    e->ignored = MEMORY_NEW(const char *, json_array_size(ignore) + 1);
-    if (!e->ignored) return status_no_memory(error, sizeof *e->ignored, "data.ignore");
-    for (size_t i = 0; i < json_array_size(ignore); i++) e->ignored[i] = json_string_value(json_array_get(ignore, i));
-    e->reading.ignore = e->ignored;
-    config_units(&e->c, &e->reading.length_unit, &e->reading.energy_unit);
-    return MLSOAP_SUCCESS;
+    return status ? status : reading_of_config(&e->c, &e->reading, error);
 }
 
 static void print_head(const evaluation *e, const char *potential_file)
@@ -91,7 +78,7 @@ static mlsoap_status evaluate(evaluation *e, const arguments *a, mlsoap_error *e
 {
     mlsoap_status status = read_keys(e, a, error);
     if (!status) status = mlsoap_potential_read_file(a->positional[0], &e->potential, error);
-    if (!status) status = frames_read(a->positional[1], &e->reading, &e->set, error);
+    if (!status) status = frames_read(a->positional[1], &e->reading.options, &e->set, error);
     if (status) return status;
     progress *bar = progress_begin("evaluating", e->set.n_frames);
     status = predict_frames(e->potential, &e->set, bar, error);
@@ -131,7 +118,7 @@ int eval_command(int argc, char **argv)
     error_table_release(&e.table);
     frame_set_release(&e.set);
     mlsoap_potential_free(e.potential);
-    memory_free(e.ignored);
+    reading_release(&e.reading);
     config_release(&e.c);
     arguments_release(&a);
     return console_finish(command.name, code);

@@ -19,6 +19,7 @@ static const struct {
     {"info", info_command, "what a potential file holds"},
     {"check", check_command, "verify a potential file"},
     {"describe", describe_command, "descriptors of structures, and their derivatives"},
+    {"select", select_command, "structures or environments that differ most"},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 

@@ -10,5 +10,6 @@ int eval_command(int argc, char **argv);
 int info_command(int argc, char **argv);
 int check_command(int argc, char **argv);
 int describe_command(int argc, char **argv);
+int select_command(int argc, char **argv);
 
 #endif

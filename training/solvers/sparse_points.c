@@ -2,8 +2,8 @@
 /* Choosing sparse points; see sparse_points.h. */
 #include "solvers/sparse_points.h"
 
+#include "app/selection.h"
 #include "core/memory.h"
-#include "sparsify/selection.h"
 
 #include <math.h>
 #include <string.h>

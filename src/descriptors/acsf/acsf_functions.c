@@ -57,9 +57,9 @@ typedef struct line_reader {
 
 static void next_token(line_reader *l)
 {
-    const char *blank = " \t\r\n,";
+    const char *blank = " \t\r\n";
     l->token = l->next + strspn(l->next, blank);
-    l->n_token = *l->token == '#' ? 0 : strcspn(l->token, " \t\r\n,#");
+    l->n_token = *l->token == '#' ? 0 : strcspn(l->token, " \t\r\n#");
     l->next = l->token + l->n_token;
 }
 

@@ -4,15 +4,11 @@
 #include "descriptors/soap/soap_settings.h"
 #include "core/elements.h"
 #include "core/memory.h"
+#include "descriptors/species_list.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-static int compare_integers(const void *a, const void *b)
-{
-    return *(const int *)a - *(const int *)b;
-}
 
 static int has(const json_t *settings, const char *key)
 {
@@ -32,30 +28,6 @@ static int index_of(const char *const *names, const char *name)
     int i = 0;
     while (strcmp(names[i], name) != 0) i++;
     return i;
-}
-
-/* A list of element symbols -> atomic numbers (new array), ascending unless the order is the user's. */
-static mlsoap_status read_species(const json_t *list, const char *key, int keep_order, soap_place at, int **species,
-                                  int *n)
-{
-    size_t count = json_array_size(list);
-    char seen[ELEMENT_MAX + 1] = {0};
-    *n = (int)count;
-    if (count == 0 || count > ELEMENT_MAX)
-        return schema_fail(at.source, at.path, key, at.error, "%zu elements; list one or more, such as [Si, C]", count);
-    *species = MEMORY_NEW(int, count);
-    if (!*species) return status_no_memory(at.error, count * sizeof(int), key);
-    for (size_t i = 0; i < count; i++) {
-        const char *symbol = json_string_value(json_array_get(list, i));
-        int z = symbol ? element_from_symbol(symbol, strlen(symbol)) : -1;
-        if (z < 1)
-            return schema_fail(at.source, at.path, key, at.error, "'%s' is not the symbol of an element",
-                               symbol ? symbol : "(not a text)");
-        if (seen[z]++) return schema_fail(at.source, at.path, key, at.error, "%s is listed twice", symbol);
-        (*species)[i] = z;
-    }
-    if (!keep_order) qsort(*species, count, sizeof **species, compare_integers);
-    return MLSOAP_SUCCESS;
 }
 
 static mlsoap_status check_points(const json_t *points, soap_place at)
@@ -90,7 +62,8 @@ static mlsoap_status read_centers(soap *s, const json_t *settings, soap_place at
         s->base.centers_are_atoms = 0;
         return check_points(centers, at);
     }
-    mlsoap_status status = read_species(centers, "centers", 0, at, &s->center_species, &s->base.n_center_species);
+    mlsoap_status status = species_list_read(centers, at.path, "centers", 0, at.source, &s->center_species,
+                                             &s->base.n_center_species, at.error);
     s->base.center_species = s->center_species;
     return status;
 }
@@ -311,8 +284,8 @@ static mlsoap_status soap_build(soap *s, json_t *settings, soap_place at)
     s->l_max = (int)schema_integer(settings, "l_max");
     s->n_lm = (size_t)((s->l_max + 1) * (s->l_max + 1));
     int keep_order = strcmp(schema_text(settings, "mode"), soap_mode_names[SOAP_QUIP]) == 0;
-    if ((status = read_species(json_object_get(settings, "species"), "species", keep_order, at, &s->species,
-                               &s->base.n_species)))
+    if ((status = species_list_read(json_object_get(settings, "species"), at.path, "species", keep_order, at.source,
+                                    &s->species, &s->base.n_species, at.error)))
         return status;
     s->base.species = s->species;
     for (int z = 0; z <= ELEMENT_MAX; z++) s->species_index[z] = -1;

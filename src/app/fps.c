@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Farthest point sampling; see fps.h. Every distance is a sum in one fixed order, so threads change nothing. */
-#include "sparsify/fps.h"
+#include "app/fps.h"
 
 #include "core/memory.h"
 

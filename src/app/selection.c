@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The table of selection methods; see selection.h. */
-#include "sparsify/selection.h"
+#include "app/selection.h"
 
-#include "sparsify/cur.h"
-#include "sparsify/fps.h"
+#include "app/cur.h"
+#include "app/fps.h"
 
 #include <string.h>
 

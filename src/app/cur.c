@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* CUR selection; see cur.h. With C = X^T X (features x features) and its leading eigenvector v, U_i1 = x_i.v/sigma, so
  * the scores cost one matrix-vector product, and C is deflated beside X. */
-#include "sparsify/cur.h"
+#include "app/cur.h"
 
 #include "core/memory.h"
 

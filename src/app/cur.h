@@ -7,7 +7,7 @@
 #ifndef MLSOAP_CUR_H
 #define MLSOAP_CUR_H
 
-#include "sparsify/selection.h"
+#include "app/selection.h"
 
 /** `first` is not used: the scores choose the first row too. */
 selection_function cur_select;

@@ -6,8 +6,8 @@
 #include <omp.h>
 
 extern "C" {
+#include "app/fps.h"
 #include "core/memory.h"
-#include "sparsify/fps.h"
 }
 
 namespace

@@ -4,7 +4,7 @@
 #ifndef MLSOAP_FPS_H
 #define MLSOAP_FPS_H
 
-#include "sparsify/selection.h"
+#include "app/selection.h"
 
 selection_function fps_select;
 

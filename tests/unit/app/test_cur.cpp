@@ -6,9 +6,9 @@
 #include <set>
 
 extern "C" {
+#include "app/cur.h"
+#include "app/selection.h"
 #include "core/memory.h"
-#include "sparsify/cur.h"
-#include "sparsify/selection.h"
 }
 
 namespace
