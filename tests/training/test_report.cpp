@@ -206,7 +206,7 @@ TEST_F(Report, SaysSoWithoutGnuplot)
 TEST_F(Report, SaysSoWhenGnuplotFails)
 {
     const std::string program = folder + "/gnuplot";
-    std::ofstream(program) << "#!/bin/sh\nexit 3\n";
+    std::ofstream(program) << "#!/bin/sh\necho '<svg></svg>'\nexit 3\n";
     chmod(program.c_str(), 0755);
     setenv("PATH", (folder + ":" + path_before).c_str(), 1);
     const std::string text = page();
@@ -229,6 +229,24 @@ TEST_F(Report, ShowsNaN)
     table.total.measures[TARGET_ENERGY].mae = NAN;
     test.set.frames[0].predicted_energy = NAN;
     EXPECT_NE(page().find("<td>nan</td>"), std::string::npos);
+}
+
+TEST_F(Report, SurvivesEveryFailingAllocation)
+{
+    setenv("PATH", folder.c_str(), 1); // plots are optional: without gnuplot every allocation is one that counts
+    const std::string name = folder + "/report.html";
+    mlsoap_status status = MLSOAP_ERROR_MEMORY;
+    for (long n = 1; status; n++) {
+        mlsoap_error error{};
+        memory_fail_after(n);
+        status = report_write(name.c_str(), &input, &error);
+        memory_fail_after(0);
+        if (status) {
+            EXPECT_EQ(status, MLSOAP_ERROR_MEMORY) << error.message;
+            EXPECT_NE(access(name.c_str(), F_OK), 0) << "nothing half-written";
+        }
+        ASSERT_LT(n, 1000);
+    }
 }
 
 TEST_F(Report, GivesTheFolderThatIsMissing)
