@@ -25,9 +25,9 @@ const std::map<std::string, Names> allowed = {
     {"src/models", {"core", "kernels"}},
     {"src/potential", {"core", "structure", "descriptors", "models"}},
     {"src/lammps", {"core"}},
-    {"src/app", {"core", "structure", "io", "descriptors", "models", "potential"}},
+    {"src/app", {"core", "math", "structure", "io", "descriptors", "models", "potential"}},
     {"src/tools", {"core", "structure", "io", "descriptors", "models", "potential", "app"}},
-    {"training", {"core", "structure", "io", "descriptors", "models", "potential", "app"}},
+    {"training", {"core", "math", "structure", "io", "descriptors", "models", "potential", "app"}},
 };
 
 Names includes_of(const fs::path &file)

@@ -189,7 +189,7 @@ TEST_F(Config, RefusesWrongValues)
     expect_failure("seed: -1\n", {}, "FILE:1:1: seed", "range");
     expect_failure("data: {validation: 1.5}\n", {}, "FILE:1:8: data.validation", "0.9");
     expect_failure("data: {train: [1]}\n", {}, "FILE:1:8: data.train", "text");
-    expect_failure("data: {units: {length: bohr}}\n", {}, "FILE:1:16: data.units.length", "angstrom");
+    expect_failure("data: {units: {length: furlong}}\n", {}, "FILE:1:16: data.units.length", "angstrom");
     expect_failure("elements: [Si, Xx]\n", {}, "FILE:1:1: elements", "Xx");
     expect_failure("elements: [Si, Si]\n", {}, "FILE:1:1: elements", "twice");
     expect_failure("elements: []\n", {}, "FILE:1:1: elements", "empty");

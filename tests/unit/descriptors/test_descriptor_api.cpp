@@ -218,7 +218,7 @@ TEST(DescriptorApiErrors, Settings)
 TEST(DescriptorApiErrors, Environments)
 {
     Handle h(R"({"species":["H","O"],"centers":["O"],"r_cut":4,"n_max":2,"l_max":1,"sigma":0.5})"), other(water);
-    const double x[2] = {1, 0}, nan[2] = {1, NAN};
+    const double x[2] = {1, 1.5}, nan[2] = {1, NAN};
     const int oxygen[2] = {8, 8}, hydrogen[2] = {1, 8}, first[3] = {0, 1, 2}, bad[3] = {0, 2, 1}, helium[2] = {1, 2};
     const mlsoap_environments good{sizeof good, 2, oxygen, first, hydrogen, x, x, x};
     std::vector<double> values(2 * h.n()), f(6);
