@@ -141,6 +141,23 @@ static mlsoap_status read_data(train_state *s, mlsoap_error *error)
 
 /* ---------------------------------------------------------------------------------------------------- descriptors */
 
+/* What a descriptor takes from the training structures. A bispectrum joins the power spectrum of unit length (spec
+ * bispectrum.md 3) unless the user says otherwise. */
+static mlsoap_status fit_descriptor(train_state *s, size_t i, const char *path, mlsoap_error *error)
+{
+    json_t *settings = json_array_get(json_object_get(s->c->root, "descriptors"), i);
+    size_t n = s->data.train.n_frames;
+    if (json_is_object(json_object_get(settings, "bispectrum")) && !json_object_get(settings, "normalize") &&
+        json_object_set_new(settings, "normalize", json_true()))
+        return status_no_memory(error, 64, "the settings of a descriptor");
+    const structure **structures = MEMORY_NEW(const structure *, n);
+    if (!structures) return status_no_memory(error, n * sizeof *structures, "the training structures");
+    for (size_t c = 0; c < n; c++) structures[c] = &s->data.training[c]->structure;
+    mlsoap_status status = descriptor_fit(settings, path, &s->c->source, structures, n, error);
+    memory_free(structures);
+    return status;
+}
+
 static mlsoap_status build_descriptors(train_state *s, mlsoap_error *error)
 {
     char why[512], path[64];
@@ -155,7 +172,8 @@ static mlsoap_status build_descriptors(train_state *s, mlsoap_error *error)
     if (!s->descriptors) return status_no_memory(error, 1024, "the descriptors");
     for (size_t i = 0; i < json_array_size(list); i++) {
         snprintf(path, sizeof path, "descriptors.%zu", i);
-        status = descriptor_new(json_array_get(list, i), path, &s->c->source, &s->descriptors[i], error);
+        status = fit_descriptor(s, i, path, error);
+        if (!status) status = descriptor_new(json_array_get(list, i), path, &s->c->source, &s->descriptors[i], error);
         if (status) return status;
         s->n_descriptors++;
         if ((status = pooling_refuse(s->descriptors[i], path, &s->c->source, error))) return status;
