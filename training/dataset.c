@@ -5,8 +5,8 @@
 #include "app/reading.h"
 #include "core/elements.h"
 #include "core/memory.h"
+#include "core/random_numbers.h"
 #include "frame_match.h"
-#include "math/random_numbers.h"
 #include "offsets.h"
 
 #include <math.h>

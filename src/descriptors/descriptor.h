@@ -41,7 +41,8 @@ typedef struct descriptor_class {
     /** dD[center] = sum_pairs dD/dr_pair . v_pair, v[pair][3]. After values() on the same block. */
     void (*tangent)(const descriptor *d, descriptor_workspace *w, const mlsoap_environments *block, const double *v,
                     double *dD, size_t stride);
-    /** dD/dr of one center of the block: jacobian[n_neighbors of the center][3][stride]. After values() on it. */
+    /** dD/dr of one center of the block: jacobian[n_neighbors of the center][3][stride], at any address and with any stride
+     *  >= n_features. After values() on it. */
     void (*jacobian)(const descriptor *d, descriptor_workspace *w, const mlsoap_environments *block, int i_center,
                      double *jacobian, size_t stride);
     /** Name of a feature, such as "Si-O n1 n2 l3" (1-based n), into text[size]. */

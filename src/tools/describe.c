@@ -4,6 +4,10 @@
 #include "app/console.h"
 #include "app/describe_output.h"
 #include "app/describe_session.h"
+#include "app/npy.h"
+#include "app/structure_kernel.h"
+#include "core/memory.h"
+#include "core/parse.h"
 #include "tools/tools.h"
 
 #include <stdio.h>
@@ -15,6 +19,8 @@ static const option_row options[] = {
     {"derivatives-format", 0, OPTION_VALUE, "dense|sparse", "dense (default): [row][atom][3][feature]; sparse: .npz"},
     {"centers", 0, OPTION_VALUE, "CENTERS", "file of points, \"x,y,z; ...\" or atoms:0,3 (zero-based)"},
     {"names", 0, OPTION_VALUE, "FILE.txt", "names of the features, one per line"},
+    {"kernel", 0, OPTION_VALUE, "FILE.npy", "average kernel between the frames, float64 [frames][frames]"},
+    {"kernel-zeta", 0, OPTION_VALUE, "N", "its exponent (2)"},
     {0}};
 
 static const command_description command = {
@@ -26,7 +32,9 @@ static const command_description command = {
         "a row per frame where all of them are averaged or pooled (keys `average`, `pooling`) or describe whole\n"
         "structures (coulomb_matrix, sine_matrix, ewald_sum_matrix). Of a configuration only `elements`,\n"
         "`descriptors` and `data` (units) are read. Dense derivatives of several frames are a .npz with frame_0,\n"
-        "frame_1, ...; sparse ones hold values [nnz][3][feature], row, atom [nnz] and image [nnz][3].",
+        "frame_1, ...; sparse ones hold values [nnz][3][feature], row, atom [nnz] and image [nnz][3].\n"
+        "The average kernel of frames A and B is the mean over their centers of (D_i.D_j/|D_i||D_j|)^zeta,\n"
+        "normalized so that that of a frame with itself is 1.",
     .options = options,
     .n_min = 2,
     .n_max = 2,
@@ -37,7 +45,9 @@ static const command_description command = {
 static const char *usage_fault(const arguments *a)
 {
     const char *output = arguments_value(a, "output"), *derivatives = arguments_value(a, "derivatives");
-    const char *format = arguments_value(a, "derivatives-format");
+    const char *format = arguments_value(a, "derivatives-format"), *kernel = arguments_value(a, "kernel");
+    const char *zeta = arguments_value(a, "kernel-zeta");
+    long value;
     if (!output || !describe_ends_in(output, ".npy")) return "-o FILE.npy is required";
     if (derivatives && !describe_ends_in(derivatives, ".npy") && !describe_is_archive(derivatives))
         return "--derivatives needs a name that ends in .npy or .npz";
@@ -45,8 +55,36 @@ static const char *usage_fault(const arguments *a)
     if (format && !derivatives) return "--derivatives-format needs --derivatives FILE";
     if (format && !strcmp(format, "sparse") && !describe_is_archive(derivatives))
         return "sparse derivatives need a name that ends in .npz";
+    if (kernel && !describe_ends_in(kernel, ".npy")) return "--kernel needs a name that ends in .npy";
+    if (zeta && !kernel) return "--kernel-zeta needs --kernel FILE.npy";
+    if (zeta && parse_integer(zeta, strlen(zeta), 1, 100, &value) != PARSE_OK) return "--kernel-zeta is 1 to 100";
     if (!strcmp(a->positional[1], "-")) return "data from standard input (-) is not supported; give the name of a file";
     return NULL;
+}
+
+static mlsoap_status write_kernel(describe_session *session, const arguments *a, mlsoap_error *error)
+{
+    const char *path = arguments_value(a, "kernel"), *text = arguments_value(a, "kernel-zeta");
+    size_t n = session->set.n_frames, size;
+    long zeta = 2;
+    if (!path) return MLSOAP_SUCCESS;
+    if (text) parse_integer(text, strlen(text), 1, 100, &zeta);
+    double *K = size_multiply(n, n, &size) ? MEMORY_NEW(double, size) : NULL;
+    if (!K) return status_no_memory(error, n * n * sizeof *K, "the kernel");
+    progress *bar = progress_begin("kernel", n);
+    mlsoap_status status = structure_kernel(&session->d, &session->set, (int)zeta, bar, K, error);
+    progress_end(bar);
+    npy_writer *writer = NULL;
+    npy_shape shape = {NPY_FLOAT64, 2, {n, n}};
+    if (!status) status = npy_open(path, 0, &writer, error);
+    if (!status) status = npy_begin(writer, "", &shape, error);
+    if (!status) status = npy_write(writer, K, size, error);
+    if (status)
+        npy_discard(writer);
+    else
+        status = npy_commit(writer, error);
+    memory_free(K);
+    return status;
 }
 
 static mlsoap_status run(describe_session *session, const arguments *a, mlsoap_error *error)
@@ -63,6 +101,7 @@ static mlsoap_status run(describe_session *session, const arguments *a, mlsoap_e
     size_t n_rows;
     mlsoap_status status = describe_session_open(session, &request, error);
     if (status) return status;
+    if ((status = write_kernel(session, a, error))) return status;
     progress *bar = progress_begin("describing", session->set.n_frames);
     status = describe_write(&session->d, &session->set, &files, bar, &n_rows, error);
     progress_end(bar);

@@ -1,20 +1,21 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Compare `mlsoap describe` with DScribe on random structures: mode smooth with the polynomial cutoff is DScribe's
-weighting "poly" (c = 1), for the bases gto and polynomial, any number of species, periodic or not.
+"""Compare `mlsoap describe` with DScribe on random structures, periodic or not, for the bases gto and polynomial:
+- mode dscribe with every weighting, w0, species weights, compression and average; centers that are all atoms, the atoms
+  of some elements, or points in space;
+- mode smooth with the polynomial cutoff, which is DScribe's weighting "poly" (c = 1).
 
 usage: check_dscribe.py MLSOAP [--seed N] [--cases N]"""
 
-import argparse
-import json
-import pathlib
-import subprocess
 import sys
-import tempfile
 
-import ase.io
 import numpy
-from ase import Atoms
 from dscribe.descriptors import SOAP
+from oracle_cases import describe, number, random_structure, relative_error, run_cases
+
+WEIGHTINGS = ["none", "poly", "pow", "exp"]
+COMPRESSIONS = ["none", "mu2", "mu1nu1", "crossover"]
+AVERAGES = ["none", "outer", "inner"]
+CENTERS = ["atoms", "elements", "points"]
 
 
 def tolerance(settings):
@@ -22,76 +23,97 @@ def tolerance(settings):
     return 1e-10 if settings["basis"] == "gto" else 1e-9
 
 
-def random_structure(generator, species):
-    """A loose random packing without close pairs in a skewed cell."""
-    n_atoms = int(generator.integers(4, 9))
-    cell = numpy.round(numpy.diag(generator.uniform(4.5, 6.5, 3)) + numpy.tril(generator.uniform(-1, 1, (3, 3)), -1), 6)
-    periodic = bool(generator.integers(2))
-    atoms = Atoms(cell=cell, pbc=periodic)
-    while len(atoms) < n_atoms:
-        trial = atoms + Atoms([species[len(atoms) % len(species)]], [numpy.round(generator.uniform(0, 1, 3) @ cell, 6)])  # what the file keeps
-        distances = trial.get_all_distances(mic=periodic)[numpy.triu_indices(len(trial), 1)]
-        if distances.size == 0 or distances.min() > 1.2:
-            atoms = Atoms(trial, cell=cell, pbc=periodic)
-    return atoms
-
-
-def random_settings(generator, i_case):
-    basis = ["gto", "polynomial"][i_case % 2]
+def common_settings(generator):
+    basis = ["gto", "polynomial"][int(generator.integers(2))]
     return {
+        "type": "soap",
         "basis": basis,
         "species": [["Si"], ["C", "Si"], ["H", "C", "O"]][int(generator.integers(3))],
-        "r_cut": float(numpy.round(generator.uniform(2.5, 5.0), 3)),
         "n_max": int(generator.integers(2, 7 if basis == "gto" else 6)),
         "l_max": int(generator.integers(0, 6)),
-        "sigma": float(numpy.round(generator.uniform(0.3, 0.7), 3)),
-        "m": int(generator.integers(1, 5)),
+        "sigma": number(generator, 0.3, 0.7),
     }
 
 
-def by_dscribe(settings, atoms):
-    soap = SOAP(species=settings["species"], periodic=bool(atoms.pbc.any()), r_cut=settings["r_cut"],
+def smooth_settings(generator):
+    settings = common_settings(generator)
+    return settings | {"mode": "smooth", "r_cut": number(generator, 2.5, 5.0), "w0": 1,
+                       "cutoff": {"function": "poly", "m": int(generator.integers(1, 5))}}
+
+
+def weighting_settings(generator, function):
+    """Parameters that keep the default r_cut within 2.5 ... 5.5: nearer, the functions of DScribe lose digits."""
+    if function == "none":
+        return {"function": "none"}
+    weighting = {"function": function, "c": number(generator, 0.5, 2)}
+    if function == "poly":
+        weighting |= {"r0": number(generator, 2.5, 4.0), "m": int(generator.integers(1, 5))}
+    if function == "pow":
+        weighting |= {"r0": number(generator, 1.8, 2.2), "m": int(generator.integers(5, 9)), "d": number(generator, 0.5, 1.5),
+                      "threshold": 0.02}
+    if function == "exp":
+        weighting |= {"r0": number(generator, 0.8, 1.1), "d": number(generator, 0.5, 1.5), "threshold": 0.02}
+    return weighting
+
+
+def dscribe_settings(generator):
+    settings = common_settings(generator) | {"mode": "dscribe"}
+    weighting = weighting_settings(generator, WEIGHTINGS[int(generator.integers(4))])
+    if generator.integers(2):
+        weighting["w0"] = number(generator, 0.1, 2)
+    if len(weighting) > 1:
+        settings["weighting"] = weighting
+    if weighting["function"] == "none" or generator.integers(2):
+        settings["r_cut"] = number(generator, 2.5, 4.0)
+    settings["compression"] = COMPRESSIONS[int(generator.integers(4))]
+    # DScribe attaches the weights to the wrong neighbors with the polynomials and mu2.
+    if generator.integers(2) and (settings["basis"], settings["compression"]) != ("polynomial", "mu2"):
+        settings["species_weights"] = {symbol: number(generator, 0.2, 2) for symbol in settings["species"]}
+    settings["average"] = AVERAGES[int(generator.integers(3))]
+    return settings
+
+
+def choose_centers(generator, settings, kind, atoms):
+    """Centers for mlsoap (written into the settings) and for DScribe."""
+    if kind == "atoms":
+        return None
+    if kind == "elements":
+        settings["centers"] = settings["species"][:1]
+        return [i for i, symbol in enumerate(atoms.symbols) if symbol in settings["centers"]]
+    points = numpy.round(generator.uniform(0.2, 0.8, (3, 3)) @ atoms.cell.array, 6)
+    settings["centers"] = points.tolist()
+    return points.tolist()
+
+
+def by_dscribe(settings, atoms, centers):
+    if settings["mode"] == "smooth":
+        weighting = {"function": "poly", "r0": settings["r_cut"], "c": 1, "m": settings["cutoff"]["m"]}
+    else:
+        weighting = dict(settings.get("weighting", {}))
+        if weighting.get("function") == "none":
+            del weighting["function"]
+    compression = {"mode": settings["compression"].replace("none", "off"),
+                   "species_weighting": settings.get("species_weights")}
+    soap = SOAP(species=settings["species"], periodic=bool(atoms.pbc.any()), r_cut=settings.get("r_cut"),
                 n_max=settings["n_max"], l_max=settings["l_max"], sigma=settings["sigma"], rbf=settings["basis"],
-                weighting={"function": "poly", "r0": settings["r_cut"], "c": 1, "m": settings["m"]}, average="off")
-    return soap.create(atoms)
+                weighting=weighting or None, compression=compression,
+                average=settings.get("average", "none").replace("none", "off"))
+    return numpy.atleast_2d(soap.create(atoms, centers=centers))
 
 
-def by_mlsoap(program, settings, atoms, folder):
-    config = {"elements": settings["species"], "descriptors": [{
-        "type": "soap", "mode": "smooth", "species": settings["species"], "basis": settings["basis"],
-        "r_cut": settings["r_cut"], "n_max": settings["n_max"], "l_max": settings["l_max"], "sigma": settings["sigma"],
-        "cutoff": {"function": "poly", "m": settings["m"]}, "w0": 1, "compression": "none"}]}
-    (folder / "config.yaml").write_text(json.dumps(config), encoding="utf-8")  # JSON is YAML
-    ase.io.write(folder / "atoms.xyz", Atoms(atoms.symbols, atoms.positions, cell=atoms.cell, pbc=atoms.pbc), format="extxyz")
-    subprocess.run([program, "describe", folder / "config.yaml", folder / "atoms.xyz", "-o", folder / "values.npy"],
-                   check=True, stdout=subprocess.DEVNULL)
-    return numpy.load(folder / "values.npy")
-
-
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("program", type=pathlib.Path)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--cases", type=int, default=24)
-    arguments = parser.parse_args()
-    print(f"seed {arguments.seed}")
-    generator = numpy.random.default_rng(arguments.seed)
-    n_failed = 0
-    for i_case in range(arguments.cases):
-        settings = random_settings(generator, i_case)
-        atoms = random_structure(generator, settings["species"])
-        expected = by_dscribe(settings, atoms)
-        with tempfile.TemporaryDirectory() as name:
-            found = by_mlsoap(arguments.program, settings, atoms, pathlib.Path(name))
-        error = numpy.inf
-        if found.shape == expected.shape:
-            error = numpy.abs(found - expected).max() / numpy.abs(expected).max()
-        passed = error <= tolerance(settings)  # False for NaN
-        n_failed += not passed
-        print(f"{'ok  ' if passed else 'FAIL'} {error:9.2e} shape {found.shape} {settings} pbc {bool(atoms.pbc.any())}", flush=True)
-    print(f"{arguments.cases - n_failed} passed, {n_failed} failed")
-    return 1 if n_failed else 0
+def compare(generator, i_case, program):
+    if i_case % 4 == 3:
+        settings, kind = smooth_settings(generator), "atoms"
+        settings["compression"] = COMPRESSIONS[int(generator.integers(4))]
+    else:
+        settings, kind = dscribe_settings(generator), CENTERS[int(generator.integers(3))]
+    atoms = random_structure(generator, settings["species"])
+    centers = choose_centers(generator, settings, kind, atoms)
+    expected = by_dscribe(settings, atoms, centers)
+    error = relative_error(describe(program, settings, atoms), expected)
+    passed = error <= tolerance(settings)  # False for NaN
+    return passed, error, f"shape {expected.shape} {settings} pbc {bool(atoms.pbc.any())}"
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_cases(__doc__, 72, compare))

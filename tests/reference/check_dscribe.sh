@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
-# DScribe as an independent oracle: `mlsoap describe` on fresh random structures (check_dscribe.py).
+# DScribe as an independent oracle: `mlsoap describe` on fresh random structures and settings (check_dscribe.py).
 set -euo pipefail
 project_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 . "$project_root/tests/support/setup.sh"

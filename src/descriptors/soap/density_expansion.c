@@ -8,9 +8,9 @@
 #include <math.h>
 #include <string.h>
 
-/* A neighbor this close to a center that is a point in space sits on it: it has the weight w0, and is put at this
- * distance so that its derivative (that of the l = 1 harmonics) stays regular. */
-static const double coincident = 1e-9;
+/* A neighbor this close to a center that is a point in space sits on it: it has the weight w0. It is put at the second
+ * distance, where the parts l > 0 of its density vanish and its derivative (that of l = 1) is regular. */
+static const double coincident = 1e-9, at_center = 1e-30;
 
 mlsoap_status soap_workspace_new(const descriptor *d, descriptor_workspace **out, mlsoap_error *error)
 {
@@ -149,7 +149,7 @@ static size_t sort_neighbors(const soap *s, descriptor_workspace *w, const mlsoa
             double x = block->dx[p], y = block->dy[p], z = block->dz[p], r = sqrt(x * x + y * y + z * z);
             if (r <= coincident) {
                 x = y = 0;
-                z = r = coincident;
+                z = r = at_center;
             }
             w->r[slot] = r;
             w->inverse_r[slot] = 1 / r;

@@ -3,9 +3,9 @@
 #include "core/elements.h"
 #include "core/hash.h"
 #include "core/memory.h"
+#include "core/random_numbers.h"
 #include "descriptors/species_list.h"
 #include "descriptors/structure/structure_schema.h"
-#include "math/random_numbers.h"
 #include "math/symmetric_eigenvalues.h"
 
 #include <math.h>

@@ -171,18 +171,40 @@ TEST(DescriptorApiNames, NameTheFeatures)
     EXPECT_STREQ(text, "");
 }
 
+// An atom on a point in space is what the central atom is to an atom; its derivative (that of the harmonics of degree
+// 1) is that of the functions beside the point.
 TEST(DescriptorApiCenters, PointsMayCoincideWithAtoms)
 {
-    Handle h(R"({"species":["H"],"r_cut":4,"n_max":2,"l_max":1,"sigma":0.5,"centers":"midpoint"})");
-    Handle atoms(R"({"species":["H"],"r_cut":4,"n_max":2,"l_max":1,"sigma":0.5})");
-    const int nothing = 0, hydrogen = 1, first[2] = {0, 2}, one[2] = {0, 1}, species[2] = {1, 1};
-    const double x[2] = {0, 0.3}, y[2] = {0, 0.4}, z[2] = {0, 1};
-    mlsoap_environments point{sizeof point, 1, &nothing, first, species, x, y, z};
-    mlsoap_environments atom{sizeof atom, 1, &hydrogen, one, species, x + 1, y + 1, z + 1};
-    std::vector<double> a(h.n()), b(h.n());
-    ASSERT_EQ(mlsoap_describe_environments(h.descriptor, h.workspace, &point, a.data(), nullptr, nullptr), 0);
-    ASSERT_EQ(mlsoap_describe_environments(atoms.descriptor, atoms.workspace, &atom, b.data(), nullptr, nullptr), 0);
-    for (size_t f = 0; f < h.n(); f++) EXPECT_NEAR(a[f], b[f], 1e-7 * std::fabs(b[0]));
+    for (const char *basis : {"gto", "gaussians", "polynomial"}) {
+        std::string settings =
+            R"({"species":["H"],"r_cut":4,"n_max":3,"l_max":3,"sigma":0.5,"basis":")" + std::string(basis) + "\"";
+        Handle h(settings + R"(,"centers":"midpoint"})"), atoms(settings + "}");
+        const int nothing = 0, hydrogen = 1, first[2] = {0, 2}, one[2] = {0, 1}, species[2] = {1, 1};
+        double x[2] = {0, 0.3}, y[2] = {0, 0.4}, z[2] = {0, 1};
+        mlsoap_environments point{sizeof point, 1, &nothing, first, species, x, y, z};
+        mlsoap_environments atom{sizeof atom, 1, &hydrogen, one, species, x + 1, y + 1, z + 1};
+        size_t n = h.n();
+        std::vector<double> a(n), b(n), J(6 * n), plus(n), minus(n);
+        auto values = [&](const Handle &with, const mlsoap_environments &e, std::vector<double> &D, double *dD) {
+            return mlsoap_describe_environments(with.descriptor, with.workspace, &e, D.data(), dD, nullptr);
+        };
+        ASSERT_EQ(values(h, point, a, J.data()), 0);
+        ASSERT_EQ(values(atoms, atom, b, nullptr), 0);
+        double scale = 0;
+        for (double v : b) scale = std::max(scale, std::fabs(v));
+        for (size_t f = 0; f < n; f++) EXPECT_LE(std::fabs(a[f] - b[f]), 1e-14 * scale) << basis;
+        double *coordinates[3] = {x, y, z};
+        for (size_t axis = 0; axis < 3; axis++) {
+            const double step = 1e-4;
+            *coordinates[axis] = step;
+            ASSERT_EQ(values(h, point, plus, nullptr), 0);
+            *coordinates[axis] = -step;
+            ASSERT_EQ(values(h, point, minus, nullptr), 0);
+            *coordinates[axis] = 0;
+            for (size_t f = 0; f < n; f++)
+                EXPECT_LE(std::fabs((plus[f] - minus[f]) / (2 * step) - J[axis * n + f]), 1e-6 * scale) << basis;
+        }
+    }
 }
 
 TEST(DescriptorApiErrors, Settings)

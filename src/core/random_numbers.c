@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Random numbers; see random_numbers.h. */
-#include "math/random_numbers.h"
+#include "core/random_numbers.h"
 
 #include <math.h>
 

@@ -5,7 +5,7 @@
 #include <cmath>
 
 extern "C" {
-#include "math/random_numbers.h"
+#include "core/random_numbers.h"
 }
 
 // The first numbers of splitmix64 with seed 1234567, as its authors give them.
