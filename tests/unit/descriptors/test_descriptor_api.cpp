@@ -116,6 +116,18 @@ TEST_P(DescriptorApi, EqualsTheDescriptor)
     }
 }
 
+TEST_P(DescriptorApi, NeighborsBeyondTheCutoffHaveNoDerivative)
+{
+    Handle h(GetParam());
+    const int oxygen = 8, first[2] = {0, 2}, species[2] = {1, 6};
+    const double x[2] = {1, 9}, y[2] = {0.2, 0}, z[2] = {0, 0};
+    const mlsoap_environments e{sizeof e, 1, &oxygen, first, species, x, y, z};
+    std::vector<double> values(h.n()), J(6 * h.n(), -7);
+    ASSERT_EQ(mlsoap_describe_environments(h.descriptor, h.workspace, &e, values.data(), J.data(), nullptr), 0);
+    EXPECT_TRUE(std::any_of(J.begin(), J.begin() + long(3 * h.n()), [](double v) { return v != 0; }));
+    EXPECT_TRUE(std::all_of(J.begin() + long(3 * h.n()), J.end(), [](double v) { return v == 0; }));
+}
+
 TEST_P(DescriptorApi, DerivativesAgainstDifferences)
 {
     Handle h(GetParam());
