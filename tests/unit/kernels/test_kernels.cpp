@@ -54,7 +54,7 @@ class SoapKernels : public testing::TestWithParam<std::pair<int, int>>
 
 TEST_P(SoapKernels, EqualScalar)
 {
-    auto [n_max, l_max] = GetParam();
+    const int n_max = GetParam().first, l_max = GetParam().second; // C++17 lambdas cannot capture a binding
     auto d = make_descriptor(R"({"species":["Si"],"r_cut":5,"sigma":0.5,"n_max":)" + std::to_string(n_max) +
                              ",\"l_max\":" + std::to_string(l_max) + R"(,"radial_scaling":{"r0":2.5,"m":4}})");
     const soap *s = reinterpret_cast<const soap *>(d.get());
@@ -139,11 +139,12 @@ TEST_P(SoapKernels, EqualScalar)
     project(*s->kernels, c, Pa);
     project(*s->kernels, c2, Pb);
     for (int packed : {0, 1})
-        for (auto [ua, ub] : {std::pair{1.5, 0.0}, std::pair{0.0, 0.5}, std::pair{0.7, 0.7}})
+        for (std::pair<double, double> weights : {std::pair{1.5, 0.0}, std::pair{0.0, 0.5}, std::pair{0.7, 0.7}})
             compare(
                 g.n + 1, // at an odd address, and nothing beyond the features
                 [&](const kernels &k, double *out) {
-                    k.soap_power_slopes(l_max, n_max, s->n_padded, packed, x, ua, packed ? Pa : Pb, ub, Pa, out + 1);
+                    k.soap_power_slopes(l_max, n_max, s->n_padded, packed, x, weights.first, packed ? Pa : Pb,
+                                        weights.second, Pa, out + 1);
                 },
                 "power slopes");
 }
