@@ -15,8 +15,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cmath>
 #include <cstring>
+#include <thread>
 
 using namespace LAMMPS_NS;
 
@@ -78,13 +80,14 @@ void PairMLSOAP::stop(const std::string &message)
 }
 
 /** A fault that this rank may have alone. Newer LAMMPS aborts all ranks by an exception, without its buffered output:
- * so the message is flushed on the way. */
+ * so the message is flushed on the way, and the launcher, which drops what it has not yet forwarded, gets a moment. */
 void PairMLSOAP::stop_alone(const std::string &message)
 {
     try {
         error->one(FLERR, "pair style mlsoap: " + message);
     } catch (...) {
         if (screen) std::fflush(screen);
+        std::this_thread::sleep_for(std::chrono::milliseconds(300));
         throw;
     }
 }

@@ -19,7 +19,7 @@ static void expand_fields(const soap *s, descriptor_workspace *w, const double *
 static void clear_absent(const soap_center *center, descriptor_workspace *w, int first, size_t n_neighbors,
                          double *jacobian, size_t stride)
 {
-    memset(w->order, 0, n_neighbors * sizeof *w->order);
+    if (n_neighbors > 0) memset(w->order, 0, n_neighbors * sizeof *w->order); /* NULL without neighbors */
     for (int b = center->first_bucket; b < center->first_bucket + center->n_buckets; b++)
         for (int k = 0; k < w->buckets[b].n_neighbors; k++)
             w->order[w->pair[w->buckets[b].first + (size_t)k] - first] = 1;
