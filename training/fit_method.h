@@ -20,6 +20,7 @@ typedef struct fit_problem {
     int n_elements;
     const double *offsets; /**< [n_elements] eV */
     size_t memory;         /**< bytes that may be used */
+    size_t n_uncertainty;  /**< most points of the uncertainty of a GP; 0: none is wanted, of any kind of model */
     training_log *log;     /**< NULL allowed */
 } fit_problem;
 
@@ -29,6 +30,7 @@ typedef struct fit_result {
     tensor_set tensors;
     json_t *loss;    /**< what was minimized: variances, weights, noise */
     json_t *summary; /**< for provenance and report */
+    bool has_uncertainty; /**< the tensors hold an uncertainty, which the trainer calibrates */
 } fit_result;
 
 void fit_result_release(fit_result *result);

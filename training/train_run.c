@@ -3,6 +3,8 @@
 #include "train_run.h"
 
 #include "app/predict.h"
+#include "app/reliability.h"
+#include "calibration.h"
 #include "core/elements.h"
 #include "core/memory.h"
 #include "defaults.h"
@@ -34,6 +36,7 @@ typedef struct train_state {
     fit *fit;
     mlsoap_potential *potential;
     frame_set validation; /* shallow copies of the validation frames with predictions of their own */
+    json_t *calibrations; /* of the uncertainty; NULL: none */
     train_output output;
 } train_state;
 
@@ -41,7 +44,11 @@ static void state_release(train_state *s)
 {
     for (int part = 0; part < N_REPORT_PARTS; part++)
         if (s->output.sets[part]) error_table_release(&s->output.tables[part]);
-    for (size_t i = 0; i < s->validation.n_frames; i++) memory_free(s->validation.frames[i].predicted_forces);
+    for (size_t i = 0; i < s->validation.n_frames; i++) {
+        memory_free(s->validation.frames[i].predicted_forces);
+        memory_free(s->validation.frames[i].predicted_uncertainty);
+    }
+    json_decref(s->calibrations);
     memory_free(s->validation.frames);
     json_decref((json_t *)(uintptr_t)s->output.loss);
     json_decref((json_t *)(uintptr_t)s->output.summary);
@@ -262,6 +269,15 @@ static mlsoap_status report_checks(train_state *s, size_t first, mlsoap_error *e
 
 /* ------------------------------------------------------------------------------------------------------------- fit */
 
+enum { UNCERTAINTY_POINTS = 300 }; /* of `uncertainty: auto` */
+
+static size_t uncertainty_points(const config *c)
+{
+    const json_t *value = json_object_get(c->root, "uncertainty");
+    if (json_is_object(value)) return (size_t)schema_integer(value, "n_points");
+    return schema_is_none(c->root, "uncertainty") ? 0 : UNCERTAINTY_POINTS;
+}
+
 static mlsoap_status make_problem(train_state *s, mlsoap_error *error)
 {
     const json_t *keys = json_object_get(s->c->root, "model");
@@ -276,6 +292,7 @@ static mlsoap_status make_problem(train_state *s, mlsoap_error *error)
                                .elements = s->data.elements,
                                .n_elements = s->data.n_elements,
                                .offsets = s->offsets,
+                               .n_uncertainty = uncertainty_points(s->c),
                                .log = s->log};
     mlsoap_status status = config_memory(s->c, &s->problem.memory, error);
     return status ? status : method->create(&s->problem, &s->fit, error);
@@ -326,6 +343,7 @@ static mlsoap_status copy_validation(train_state *s, mlsoap_error *error)
     for (size_t i = 0; i < d->n_validation; i++) {
         s->validation.frames[i] = *d->validation[i].source;
         s->validation.frames[i].predicted_forces = NULL;
+        s->validation.frames[i].predicted_uncertainty = NULL;
         s->validation.frames[i].has_prediction = false;
     }
     return MLSOAP_SUCCESS;
@@ -344,30 +362,52 @@ static mlsoap_status evaluate_part(train_state *s, const mlsoap_potential *poten
     return status;
 }
 
-static mlsoap_status fit_and_evaluate(train_state *s, mlsoap_error *error)
+/* Calibrate by the predictions in `set`, which are those of a potential that is not calibrated. */
+static mlsoap_status calibrate(train_state *s, frame_set *set, report_part part, mlsoap_error *error)
 {
-    const fit_method *method = s->fit->method;
+    mlsoap_status status = calibration_find(set, s->data.elements, s->data.n_elements, &s->calibrations, error);
+    if (status) return status;
+    status = calibration_apply(s->calibrations, set, error);
+    if (status) return status;
+    s->output.calibrated_on = report_part_names[part];
+    training_log_text(s->log, "uncertainty: calibrated on the %s frames", report_part_names[part]);
+    return MLSOAP_SUCCESS;
+}
+
+static mlsoap_status fit_validation(train_state *s, mlsoap_error *error)
+{
     fit_result result;
     mlsoap_potential *partial = NULL;
-    mlsoap_status status = MLSOAP_SUCCESS;
-    if (s->data.n_validation > 0) {
-        status = method->solve(s->fit, FIT_VALIDATION, &result, error);
-        if (status) return status;
-        status = train_potential(&s->problem, &result, &partial, error);
-        fit_result_release(&result);
-        if (!status) status = copy_validation(s, error);
-        if (!status) status = evaluate_part(s, partial, &s->validation, REPORT_VALIDATION, "validation", error);
-        mlsoap_potential_free(partial);
-        if (status) return status;
-    }
-    status = method->solve(s->fit, FIT_FINAL, &result, error);
+    mlsoap_status status = s->fit->method->solve(s->fit, FIT_VALIDATION, &result, error);
+    if (status) return status;
+    status = train_potential(&s->problem, &result, &partial, error);
+    fit_result_release(&result);
+    if (!status) status = copy_validation(s, error);
+    if (!status) status = evaluate_part(s, partial, &s->validation, REPORT_VALIDATION, "validation", error);
+    if (!status && mlsoap_potential_has_uncertainty(partial))
+        status = calibrate(s, &s->validation, REPORT_VALIDATION, error);
+    mlsoap_potential_free(partial);
+    return status;
+}
+
+static mlsoap_status fit_and_evaluate(train_state *s, mlsoap_error *error)
+{
+    fit_result result;
+    mlsoap_status status = s->data.n_validation > 0 ? fit_validation(s, error) : MLSOAP_SUCCESS;
+    if (!status) status = s->fit->method->solve(s->fit, FIT_FINAL, &result, error);
     if (status) return status;
     status = train_potential(&s->problem, &result, &s->potential, error);
     s->output.loss = json_incref(result.loss);
     s->output.summary = json_incref(result.summary);
     fit_result_release(&result);
     training_log_stage(s->log, "solution");
+    if (!status && s->calibrations)
+        status = potential_set_calibrations(s->potential, json_incref(s->calibrations), error);
     if (!status) status = evaluate_part(s, s->potential, &s->data.train, REPORT_TRAIN, "training errors", error);
+    if (!status && !s->calibrations && mlsoap_potential_has_uncertainty(s->potential)) { /* nothing was held back */
+        status = calibrate(s, &s->data.train, REPORT_TRAIN, error);
+        if (!status) status = potential_set_calibrations(s->potential, json_incref(s->calibrations), error);
+    }
     if (!status) status = evaluate_part(s, s->potential, &s->data.test, REPORT_TEST, "test errors", error);
     training_log_stage(s->log, "evaluation");
     return status;
@@ -388,7 +428,15 @@ static mlsoap_status write_all(train_state *s, mlsoap_error *error)
         printf("\n%s errors\n", titles[part]);
         error_table_print(&s->output.tables[part], stdout);
     }
-    mlsoap_status status = train_output_describe(&s->output, error);
+    mlsoap_status status = MLSOAP_SUCCESS;
+    for (int part = 0; part < N_REPORT_PARTS && !status; part++) {
+        if (!s->output.sets[part]) continue;
+        status = reliability_find(s->output.sets[part], &s->output.reliability[part], error);
+        if (status || part == REPORT_TRAIN || s->output.reliability[part].n == 0) continue;
+        printf("\n%s\n", titles[part]);
+        reliability_print(&s->output.reliability[part], stdout);
+    }
+    if (!status) status = train_output_describe(&s->output, error);
     if (!status) status = train_output_write(&s->output, error);
     if (!status) training_log_text(s->log, "identity: %s", mlsoap_potential_identity(s->potential));
     training_log_stage(s->log, "output");

@@ -30,16 +30,11 @@ static mlsoap_status check_reserved(config *c, mlsoap_error *error)
     const json_t *type = json_object_get(model, "type");
     if (is_word(zbl, "auto") || json_is_object(zbl))
         return fail_unsupported(c, "", "zbl", error, "the repulsive core", "use `zbl: none`");
-    if (json_is_object(json_object_get(c->root, "uncertainty")))
-        return fail_unsupported(c, "", "uncertainty", error, "the uncertainty of predictions", "use `none` or `auto`");
     if (json_is_array(model))
         return fail_unsupported(c, "", "model", error, "a list of terms",
                                 "give one mapping, which acts on all descriptors side by side");
     if (is_word(type, "network") || is_word(type, "linear"))
         return fail_unsupported(c, "model", "type", error, json_string_value(type), "use `type: sparse_gp`");
-    if (is_word(json_object_get(c->root, "uncertainty"), "auto") &&
-        json_object_set_new(c->root, "uncertainty", json_string("none"))) /* auto: as soon as there is one */
-        return status_no_memory(error, sizeof(void *), "the configuration");
     return MLSOAP_SUCCESS;
 }
 

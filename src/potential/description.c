@@ -52,8 +52,7 @@ static const schema_key species_schema[] = {
 
 static const schema_key uncertainty_schema[] = {
     {"energy", SCHEMA_REAL, NULL, NULL, 0, 1e30, NULL, NULL, "factor of the standard deviation s of the models"},
-    {"force_factor", SCHEMA_REAL, NULL, "eV/angstrom", 0, 1e30, NULL, NULL, "error of a force: factor * s^exponent"},
-    {"force_exponent", SCHEMA_REAL, NULL, NULL, 0, 10, NULL, NULL, "s in eV"},
+    {"forces", SCHEMA_LIST, NULL, NULL, 1, 0, NULL, NULL, "[s, error of a force] in eV and eV/angstrom, ascending"},
     {0},
 };
 

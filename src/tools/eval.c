@@ -6,6 +6,7 @@
 #include "app/eval_output.h"
 #include "app/predict.h"
 #include "app/reading.h"
+#include "app/reliability.h"
 #include "tools/tools.h"
 
 #include <stdio.h>
@@ -14,7 +15,8 @@
 static const option_row options[] = {
     {"json", 0, OPTION_VALUE, "FILE", "write the table as JSON"},
     {"csv", 0, OPTION_VALUE, "FILE", "write references and predictions (energies and virials per atom)"},
-    {"predictions", 0, OPTION_VALUE, "FILE.xyz", "write the frames with mlsoap_energy, mlsoap_forces, mlsoap_virial"},
+    {"predictions", 0, OPTION_VALUE, "FILE.xyz",
+     "write the frames with mlsoap_energy, mlsoap_forces, mlsoap_virial, mlsoap_uncertainty"},
     {0}};
 
 static const command_description command = {
@@ -24,6 +26,7 @@ static const command_description command = {
         "Predicts energies, forces and virials of the frames of DATA and prints the errors against the targets\n"
         "in it, per config_type and in total: N, MAE, RMSE and maximum of energies (meV/atom), force components\n"
         "(eV/angstrom) and the six components of the virial (meV/atom). DATA need not carry any target.\n"
+        "Where the potential stores an uncertainty, its reliability: errors of atoms by ascending uncertainty.\n"
         "Keys that choose the targets: --data.keys.energy=NAME (forces, virial), --data.ignore=[NAME];\n"
         "units of RuNNer's input.data, which states none: --data.units.length=bohr --data.units.energy=hartree.",
     .options = options,
@@ -39,6 +42,7 @@ typedef struct evaluation {
     mlsoap_potential *potential;
     frame_set set;
     error_table table;
+    reliability reliability;
 } evaluation;
 
 static mlsoap_status read_keys(evaluation *e, const arguments *a, mlsoap_error *error)
@@ -83,7 +87,8 @@ static mlsoap_status evaluate(evaluation *e, const arguments *a, mlsoap_error *e
     progress *bar = progress_begin("evaluating", e->set.n_frames);
     status = predict_frames(e->potential, &e->set, bar, error);
     progress_end(bar);
-    return status ? status : error_table_new(&e->set, &e->table, error);
+    if (!status) status = error_table_new(&e->set, &e->table, error);
+    return status ? status : reliability_find(&e->set, &e->reliability, error);
 }
 
 static mlsoap_status write_files(const evaluation *e, const arguments *a, mlsoap_error *error)
@@ -91,7 +96,8 @@ static mlsoap_status write_files(const evaluation *e, const arguments *a, mlsoap
     const char *json = arguments_value(a, "json"), *csv = arguments_value(a, "csv");
     const char *predictions = arguments_value(a, "predictions");
     mlsoap_status status = MLSOAP_SUCCESS;
-    if (json) status = eval_write_json(json, a->positional[0], e->potential, &e->set, &e->table, error);
+    if (json)
+        status = eval_write_json(json, a->positional[0], e->potential, &e->set, &e->table, &e->reliability, error);
     if (!status && csv) status = eval_write_csv(csv, &e->set, error);
     if (!status && predictions) status = eval_write_predictions(predictions, &e->set, error);
     return status;
@@ -112,6 +118,7 @@ int eval_command(int argc, char **argv)
     if (!status) {
         print_head(&e, a.positional[0]);
         error_table_print(&e.table, stdout);
+        reliability_print(&e.reliability, stdout);
         status = write_files(&e, &a, &error);
     }
     code = status ? console_fail(command.name, &error) : EXIT_GOOD;
