@@ -116,7 +116,20 @@ static mlsoap_status invert_columns(const uncertainty_points *points, const kern
     return status;
 }
 
-/* L of K_zz + shift; where rounding makes that indefinite (many like points, no jitter), of the least larger shift that
+/* Lower triangle of the kernel of the isolated atom and the points, column-major [n + 1]. */
+static void fill_kernel(const kernel_basis *basis, const double *K, double shift, int z, const size_t *index, size_t n,
+                        double *L)
+{
+    const double *k = K + basis->first_column[z] * (basis->n_columns + 1);
+    L[0] = basis->isolated_self[z] + shift;
+    for (size_t j = 0; j < n; j++) {
+        L[j + 1] = basis->isolated[z][index[j]];
+        for (size_t i = j; i < n; i++)
+            L[(j + 1) * (n + 1) + i + 1] = k[index[i] * basis->n_columns + index[j]] + (i == j ? shift : 0);
+    }
+}
+
+/* L L^T = K + shift; where rounding makes that indefinite (many like points, no jitter), of the least larger shift that
  * does not, by powers of ten. */
 static mlsoap_status factor_kernel(const kernel_basis *basis, const double *K, double shift, int z, const size_t *index,
                                    size_t n, double *L, mlsoap_error *error)
@@ -125,10 +138,8 @@ static mlsoap_status factor_kernel(const kernel_basis *basis, const double *K, d
     double mean = 0;
     for (size_t i = 0; i < n; i++) mean += k[index[i] * (basis->n_columns + 1)] / (double)n;
     for (; shift <= mean; shift = fmax(10 * shift, 1e-14 * mean)) {
-        for (size_t j = 0; j < n; j++)
-            for (size_t i = j; i < n; i++)
-                L[j * n + i] = k[index[i] * basis->n_columns + index[j]] + (i == j ? shift : 0);
-        if (LAPACKE_dpotrf(LAPACK_COL_MAJOR, 'L', (int)n, L, (int)n) == 0) return MLSOAP_SUCCESS;
+        fill_kernel(basis, K, shift, z, index, n, L);
+        if (LAPACKE_dpotrf(LAPACK_COL_MAJOR, 'L', (int)n + 1, L, (int)n + 1) == 0) return MLSOAP_SUCCESS;
     }
     return status_fail(error, MLSOAP_ERROR_NUMERICS,
                        "the uncertainty: the kernel matrix of its points is not positive");
@@ -165,14 +176,14 @@ static mlsoap_status add_kind(gp_uncertainty *u, const uncertainty_points *point
                               const double *K, double shift, int z, const double *X, size_t n_all, size_t row,
                               mlsoap_error *error)
 {
-    size_t n = points->n[z];
+    size_t n = points->n[z] + 1;
     double *L = MEMORY_NEW(double, n *n), *work = MEMORY_NEW(double, n *n), *Y = MEMORY_NEW(double, n *n_all);
     mlsoap_status status = MLSOAP_SUCCESS;
     u->G[z] = MEMORY_NEW(double, n *n);
     if (!L || !work || !Y || !u->G[z])
         status = status_no_memory(error, n * (3 * n + n_all) * sizeof(double), "the uncertainty");
-    if (!status) status = factor_kernel(basis, K, shift, z, points->index[z], n, L, error);
-    for (size_t j = 0; j < n_all && !status; j++) memcpy(Y + j * n, X + j * n_all + row, n * sizeof *Y);
+    if (!status) status = factor_kernel(basis, K, shift, z, points->index[z], n - 1, L, error);
+    for (size_t j = 0; j < n_all && !status; j++) memcpy(Y + j * n + 1, X + j * n_all + row, (n - 1) * sizeof *Y);
     if (!status) status = kind_triangle(L, Y, work, n, n_all, u->G[z], error);
     memory_free(L);
     memory_free(work);

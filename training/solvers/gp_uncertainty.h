@@ -11,12 +11,13 @@
  *      largest |r_s|^2/k_ss,  then r_j -= r_s k_js/k_ss,  k_ij -= k_is k_js/k_ss      r: columns of R, k: K
  *
  *  (pivoted Cholesky with the data as its measure; the first points of FPS alone leave out where most of the data are).
- *  Per kind z then
+ *  Per kind z then, with the isolated atom in
+ *  front of the points (K: [n + 1]; its row of R_S^-1 is 0),
  *
- *      K_zz = L L^T,   Y = L^T (R_S^-1)_z,   Y Y^T = W diag(s) W^T,   G G^T = K_zz^-1 - (B_S^-1)_zz = A^T A,
+ *      K = L L^T,   Y = L^T (R_S^-1)_z,   Y Y^T = W diag(s) W^T,   G G^T = K^-1 - (B_S^-1)_zz = A^T A,
  *      A = diag(sqrt(1 - s)) W^T L^-1 = Q G^T
  *
- *  where s in (0, 1] is what is left of the prior variance along each direction. */
+ *  where s in [0, 1] is what is left of the prior variance along each direction. */
 #ifndef MLSOAP_GP_UNCERTAINTY_H
 #define MLSOAP_GP_UNCERTAINTY_H
 
@@ -36,7 +37,7 @@ mlsoap_status uncertainty_points_choose(uncertainty_points *points, const kernel
                                         const double *K, double shift, size_t n_points, mlsoap_error *error);
 void uncertainty_points_release(uncertainty_points *points);
 
-/** Lower triangles G [n][n], row-major, of the chosen points of each kind; owned. */
+/** Lower triangles G [n + 1][n + 1], row-major, of the isolated atom and the chosen points of each kind; owned. */
 typedef struct gp_uncertainty {
     double *G[KERNEL_KINDS];
 } gp_uncertainty;

@@ -261,11 +261,8 @@ static json_t *term_json(const sparse_gp_fit *f)
                      s->constant, "delta", s->delta, "species", species);
 }
 
-/* The noise of the uncertainty: what the model leaves on data that it has not seen, of which the search's sigma is only
- * a part (the rest is what the features cannot tell); the errors of neighboring rows go together, so that ten count as
- * one. Found best for the rank correlation with true errors on the validation parts of Si, Ge and Li. */
-static const double ROWS_PER_INDEPENDENT_ROW = 100;
-
+/* The noise of the uncertainty: the error on data that the model has not seen. The sigma that the search finds is only
+ * a part of it, as the rest of the error is what the features cannot tell. */
 static mlsoap_status uncertainty_weights(sparse_gp_fit *f, const hyperparameters *h, const double *alpha,
                                          mlsoap_error *error)
 {
@@ -276,7 +273,7 @@ static mlsoap_status uncertainty_weights(sparse_gp_fit *f, const hyperparameters
     if (!status) status = regression_rmse(r, &r->fit, alpha, seen, error);
     for (int t = 0; t < N_FRAME_TARGETS && !status; t++) {
         double rmse = unseen[t] > 0 ? unseen[t] : seen[t];
-        if (rmse > 0) weight[t] = fmin(weight[t], 1 / (ROWS_PER_INDEPENDENT_ROW * rmse * rmse));
+        if (rmse > 0) weight[t] = fmin(weight[t], 1 / (rmse * rmse));
     }
     return status;
 }
@@ -318,7 +315,8 @@ static mlsoap_status add_uncertainty(const sparse_gp_fit *f, const double *R, do
         snprintf(prefix, sizeof prefix, "terms.0.%s", element_symbol(z));
         status = feature_worker_isolated(&worker, z, x, error);
         sparse_gp_transform(&f->basis.settings, set->stride, set->weights, x, x);
-        if (!status) status = model_uncertainty_add(&result->tensors, prefix, n, u.G[z], n, set->stride, x, error);
+        if (!status)
+            status = model_uncertainty_add(&result->tensors, prefix, n + 1, u.G[z], n + 1, set->stride, x, error);
     }
     gp_uncertainty_release(&u);
     feature_worker_release(&worker);
