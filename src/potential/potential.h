@@ -36,6 +36,7 @@ struct mlsoap_potential {
     int n_terms;
     potential_term *terms;
     int centers_are_atoms;
+    char *warning; /**< about dynamics, NULL = none */
 };
 
 /** Build a potential from a description (FORMAT.md) and its tensors, both taken over (also on failure): used by the
