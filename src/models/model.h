@@ -56,10 +56,14 @@ typedef struct model_class {
     mlsoap_status (*create)(const json_t *settings, const tensor_set *tensors, const char *prefix, size_t n_features,
                             size_t stride, const double *weights, model **out, mlsoap_error *error);
     void (*free)(model *m);
-    /** Doubles of scratch memory for a block of n_rows. */
+    /** Doubles of scratch memory for a block of n_rows, for `evaluate` and `variance` alike. */
     size_t (*workspace_size)(const model *m, int n_rows);
     /** eps[n_rows] and, where g is not NULL, g[n_rows][stride] = d eps/dD. */
     void (*evaluate)(const model *m, double *workspace, int n_rows, const double *D, double *eps, double *g);
+    /** Predictive variance of eps minus that of an isolated atom, eV^2, never negative, NaN only where D has one: of a
+     *  Gaussian process its DTC variance, of a committee the spread of its members. Called where m->has_uncertainty;
+     *  NULL for a kind of model that never has one. */
+    void (*variance)(const model *m, double *workspace, int n_rows, const double *D, double *variance);
 } model_class;
 
 struct model {
@@ -67,6 +71,7 @@ struct model {
     size_t n_features, stride;
     size_t n_parameters; /**< fitted numbers */
     double magnitude;    /**< eV, size of the numbers that cancel in eps: its rounding error is some 1e-16 of this */
+    int has_uncertainty; /**< `variance` may be called */
 };
 
 /** The row of the table with this type; NULL where there is none. */

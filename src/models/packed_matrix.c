@@ -46,3 +46,46 @@ void packed_matrix_multiply(const packed_matrix *packed, int m, const double *A,
                                             PANEL, C + first, (int)ldc);
     }
 }
+
+/* ------------------------------------------------------------------------------------------------------- triangle */
+
+/* Numbers in front of panel p. */
+static size_t panel_start(size_t n, size_t p)
+{
+    return PANEL * (p * n - PANEL * (p * p - p) / 2);
+}
+
+mlsoap_status packed_triangle_new(packed_triangle *packed, size_t n, const double *rows, mlsoap_error *error)
+{
+    size_t n_panels = (n + PANEL - 1) / PANEL;
+    if (n > INT_MAX)
+        return status_fail(error, MLSOAP_ERROR_CAPACITY,
+                           "a triangle of %zu rows is larger than the %d that models take", n, INT_MAX);
+    packed->n = n;
+    packed->data = MEMORY_NEW(double, panel_start(n, n_panels));
+    if (!packed->data) return status_no_memory(error, panel_start(n, n_panels) * sizeof(double), "a triangle");
+    for (size_t i = 0; i < n; rows += i + 1, i++)
+        for (size_t j = 0; j <= i; j++) {
+            size_t panel = j / PANEL;
+            packed->data[panel_start(n, panel) + (i - panel * PANEL) * PANEL + j % PANEL] = rows[j];
+        }
+    return MLSOAP_SUCCESS;
+}
+
+void packed_triangle_release(packed_triangle *packed)
+{
+    memory_free(packed->data);
+    *packed = (packed_triangle){0};
+}
+
+void packed_triangle_multiply(const packed_triangle *packed, int m, const double *A, size_t lda, double *C, size_t ldc)
+{
+    const kernels *kernels_of_machine = kernels_active();
+    const double *panel = packed->data;
+    for (size_t first = 0; first < packed->n; first += PANEL) {
+        size_t k = packed->n - first;
+        int width = k < PANEL ? (int)k : PANEL;
+        kernels_of_machine->matrix_multiply(m, width, (int)k, A + first, (int)lda, panel, PANEL, C + first, (int)ldc);
+        panel += k * PANEL;
+    }
+}

@@ -22,4 +22,18 @@ void packed_matrix_release(packed_matrix *packed);
  *  depend on m. Thread-safe. */
 void packed_matrix_multiply(const packed_matrix *packed, int m, const double *A, size_t lda, double *C, size_t ldc);
 
+/** A constant lower triangle G [n][n] (G_ij = 0 for i < j) in panels of 16 columns, each from its first row that is not
+ *  0 on: half the numbers and half the work of a matrix. */
+typedef struct packed_triangle {
+    size_t n;     /**< a multiple of 8 */
+    double *data; /**< panel p: [n - 16 p][16]; owned */
+} packed_triangle;
+
+/** Pack G from its rows one after the other, i + 1 numbers of row i. Errors: _MEMORY, _CAPACITY. */
+mlsoap_status packed_triangle_new(packed_triangle *packed, size_t n, const double *rows, mlsoap_error *error);
+void packed_triangle_release(packed_triangle *packed);
+
+/** C [m][ldc] = A [m][lda] G, as packed_matrix_multiply. */
+void packed_triangle_multiply(const packed_triangle *packed, int m, const double *A, size_t lda, double *C, size_t ldc);
+
 #endif

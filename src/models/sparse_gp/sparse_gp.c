@@ -9,6 +9,7 @@
 #include "models/dot_product.h"
 #include "models/model_tensors.h"
 #include "models/packed_matrix.h"
+#include "models/sparse_gp/dtc_variance.h"
 
 #include <math.h>
 #include <string.h>
@@ -27,6 +28,7 @@ typedef struct sparse_gp {
     double *alpha;            /* not collapsed: [n_padded] */
     packed_matrix points;     /* not collapsed: rows D_s [n_padded][stride] */
     packed_matrix transposed; /* not collapsed: [stride][n_padded] */
+    dtc_variance uncertainty; /* n = 0: none */
 } sparse_gp;
 
 static const schema_key settings[] = {
@@ -38,7 +40,8 @@ static const schema_key settings[] = {
     {0},
 };
 
-static const char *const parameters[] = {"sparse_points", "alpha", NULL};
+static const char *const parameters[] = {"sparse_points", "alpha", "uncertainty_triangle", "uncertainty_reference",
+                                         NULL};
 
 static void sparse_gp_free(model *m)
 {
@@ -49,6 +52,7 @@ static void sparse_gp_free(model *m)
     packed_matrix_release(&gp->A);
     packed_matrix_release(&gp->points);
     packed_matrix_release(&gp->transposed);
+    dtc_variance_release(&gp->uncertainty);
     memory_free(gp);
 }
 
@@ -173,6 +177,10 @@ static mlsoap_status sparse_gp_build(sparse_gp *gp, const tensor_set *tensors, c
     if (!gp->weights2) return status_no_memory(error, stride * sizeof(double), "a sparse GP");
     for (size_t f = 0; f < stride; f++) gp->weights2[f] = weights[f] * weights[f];
     gp->collapsed = gp->settings.zeta == 1 || (gp->settings.zeta == 2 && points->shape[0] > stride / 2);
+    status = dtc_variance_new(&gp->uncertainty, &gp->settings, tensors, prefix, points, stride, weights, gp->weights2,
+                              error);
+    gp->base.has_uncertainty = gp->uncertainty.n > 0;
+    if (status) return status;
     if (!gp->collapsed) return keep_points(gp, weights, points, alpha, error);
     status = collapse_linear(gp, weights, points, alpha, error);
     if (!status && gp->settings.zeta == 2) status = collapse_square(gp, weights, points, alpha, error);
@@ -201,7 +209,9 @@ static mlsoap_status sparse_gp_create(const json_t *model_settings, const tensor
 static size_t sparse_gp_workspace_size(const model *m, int n_rows)
 {
     const sparse_gp *gp = (const sparse_gp *)m;
-    return (size_t)n_rows * (m->stride + (gp->collapsed ? 0 : gp->n_padded));
+    size_t energies = (size_t)n_rows * (m->stride + (gp->collapsed ? 0 : gp->n_padded));
+    size_t variances = dtc_variance_workspace_size(&gp->uncertainty, n_rows);
+    return energies > variances ? energies : variances;
 }
 
 static double inverse_norm(const sparse_gp *gp, const double *D)
@@ -281,6 +291,11 @@ static void sparse_gp_evaluate(const model *m, double *workspace, int n_rows, co
         evaluate_sum(gp, workspace, n_rows, D, eps, g);
 }
 
+static void sparse_gp_variance(const model *m, double *workspace, int n_rows, const double *D, double *variance)
+{
+    dtc_variance_evaluate(&((const sparse_gp *)m)->uncertainty, workspace, n_rows, D, variance);
+}
+
 const model_class sparse_gp_class = {
     .type = "sparse_gp",
     .settings = settings,
@@ -289,4 +304,5 @@ const model_class sparse_gp_class = {
     .free = sparse_gp_free,
     .workspace_size = sparse_gp_workspace_size,
     .evaluate = sparse_gp_evaluate,
+    .variance = sparse_gp_variance,
 };
