@@ -229,8 +229,7 @@ mlsoap_status safetensors_read(char *bytes, size_t n_bytes, const char *name, js
     mlsoap_status status = check_header(bytes, n_bytes, name, &n_header, error);
     if (status) return status;
     json_error_t problem = {0};
-    json_t *root =
-        json_loadb(bytes + LENGTH_SIZE, n_header - LENGTH_SIZE, JSON_REJECT_DUPLICATES, &problem);
+    json_t *root = json_loadb(bytes + LENGTH_SIZE, n_header - LENGTH_SIZE, JSON_REJECT_DUPLICATES, &problem);
     if (!root)
         return status_fail_at(error, MLSOAP_ERROR_FORMAT, name, 0, "the header is not valid JSON at byte %d: %s",
                               problem.position + LENGTH_SIZE, problem.text);

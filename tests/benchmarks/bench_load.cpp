@@ -27,14 +27,16 @@ ModelMaker synthetic(size_t n_sparse)
             for (size_t f = 0; f < features.stride; f++) x[f] /= std::sqrt(square);
         }
         mlsoap_error error{};
-        if (sparse_gp_add_tensors(tensors, prefix.c_str(), n_sparse, features.stride, points.data(), alpha.data(), &error))
+        if (sparse_gp_add_tensors(tensors, prefix.c_str(), n_sparse, features.stride, points.data(), alpha.data(),
+                                  &error))
             throw std::runtime_error(error.message);
     };
 }
 
 void load(benchmark::State &state)
 {
-    std::string model = R"({"type":"sparse_gp","zeta":)" + std::to_string(state.range(0)) + "}", path = scratch_path("bench_load");
+    std::string model = R"({"type":"sparse_gp","zeta":)" + std::to_string(state.range(0)) + "}",
+                path = scratch_path("bench_load");
     mlsoap_error error{};
     {
         Structure s;
@@ -51,7 +53,12 @@ void load(benchmark::State &state)
     state.counters["MB"] = double(file_bytes(path).size()) * 1e-6;
     std::remove(path.c_str());
 }
-BENCHMARK(load)->ArgNames({"zeta", "points"})->Args({4, 3200})->Args({2, 3200})->Args({4, 320})->Unit(benchmark::kMillisecond);
+BENCHMARK(load)
+    ->ArgNames({"zeta", "points"})
+    ->Args({4, 3200})
+    ->Args({2, 3200})
+    ->Args({4, 320})
+    ->Unit(benchmark::kMillisecond);
 
 } // namespace
 
