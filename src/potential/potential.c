@@ -178,6 +178,7 @@ static mlsoap_status build_parts(mlsoap_potential *p, json_t *working, const sch
     if (!status) status = read_offsets(p, json_object_get(working, "offsets"), source, error);
     if (!status) status = read_descriptors(p, json_object_get(working, "descriptors"), source, error);
     if (!status) status = read_terms(p, json_object_get(working, "terms"), source, error);
+    if (!status) status = uncertainty_read(p, json_object_get(working, "uncertainty"), source, error);
     if (!status) status = golden_validate(p, json_object_get(working, "golden"), source, error);
     if (!status) status = check_tensors(p, working, source, error);
     if (!status) status = potential_set_shifts(p, error);
@@ -254,6 +255,7 @@ void mlsoap_potential_free(mlsoap_potential *p)
     memory_free(p->descriptors);
     memory_free(p->elements);
     memory_free(p->offsets);
+    memory_free(p->calibrations);
     tensor_set_release(&p->tensors);
     json_decref(p->description);
     memory_free(p->description_text);
