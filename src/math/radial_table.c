@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-static const double tolerance = 1e-11;
+static const double tolerance = 2e-11;
 static const double first_spacing_over_sigma = 0.2;
 /* The next spacing aims below the tolerance by this factor, so that a second attempt is enough. */
 static const double aim = 0.8;

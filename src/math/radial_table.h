@@ -49,7 +49,7 @@ typedef struct radial_table {
     double error;   /**< largest |table - generator| found between nodes, relative to max |R_nl| of its (n, l) */
 } radial_table;
 
-/** Chooses the spacing so that `error` is below 1e-11: slopes are then good to 1e-9. */
+/** Chooses the spacing so that `error` is below 2e-11. */
 mlsoap_status radial_table_new(const radial_settings *settings, radial_table **out, mlsoap_error *error);
 void radial_table_free(radial_table *t);
 

@@ -303,6 +303,9 @@ int mlsoap_potential_drives_md(const mlsoap_potential *p)
 {
     int drives = p->centers_are_atoms;
     for (int i = 0; i < p->n_descriptors; i++) drives = drives && p->descriptors[i]->edge != DESCRIPTOR_FULL_JUMP;
+    for (int t = 0; t < p->n_terms; t++)
+        for (int i = 0; i < p->n_elements; i++)
+            drives = drives && !(p->terms[t].models[i] && p->terms[t].models[i]->is_discontinuous);
     return drives;
 }
 
