@@ -172,6 +172,10 @@ static mlsoap_status build_descriptors(train_state *s, mlsoap_error *error)
         if (status) return status;
         s->n_descriptors++;
         if ((status = pooling_refuse(s->descriptors[i], path, &s->c->source, error))) return status;
+        char warning[512];
+        if (descriptor_warning(s->descriptors[i], warning, sizeof warning) &&
+            (status = check_add(&s->checks, "hard_cutoff", CHECK_WARNING, 1, error, "%s", warning)))
+            return status;
         training_log_text(s->log, "descriptor: %s, %zu features, r_cut %.3f angstrom",
                           schema_text(json_array_get(list, i), "name"), s->descriptors[i]->n_features,
                           s->descriptors[i]->r_cut);
@@ -412,10 +416,11 @@ static mlsoap_status run_stages(train_state *s, mlsoap_error *error)
     mlsoap_status status = read_data(s, error);
     if (!status) status = data_checks_targets(&s->data, s->c, &s->checks, error);
     if (!status) status = report_checks(s, 0, error);
+    size_t n_checks = s->checks.n;
     if (!status) status = build_descriptors(s, error);
     if (!status) status = choose_term(s, error);
+    if (!status) status = default_kernel(s->c->root, &s->features, s->data.elements, s->data.n_elements, error);
     if (!status) status = find_offsets(s, error);
-    size_t n_checks = s->checks.n;
     if (!status) status = data_checks_frames(&s->data, s->offsets, &s->checks, error);
     if (!status) status = report_checks(s, n_checks, error);
     if (!status) status = make_problem(s, error);

@@ -143,6 +143,9 @@ void PairMLSOAP::load_potential(const std::string &path)
              " cannot drive molecular dynamics: its centers are points in space, not atoms, or its features jump "
              "at a hard cutoff (mlsoap eval evaluates it)");
 
+    const char *warning = mlsoap_potential_warning(engine->potential);
+    if (warning && comm->me == 0) error->warning(FLERR, "pair style mlsoap: potential " + path + ": " + warning);
+
     double deviation = 0.0;
     const mlsoap_status check = mlsoap_potential_check(engine->potential, &deviation, &problem);
     stop_together(check != MLSOAP_SUCCESS, std::string("golden frames: ") + problem.message);

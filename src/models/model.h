@@ -69,9 +69,10 @@ typedef struct model_class {
 struct model {
     const model_class *class_;
     size_t n_features, stride;
-    size_t n_parameters; /**< fitted numbers */
-    double magnitude;    /**< eV, size of the numbers that cancel in eps: its rounding error is some 1e-16 of this */
-    int has_uncertainty; /**< `variance` may be called */
+    int is_discontinuous; /**< 1: d eps/dD jumps: no dynamics */
+    size_t n_parameters;  /**< fitted numbers */
+    double magnitude;     /**< eV, size of the numbers that cancel in eps: its rounding error is some 1e-16 of this */
+    int has_uncertainty;  /**< `variance` may be called */
 };
 
 /** The row of the table with this type; NULL where there is none. */

@@ -43,6 +43,7 @@ struct mlsoap_potential {
     int n_terms;
     potential_term *terms;
     int centers_are_atoms;
+    char *warning; /**< about dynamics, NULL = none */
     uncertainty_calibration *calibrations; /**< [n_elements]; NULL: no uncertainty */
 };
 

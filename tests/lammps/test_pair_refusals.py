@@ -82,6 +82,24 @@ def test_points_in_space(route, potentials):
     return expect(route, script(route, potentials, coeff=coeff), "midpoint.mlsoap", "points in space")
 
 
+def test_hard_cutoff(route, potentials):
+    coeff = f"pair_coeff * * {potentials}/hard.mlsoap Si C\n"
+    return expect(route, script(route, potentials, coeff=coeff), "hard.mlsoap", "jump", "hard cutoff")
+
+
+def test_mode_dscribe_warns(route, potentials):
+    """It runs, and says once that energies jump at its cutoff."""
+    coeff = f"pair_coeff * * {potentials}/dscribe.mlsoap Si C\n"
+    for n in (1, 2):
+        result = route.run(script(route, potentials, coeff=coeff), ranks=n)
+        lines = [line for line in result.text.splitlines() if "has no cutoff function" in line]
+        check(len(lines) == 1, f"no warning, or several:\n{result.text}")
+        for word in ("WARNING", "dscribe.mlsoap", "energy and forces jump", "mode smooth"):
+            check(word in lines[0], f"no '{word}' in: {lines[0]}")
+    check("has no cutoff function" not in route.run(script(route, potentials)).text, "a smooth potential warns")
+    return lines[0][:100]
+
+
 def test_null_without_hybrid(route, potentials):
     coeff = f"pair_coeff * * {potentials}/two.mlsoap Si NULL\n"
     return expect(route, script(route, potentials, coeff=coeff), "NULL", "hybrid", ranks=(1,))

@@ -4,6 +4,8 @@
 //
 //     two.mlsoap       Si and C, r_cut 4.5, sparse GP
 //     one.mlsoap       Si, r_cut 4.5, linear, weak: MD runs it on top of a Stillinger-Weber crystal
+//     dscribe.mlsoap   Si and C, mode dscribe: its energy jumps at the cutoff, LAMMPS warns
+//     hard.mlsoap      symmetry functions with a hard cutoff: LAMMPS has to refuse it
 //     midpoint.mlsoap  its center is a point in space: LAMMPS has to refuse it
 //
 // usage: make_potentials FOLDER
@@ -57,6 +59,11 @@ try {
          R"({"type":"sparse_gp","zeta":3})", mixed, 3.0},
         {"one.mlsoap", R"({"species":["Si"],"r_cut":4.5,"n_max":4,"l_max":3,"sigma":0.6})", R"({"type":"linear"})",
          std::vector<int>(8, 14), 1.0},
+        {"dscribe.mlsoap", R"({"species":["Si","C"],"mode":"dscribe","r_cut":3.5,"n_max":3,"l_max":2,"sigma":0.4})",
+         R"({"type":"sparse_gp","zeta":2})", mixed, 1.0},
+        {"hard.mlsoap",
+         R"({"type":"acsf","species":["Si","C"],"functions":["* 2 Si 0.5 0 4","* 2 C 0.5 0 4"],"cutoff":{"type":0}})",
+         R"({"type":"linear"})", mixed, 1.0},
         {"midpoint.mlsoap",
          R"({"species":["Si","C"],"centers":"midpoint","r_cut":4.5,"n_max":3,"l_max":0,"sigma":0.5})",
          R"({"type":"sparse_gp","zeta":2})", mixed, 1.0},

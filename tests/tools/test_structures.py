@@ -99,7 +99,7 @@ class Rows(unittest.TestCase):
 
     def test_inner_average_of_one_center_is_its_row(self):
         self.check(describe("inner", "--centers", "atoms:2", data="one.xyz"),
-                   describe("soap", "--centers", "atoms:2", data="one.xyz"), 1e-9)
+                   describe("soap", "--centers", "atoms:2", data="one.xyz"), 1e-14)
 
     def test_derivatives(self):
         for name in ["outer", "inner", "sum", "species"]:
