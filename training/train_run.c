@@ -8,6 +8,7 @@
 #include "core/memory.h"
 #include "defaults.h"
 #include "descriptors/pooling.h"
+#include "mixing_search.h"
 #include "offsets.h"
 #include "train_output.h"
 #include "virial_check.h"
@@ -25,6 +26,7 @@ typedef struct train_state {
     dataset data;
     descriptor **descriptors;
     size_t n_descriptors;
+    bool *learned;     /* [n_descriptors] the mixing of species is to be learned */
     descriptor **term; /* of the model, into descriptors */
     json_t *term_names;
     feature_set features;
@@ -54,6 +56,7 @@ static void state_release(train_state *s)
     memory_free(s->term);
     for (size_t i = 0; s->descriptors && i < s->n_descriptors; i++) descriptor_free(s->descriptors[i]);
     memory_free(s->descriptors);
+    memory_free(s->learned);
     dataset_release(&s->data);
     training_log_free(s->log);
 }
@@ -164,10 +167,14 @@ static mlsoap_status build_descriptors(train_state *s, mlsoap_error *error)
     if (why[0]) training_log_text(s->log, "descriptor: %s", why);
     json_t *list = json_object_get(s->c->root, "descriptors");
     s->descriptors = MEMORY_NEW(descriptor *, json_array_size(list));
-    if (!s->descriptors) return status_no_memory(error, 1024, "the descriptors");
+    s->learned = MEMORY_NEW(bool, json_array_size(list));
+    if (!s->descriptors || !s->learned) return status_no_memory(error, 1024, "the descriptors");
     for (size_t i = 0; i < json_array_size(list); i++) {
         snprintf(path, sizeof path, "descriptors.%zu", i);
-        status = fit_descriptor(s, i, path, error);
+        json_t *settings = json_array_get(list, i);
+        s->learned[i] = mixing_is_wanted(settings);
+        status = s->learned[i] ? mixing_start(settings, path, &s->c->source, error) : MLSOAP_SUCCESS;
+        if (!status) status = fit_descriptor(s, i, path, error);
         if (!status) status = descriptor_new(json_array_get(list, i), path, &s->c->source, &s->descriptors[i], error);
         if (status) return status;
         s->n_descriptors++;
@@ -278,6 +285,31 @@ static mlsoap_status make_problem(train_state *s, mlsoap_error *error)
                                .log = s->log};
     mlsoap_status status = config_memory(s->c, &s->problem.memory, error);
     return status ? status : method->create(&s->problem, &s->fit, error);
+}
+
+/* Mixings of species by validation, then the descriptors anew with what was found. */
+static mlsoap_status learn_mixings(train_state *s, mlsoap_error *error)
+{
+    const json_t *list = json_object_get(s->c->root, "descriptors");
+    bool any = false;
+    char path[64];
+    for (int k = 0; k < s->features.n_descriptors; k++) {
+        size_t i = 0;
+        while (s->descriptors[i] != s->term[k]) i++;
+        if (!s->learned[i]) continue;
+        mixing_result result;
+        snprintf(path, sizeof path, "descriptors.%zu", i);
+        json_t *settings = json_array_get(list, i);
+        mlsoap_status status = mixing_search(&s->problem, k, settings, path, &result, error);
+        descriptor *fresh = NULL;
+        if (!status) status = descriptor_new(settings, path, &s->c->source, &fresh, error);
+        if (status) return status;
+        descriptor_free(s->descriptors[i]);
+        s->descriptors[i] = s->term[k] = fresh;
+        any = true;
+    }
+    if (any) training_log_stage(s->log, "mixing of species");
+    return MLSOAP_SUCCESS;
 }
 
 static mlsoap_status print_forecast(const train_state *s)
@@ -427,7 +459,8 @@ static mlsoap_status run_stages(train_state *s, mlsoap_error *error)
     if (!status) status = print_forecast(s);
     training_log_stage(s->log, "checks");
     if (status || s->options->dry_run) return status;
-    status = s->fit->method->prepare(s->fit, error);
+    status = learn_mixings(s, error);
+    if (!status) status = s->fit->method->prepare(s->fit, error);
     if (!status) status = check_virials(s, error);
     if (status) return status;
     char *log_path = train_output_path(s->c, ".log.jsonl");
