@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 
 SKIPPED = 77
 
@@ -81,7 +82,8 @@ class Route:
         with open(path, "w", encoding="ascii") as stream:
             stream.write(script)
         environment = dict(os.environ, OMP_NUM_THREADS=str(threads), OMPI_ALLOW_RUN_AS_ROOT="1",
-                           OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1", OMPI_MCA_rmaps_base_oversubscribe="1")
+                           OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1", OMPI_MCA_rmaps_base_oversubscribe="1",
+                           OMPI_MCA_odls_base_sigkill_timeout="0")  # an aborted run ends without a second of grace
         launcher = self.launcher + ["-n", str(ranks)] if ranks > 1 else []
         command = launcher + self.lmp + ["-in", path, "-log", "none"]
         done = subprocess.run(command, cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, timeout=200,
@@ -99,15 +101,23 @@ class Route:
     def load(self):
         return f"plugin load {self.plugin}\n"
 
-    def evaluate(self, potential, frame, name="frame.xyz"):
-        """What `mlsoap eval` predicts for a structure: (energy, forces, virial xx yy zz xy xz yz)."""
+    def predictions(self, potential, frame, name="frame.xyz"):
+        """The file of predictions that `mlsoap eval` writes for a structure: (comment line, {column: [n][width]})."""
         data = os.path.join(self.folder, name)
         with open(data, "w", encoding="ascii") as stream:
             stream.write(frame.extxyz())
         predictions = data + ".predicted.xyz"
         subprocess.run([self.mlsoap, "eval", potential, data, "--predictions", predictions], check=True,
                        stdout=subprocess.DEVNULL)
-        return read_predictions(predictions)
+        return read_extxyz(predictions)
+
+    def evaluate(self, potential, frame, name="frame.xyz"):
+        """What `mlsoap eval` predicts for a structure: (energy, forces, virial xx yy zz xy xz yz)."""
+        comment, columns = self.predictions(potential, frame, name)
+        energy = float(re.search(r"mlsoap_energy=(\S+)", comment).group(1))
+        w = [float(x) for x in re.search(r'mlsoap_virial="([^"]*)"', comment).group(1).split()]
+        forces = [float(x) for row in columns["mlsoap_forces"] for x in row]
+        return energy, forces, [w[0], w[4], w[8], w[1], w[2], w[5]]
 
 
 def read_thermo(text):
@@ -140,20 +150,17 @@ def read_dump(text):
     return frames
 
 
-def read_predictions(path):
+def read_extxyz(path):
+    """First frame: (comment line, {column: [n][width] words})."""
     with open(path, encoding="ascii") as stream:
         n = int(stream.readline())
         comment = stream.readline()
         rows = [stream.readline().split() for _ in range(n)]
-    energy = float(re.search(r"mlsoap_energy=(\S+)", comment).group(1))
-    w = [float(x) for x in re.search(r'mlsoap_virial="([^"]*)"', comment).group(1).split()]
-    column = 0
-    for field in re.findall(r"(\w+):[SRIL]:(\d+)", re.search(r"Properties=(\S+)", comment).group(1)):
-        if field[0] == "mlsoap_forces":
-            break
-        column += int(field[1])
-    forces = [float(x) for row in rows for x in row[column:column + 3]]
-    return energy, forces, [w[0], w[4], w[8], w[1], w[2], w[5]]
+    columns, first = {}, 0
+    for name, width in re.findall(r"(\w+):[SRIL]:(\d+)", re.search(r"Properties=(\S+)", comment).group(1)):
+        columns[name] = [row[first:first + int(width)] for row in rows]
+        first += int(width)
+    return comment, columns
 
 
 def skip(reason):
@@ -179,10 +186,12 @@ def main(tests, description):
             try:
                 note = test(route, os.path.abspath(arguments.potentials))
                 print(f"ok      {test.__name__} ({time.monotonic() - start:.1f} s){': ' + note if note else ''}", flush=True)
-            except (Failure, subprocess.SubprocessError, OSError, KeyError, IndexError) as problem:
+            except Failure as problem:
                 failed += 1
-                print(f"FAILED  {test.__name__}: {problem!r}" if not isinstance(problem, Failure)
-                      else f"FAILED  {test.__name__}: {problem}", flush=True)
+                print(f"FAILED  {test.__name__}: {problem}", flush=True)
+            except Exception:  # whatever a test stumbles over, the others still run
+                failed += 1
+                print(f"FAILED  {test.__name__}: {traceback.format_exc()}", flush=True)
     finally:
         shutil.rmtree(route.folder, ignore_errors=True)
     sys.exit(1 if failed else 0)
