@@ -3,6 +3,7 @@
 #include "train_run.h"
 
 #include "app/predict.h"
+#include "app/reading.h"
 #include "core/elements.h"
 #include "core/memory.h"
 #include "defaults.h"
@@ -15,7 +16,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const target_words[N_FRAME_TARGETS] = {"energies", "force components", "virial components"};
 static const char *const method_names[] = {"auto", "isolated", "least_squares", "mean"}; /* offsets_method */
 
 /* Everything that a run holds. */
@@ -63,22 +63,17 @@ static void state_release(train_state *s)
 
 /* ------------------------------------------------------------------------------------------------------------ data */
 
+static void put_log_line(void *log, const char *line)
+{
+    training_log_text(log, "%s", line);
+}
+
 static void print_files(training_log *log, const frame_set *set, const char *role)
 {
     for (size_t k = 0; k < set->n_files; k++) {
         const frame_file *f = &set->files[k];
         training_log_text(log, "%s: %s, %zu frames, %zu atoms", role, f->path, f->n_frames, f->n_atoms);
-        if (f->length_unit)
-            training_log_text(log, "    the file states no units: lengths taken in %s, energies in %s (data.units)",
-                              f->length_unit, f->energy_unit);
-        for (int t = 0; t < N_FRAME_TARGETS; t++) {
-            const frame_key_use *use = &f->targets[t];
-            if (use->key)
-                training_log_text(log, "    %-10s -> %zu %s in %zu frames, from %.6g to %.6g", use->key, use->n_numbers,
-                                  target_words[t], use->n_frames, use->min, use->max);
-            else
-                training_log_text(log, "    no %s", target_words[t]);
-        }
+        reading_print(f, put_log_line, log);
     }
 }
 

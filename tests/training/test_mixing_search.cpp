@@ -65,7 +65,16 @@ const char *const TWO = "[[1, 0.6, 0.8], [0, 0.8, 0.6]]", *const ONE = "[[1, 1, 
 
 } // namespace
 
-TEST(MixingSearch, LowersTheValidationErrorAndKeepsLengths)
+// Fits this small are quickest by one thread; one test compares several.
+class MixingSearch : public ::testing::Test
+{
+  protected:
+    int n = omp_get_max_threads();
+    void SetUp() override { omp_set_num_threads(1); }
+    void TearDown() override { omp_set_num_threads(n); }
+};
+
+TEST_F(MixingSearch, LowersTheValidationErrorAndKeepsLengths)
 {
     labelled l(mixed(2, TWO));
     std::vector<double> before = l.matrix();
@@ -81,7 +90,7 @@ TEST(MixingSearch, LowersTheValidationErrorAndKeepsLengths)
     EXPECT_EQ(0, U[3]);
 }
 
-TEST(MixingSearch, OneChannelMovesTheFactors)
+TEST_F(MixingSearch, OneChannelMovesTheFactors)
 {
     labelled l(mixed(1, ONE));
     mixing_result result = l.search();
@@ -90,9 +99,8 @@ TEST(MixingSearch, OneChannelMovesTheFactors)
     EXPECT_EQ(1, l.matrix()[0]);
 }
 
-TEST(MixingSearch, SameMatrixForAnyNumberOfThreads)
+TEST_F(MixingSearch, SameMatrixForAnyNumberOfThreads)
 {
-    int n = omp_get_max_threads();
     std::vector<std::vector<double>> found;
     for (int threads : {1, 3}) {
         omp_set_num_threads(threads);
@@ -100,11 +108,10 @@ TEST(MixingSearch, SameMatrixForAnyNumberOfThreads)
         l.search();
         found.push_back(l.matrix());
     }
-    omp_set_num_threads(n);
     EXPECT_EQ(found[0], found[1]);
 }
 
-TEST(MixingSearch, WithoutValidationFramesTheFixedMatrixStays)
+TEST_F(MixingSearch, WithoutValidationFramesTheFixedMatrixStays)
 {
     labelled l(mixed(2, TWO), "data.validation=0");
     std::vector<double> before = l.matrix();
@@ -114,7 +121,7 @@ TEST(MixingSearch, WithoutValidationFramesTheFixedMatrixStays)
     EXPECT_EQ(before, l.matrix());
 }
 
-TEST(MixingSearch, WhatIsWantedAndWhereItStarts)
+TEST_F(MixingSearch, WhatIsWantedAndWhereItStarts)
 {
     const struct {
         const char *compression;
