@@ -108,6 +108,11 @@ MLSOAP_API const char *mlsoap_potential_description(const mlsoap_potential *pote
  *  a descriptor jumps at its cutoff (symmetry functions with the hard cutoff, type 0). */
 MLSOAP_API int mlsoap_potential_drives_md(const mlsoap_potential *potential);
 
+/** One line that a program which runs dynamics should show: energy and forces jump where an atom crosses the cutoff
+ *  (descriptors of mode dscribe, which have no cutoff function). NULL where there is nothing to say; owned by the
+ *  potential. */
+MLSOAP_API const char *mlsoap_potential_warning(const mlsoap_potential *potential);
+
 /** Recompute the golden frames stored in the file and compare.
  *  @param[out] max_force_error   largest deviation of a force component, eV/Angstrom; NULL allowed
  *  @return MLSOAP_SUCCESS; MLSOAP_ERROR_CHECKSUM where a number deviates (NaN included); MLSOAP_ERROR_MEMORY.

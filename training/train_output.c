@@ -6,7 +6,6 @@
 #include "core/file.h"
 #include "core/memory.h"
 #include "potential/potential_file.h"
-#include "training_domain.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -41,6 +40,7 @@ mlsoap_status train_potential(const fit_problem *problem, fit_result *result, ml
     *out = NULL;
     if (!description) return status_no_memory(error, 1024, "the description of the potential");
     if (result->loss) json_object_set(description, "loss", result->loss);
+    if (problem->pair_terms) json_object_set_new(description, "pair_terms", json_deep_copy(problem->pair_terms));
     if (result->has_uncertainty) json_object_set_new(description, "uncertainty", no_calibration(problem));
     tensor_set tensors = result->tensors;
     memset(&result->tensors, 0, sizeof result->tensors);
@@ -103,17 +103,6 @@ static json_t *domain_json(const training_domain *domain, const int *elements, i
                      distances);
 }
 
-static mlsoap_status add_domain(json_t *provenance, const dataset *data, mlsoap_error *error)
-{
-    training_domain domain;
-    mlsoap_status status =
-        training_domain_find(data->training, data->train.n_frames, data->elements, data->n_elements, &domain, error);
-    if (!status && json_object_set_new(provenance, "domain", domain_json(&domain, data->elements, data->n_elements)))
-        status = status_no_memory(error, 1024, "the domain of the training data");
-    training_domain_release(&domain);
-    return status;
-}
-
 /* What the calibration of the uncertainty rests on, and how well it holds; null where there is none. */
 static json_t *uncertainty_json(const train_output *o)
 {
@@ -137,11 +126,12 @@ static json_t *make_provenance(const train_output *o)
     add_files(files, &data->test, "test");
     for (size_t i = 0; i < o->checks->n; i++) json_array_append_new(warnings, json_string(o->checks->items[i].text));
     strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &utc));
-    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:O?, s:I, s:o}", "program", "mlsoap", "version",
+    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:O?, s:I, s:o, s:o}", "program", "mlsoap", "version",
                      mlsoap_version(), "date", date, "data", files, "fit", count_targets(data->fit, data->n_fit),
                      "validation", count_targets(data->validation, data->n_validation), "warnings", warnings, "config",
                      json_deep_copy(o->problem->config->root), "result", o->summary, "seed",
-                     (json_int_t)schema_integer(o->problem->config->root, "seed"), "uncertainty", uncertainty_json(o));
+                     (json_int_t)schema_integer(o->problem->config->root, "seed"), "uncertainty", uncertainty_json(o),
+                     "domain", domain_json(o->domain, data->elements, data->n_elements));
 }
 
 static json_t *make_errors(const train_output *o)
@@ -163,14 +153,10 @@ mlsoap_status train_output_describe(const train_output *o, mlsoap_error *error)
     memory_free(structures);
     if (status) return status;
     json_t *provenance = make_provenance(o), *errors = make_errors(o);
-    if (!provenance || !errors)
-        status = status_no_memory(error, 1024, "the provenance of the potential");
-    else
-        status = add_domain(provenance, o->problem->data, error);
-    if (!status) return potential_set_provenance(o->potential, provenance, errors, error);
+    if (provenance && errors) return potential_set_provenance(o->potential, provenance, errors, error);
     json_decref(provenance);
     json_decref(errors);
-    return status;
+    return status_no_memory(error, 1024, "the provenance of the potential");
 }
 
 /* ----------------------------------------------------------------------------------------------------------- files */

@@ -9,6 +9,7 @@
 #include "fit_method.h"
 #include "potential/potential.h"
 #include "report.h"
+#include "training_domain.h"
 
 /** Assemble the potential of a fit, its uncertainty not calibrated; takes over term and tensors of `result` (also on
  * failure). */
@@ -24,6 +25,7 @@ typedef struct train_output {
     reliability reliability[N_REPORT_PARTS]; /**< n = 0: no uncertainty */
     const char *calibrated_on;               /**< name of the part; NULL: no uncertainty */
     const check_list *checks;
+    const training_domain *domain;
     const char *command_line;
     const json_t *loss, *summary; /**< of the fit */
 } train_output;

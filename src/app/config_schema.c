@@ -52,9 +52,10 @@ static const schema_key model_schema[] = {
     {"on", SCHEMA_LIST, "", NULL, NO_LIMIT, NULL, NULL, "names of the descriptors that it acts on: all"},
     {"type", SCHEMA_TEXT, "\"sparse_gp\"", NULL, NO_LIMIT, model_types, NULL, "kind of model"},
     {"zeta", SCHEMA_INTEGER, "2", NULL, 1, 16, NULL, NULL, "exponent of the kernel"},
-    {"normalized", SCHEMA_BOOLEAN, "true", NULL, NO_LIMIT, NULL, NULL, "kernel of features of unit length"},
-    {"constant", REAL_OR_TEXT, "0", NULL, 0, LARGEST, auto_only, NULL,
-     "c of the inhomogeneous kernel (c + x.s)^zeta; auto = mean |x|^2"},
+    {"normalized", SCHEMA_BOOLEAN, "", NULL, NO_LIMIT, NULL, NULL,
+     "kernel of features of unit length (default: true; false for acsf, of which an atom without neighbors has none)"},
+    {"constant", REAL_OR_TEXT, "", NULL, 0, LARGEST, auto_only, NULL,
+     "c of the inhomogeneous kernel (c + x.s)^zeta; auto = mean |x|^2 (default: 0; auto for acsf)"},
     {"delta", SCHEMA_REAL, "1", "eV", 1e-12, LARGEST, NULL, NULL, "size of the energies that the kernel describes"},
     {"n_sparse", SCHEMA_INTEGER, "1000", NULL, 1, 1000000, NULL, NULL, "sparse points per central species"},
     {"selection", SCHEMA_TEXT, "\"fps\"", NULL, NO_LIMIT, selections, NULL,
@@ -75,6 +76,11 @@ static const schema_key loss_schema[] = {
      "further factors by config_type: {NAME: {energy, forces, virial}}"},
     END_OF_TABLE};
 
+static const schema_key zbl_schema[] = {
+    {"r_inner", SCHEMA_REAL, NULL, "angstrom", 1e-3, 100, NULL, NULL, "full repulsion of all pairs up to here"},
+    {"r_outer", SCHEMA_REAL, NULL, "angstrom", 1e-3, 100, NULL, NULL, "none from here on"},
+    END_OF_TABLE};
+
 static const schema_key uncertainty_schema[] = {{"n_points", SCHEMA_INTEGER, "300", NULL, 1, 100000, NULL, NULL,
                                                  "sparse_gp: most sparse points per central species that it uses"},
                                                 END_OF_TABLE};
@@ -84,7 +90,8 @@ const schema_key config_schema[] = {
     {"elements", SCHEMA_LIST, "", NULL, NO_LIMIT, NULL, NULL, "elements of the potential; default: those in the data"},
     {"offsets", SCHEMA_TEXT | SCHEMA_OBJECT, "\"auto\"", "eV", NO_LIMIT, offsets_words, NULL,
      "energy of each element: auto (isolated atoms, else least squares), isolated, least_squares, mean, or values"},
-    {"zbl", SCHEMA_NULL, "\"none\"", NULL, NO_LIMIT, NULL, NULL, "repulsive core"},
+    {"zbl", SCHEMA_TEXT | SCHEMA_OBJECT | SCHEMA_NULL, "\"auto\"", NULL, NO_LIMIT, auto_only, zbl_schema,
+     "repulsive core between close atoms; auto = below the shortest distances of the data"},
     {"descriptors", SCHEMA_LIST, "[]", NULL, NO_LIMIT, NULL, NULL, "descriptors; default: one chosen from the data"},
     {"model", SCHEMA_OBJECT, "{}", NULL, NO_LIMIT, NULL, model_schema, "the model on all descriptors side by side"},
     {"loss", SCHEMA_OBJECT, "{}", NULL, NO_LIMIT, NULL, loss_schema, "factors on the variance-weighted terms"},

@@ -8,6 +8,7 @@
 
 #include "descriptors/descriptor.h"
 #include "models/model.h"
+#include "potential/pair_core.h"
 #include "structure/neighbor_list.h"
 
 /** One term: descriptors side by side (features concatenated, each padded to its stride) and a model per element. */
@@ -53,13 +54,15 @@ struct mlsoap_potential {
     int n_terms;
     potential_term *terms;
     int centers_are_atoms;
+    pair_core core;                        /**< repulsion of nuclei */
+    char *warning;                         /**< about dynamics, NULL = none */
     uncertainty_calibration *calibrations; /**< [n_elements]; NULL: no uncertainty */
 };
 
 /** Build a potential from a description (FORMAT.md) and its tensors, both taken over (also on failure): used by the
  *  file reader and by the trainer, so that what is fitted is what is evaluated. Validates everything; computes the
- *  identity. The description needs: units, elements, offsets, descriptors, terms; may have uncertainty, provenance,
- *  errors, golden. */
+ *  identity. The description needs: units, elements, offsets, descriptors, terms; may have pair_terms, uncertainty,
+ * provenance, errors, golden. */
 mlsoap_status potential_new(json_t *description, tensor_set *tensors, mlsoap_potential **out, mlsoap_error *error);
 
 /** Replace provenance and errors (not part of the identity) after the fit. Steals both references; NULL leaves one. */

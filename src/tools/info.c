@@ -53,12 +53,12 @@ static json_t *errors_json(const mlsoap_potential *p)
 
 static json_t *info_json(const char *path, const mlsoap_potential *p)
 {
-    return json_pack("{s:s,s:i,s:s,s:o,s:f,s:o,s:o,s:o,s:o,s:I,s:o,s:o,s:o}", "file", path, "format_version",
+    return json_pack("{s:s,s:i,s:s,s:o,s:f,s:o,s:o,s:o,s:o,s:I,s:o,s:o,s:o,s:o}", "file", path, "format_version",
                      POTENTIAL_FORMAT_VERSION, "sha256", mlsoap_potential_identity(p), "elements", part(p, "elements"),
                      "r_cut", mlsoap_potential_cutoff(p), "units", part(p, "units"), "offsets", part(p, "offsets"),
                      "descriptors", part(p, "descriptors"), "models", part(p, "terms"), "n_parameters",
                      (json_int_t)count_parameters(p), "errors", errors_json(p), "provenance", part(p, "provenance"),
-                     "uncertainty", part(p, "uncertainty"));
+                     "uncertainty", part(p, "uncertainty"), "pair_terms", part(p, "pair_terms"));
 }
 
 static mlsoap_status print_json(const char *path, const mlsoap_potential *p, mlsoap_error *error)
@@ -111,6 +111,18 @@ static void print_errors(const mlsoap_potential *p)
     }
 }
 
+static void print_core(const mlsoap_potential *p)
+{
+    size_t n = (size_t)p->n_elements;
+    printf("core            %s\n", p->core.pairs ? "ZBL" : "none");
+    for (size_t i = 0; i < n && p->core.pairs; i++)
+        for (size_t j = i; j < n; j++)
+            if (p->core.pairs[i * n + j].r_outer > 0)
+                printf("  %s-%s from %.4g to %.4g angstrom\n", element_symbol(p->elements[i]),
+                       element_symbol(p->elements[j]), p->core.pairs[i * n + j].r_inner,
+                       p->core.pairs[i * n + j].r_outer);
+}
+
 static void print_uncertainty(const mlsoap_potential *p)
 {
     printf("uncertainty     %s\n", p->calibrations ? "per atom" : "none");
@@ -131,12 +143,14 @@ static mlsoap_status print_text(const char *path, const mlsoap_potential *p, mls
     for (int i = 0; i < p->n_elements; i++)
         printf(" %s (offset %.10g eV)", element_symbol(p->elements[i]), p->offsets[i]);
     printf("\nr_cut           %g angstrom\nunits           eV, angstrom\ncenters         %s\nparameters      %zu\n",
-           mlsoap_potential_cutoff(p), mlsoap_potential_drives_md(p) ? "atoms" : "points in space (not for MD)",
+           mlsoap_potential_cutoff(p), p->centers_are_atoms ? "atoms" : "points in space (not for MD)",
            count_parameters(p));
+    if (mlsoap_potential_warning(p)) printf("warning         %s\n", mlsoap_potential_warning(p));
     for (int k = 0; k < p->n_descriptors; k++) {
         const char *name = json_string_value(json_object_get(p->descriptors[k]->settings, "name"));
         printf("features        %zu of %s\n", p->descriptors[k]->n_features, name ? name : "a descriptor");
     }
+    print_core(p);
     print_uncertainty(p);
     print_errors(p);
     mlsoap_status status = print_part(p, "descriptors", "descriptors", error);

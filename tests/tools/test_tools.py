@@ -96,7 +96,7 @@ class Usage(unittest.TestCase):
 class Info(unittest.TestCase):
     def test_json_has_the_documented_fields(self):
         info = json.loads(programs.run("info", "two.mlsoap", "--json").stdout)
-        self.assertEqual(set(info), {"file", "format_version", "sha256", "elements", "r_cut", "units", "offsets",
+        self.assertEqual(set(info), {"uncertainty", "pair_terms", "file", "format_version", "sha256", "elements", "r_cut", "units", "offsets",
                                      "descriptors", "models", "n_parameters", "errors", "provenance"})
         self.assertEqual(info["file"], "two.mlsoap")
         self.assertEqual(info["format_version"], 1)

@@ -26,7 +26,7 @@ typedef struct sparse_gp {
     double *w;                /* collapsed: [stride] */
     packed_matrix A;          /* collapsed, zeta = 2: [stride][stride] */
     double *alpha;            /* not collapsed: [n_padded] */
-    packed_matrix points;     /* not collapsed: rows D_s [n_padded][stride] */
+    packed_matrix points;     /* not collapsed: rows D_s [M][stride] */
     packed_matrix transposed; /* not collapsed: [stride][n_padded] */
     dtc_variance uncertainty; /* n = 0: none */
 } sparse_gp;
@@ -117,12 +117,9 @@ static mlsoap_status collapse_square(sparse_gp *gp, const double *weights, const
     }
     for (size_t s = 0; s < n; s++)
         for (size_t f = 0; f < stride; f++) scaled[f * n + s] = alpha->data[s] * points->data[s * stride + f];
-    packed_matrix_multiply(&X, (int)stride, scaled, n, A, stride);
+    packed_matrix_multiply_lower(&X, (int)stride, scaled, n, A, stride);
     for (size_t i = 0; i < stride; i++)
-        for (size_t j = 0; j <= i; j++) {
-            double mean = 0.5 * (A[i * stride + j] + A[j * stride + i]) * weights[i] * weights[j];
-            A[i * stride + j] = A[j * stride + i] = mean;
-        }
+        for (size_t j = 0; j <= i; j++) A[j * stride + i] = A[i * stride + j] *= weights[i] * weights[j];
     status = packed_matrix_new(&gp->A, stride, stride, gp->settings.delta * gp->settings.delta, A, stride, error);
 cleanup:
     memory_free(A);
@@ -135,27 +132,13 @@ cleanup:
 static mlsoap_status keep_points(sparse_gp *gp, const double *weights, const tensor *points, const tensor *alpha,
                                  mlsoap_error *error)
 {
-    size_t stride = gp->base.stride, n = points->shape[0], n_padded = gp->n_padded, size = 0;
-    double *rows = NULL, *columns = NULL;
-    if (size_multiply(stride, n_padded, &size)) {
-        gp->alpha = MEMORY_NEW(double, n_padded);
-        rows = MEMORY_NEW(double, size);
-        columns = MEMORY_NEW(double, size);
-    }
-    mlsoap_status status;
-    if (!gp->alpha || !rows || !columns) {
-        status = status_no_memory(error, size * sizeof(double), "the points of a sparse GP");
-        goto cleanup;
-    }
-    memcpy(gp->alpha, alpha->data, n_padded * sizeof(double));
-    for (size_t s = 0; s < n; s++)
-        for (size_t f = 0; f < stride; f++)
-            columns[f * n_padded + s] = rows[s * stride + f] = weights[f] * points->data[s * stride + f];
-    status = packed_matrix_new(&gp->points, n_padded, stride, 1, rows, stride, error);
-    if (!status) status = packed_matrix_new(&gp->transposed, stride, n_padded, 1, columns, n_padded, error);
-cleanup:
-    memory_free(rows);
-    memory_free(columns);
+    size_t stride = gp->base.stride, n = points->shape[0];
+    gp->alpha = MEMORY_NEW(double, gp->n_padded);
+    if (!gp->alpha) return status_no_memory(error, gp->n_padded * sizeof(double), "the weights of a sparse GP");
+    memcpy(gp->alpha, alpha->data, gp->n_padded * sizeof(double));
+    mlsoap_status status = packed_matrix_new_weighted(&gp->points, n, stride, weights, points->data, stride, error);
+    if (!status)
+        status = packed_matrix_new_transposed(&gp->transposed, stride, n, weights, points->data, stride, error);
     return status;
 }
 
