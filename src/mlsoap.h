@@ -108,6 +108,11 @@ MLSOAP_API const char *mlsoap_potential_description(const mlsoap_potential *pote
  *  a descriptor jumps at its cutoff (symmetry functions with the hard cutoff, type 0). */
 MLSOAP_API int mlsoap_potential_drives_md(const mlsoap_potential *potential);
 
+/** One line that a program which runs dynamics should show: energy and forces jump where an atom crosses the cutoff
+ *  (descriptors of mode dscribe, which have no cutoff function). NULL where there is nothing to say; owned by the
+ *  potential. */
+MLSOAP_API const char *mlsoap_potential_warning(const mlsoap_potential *potential);
+
 /** Recompute the golden frames stored in the file and compare.
  *  @param[out] max_force_error   largest deviation of a force component, eV/Angstrom; NULL allowed
  *  @return MLSOAP_SUCCESS; MLSOAP_ERROR_CHECKSUM where a number deviates (NaN included); MLSOAP_ERROR_MEMORY.
@@ -179,11 +184,43 @@ MLSOAP_API mlsoap_status mlsoap_evaluate_structure(const mlsoap_potential *poten
                                                    double *energies, double *forces, double *virial,
                                                    mlsoap_error *error);
 
+/* ------------------------------------------------------------------------------------------------ uncertainty */
+
+/** 1 where the potential stores an uncertainty of its predictions (DTC standard deviation of a sparse GP,
+ * Quinonero-Candela and Rasmussen 2005, J. Mach. Learn. Res. 6, 1939; spread of a committee; ...), 0 where it does not.
+ * Thread-safe. */
+MLSOAP_API int mlsoap_potential_has_uncertainty(const mlsoap_potential *potential);
+
+/** Uncertainty of central atoms: the expected error of the energy of each, and of the force on it. Costs descriptors
+ * and some small matrix products, no derivatives; to be called besides mlsoap_evaluate_environments where it is wanted.
+ *  Any number of centers; 8 to 64 at a time is efficient.
+ *  @param[in]     potential      shared by threads, not modified
+ *  @param[in,out] workspace      of the calling thread, made for this potential
+ *  @param[in]     environments   as for mlsoap_evaluate_environments
+ *  @param[out]    uncertainties  [n_centers] eV, >= 0: standard deviation of the atomic energy of the model, times a
+ * factor that fits its mean over a cell to the error of E/N on the validation data of the fit
+ *  @param[out]    force_uncertainties  [n_centers] eV/Angstrom, >= 0: expected length of the error of the force on the
+ *                                atom, by a map fitted on the same data (potentials/FORMAT.md); NULL = not wanted
+ *  @return MLSOAP_SUCCESS; MLSOAP_ERROR_UNSUPPORTED (the potential has none, or centers are points in space);
+ *          MLSOAP_ERROR_SPECIES; MLSOAP_ERROR_MEMORY; MLSOAP_ERROR_ARGUMENT; MLSOAP_ERROR_NUMERICS (not finite:
+ *          positions that are no numbers). On failure outputs are undefined. */
+MLSOAP_API mlsoap_status mlsoap_uncertainty_environments(const mlsoap_potential *potential, mlsoap_workspace *workspace,
+                                                         const mlsoap_environments *environments, double *uncertainties,
+                                                         double *force_uncertainties, mlsoap_error *error);
+
+/** The same for the atoms of a structure; builds the neighbor list itself.
+ *  @param[out] uncertainties        [n_atoms] eV
+ *  @param[out] force_uncertainties  [n_atoms] eV/Angstrom; NULL = not wanted
+ *  @return as above, and MLSOAP_ERROR_VALUE (singular cell, positions not finite, coinciding atoms) */
+MLSOAP_API mlsoap_status mlsoap_uncertainty_structure(const mlsoap_potential *potential, mlsoap_workspace *workspace,
+                                                      const mlsoap_structure_view *structure, double *uncertainties,
+                                                      double *force_uncertainties, mlsoap_error *error);
+
 /* ------------------------------------------------------------------------------------------------ descriptors */
 
 /** A descriptor without a potential: environments in, features D_i out (SOAP: Bartok, Kondor, Csanyi 2013,
- *  doi:10.1103/PhysRevB.87.184115; symmetry functions: Behler 2011, doi:10.1063/1.3553717). Opaque, read-only, shared by
- *  threads. */
+ *  doi:10.1103/PhysRevB.87.184115; symmetry functions: Behler 2011, doi:10.1063/1.3553717). Opaque, read-only, shared
+ * by threads. */
 typedef struct mlsoap_descriptor mlsoap_descriptor;
 
 /** Make a descriptor.
@@ -201,8 +238,8 @@ MLSOAP_API mlsoap_status mlsoap_descriptor_new(const char *settings, mlsoap_desc
 /** Free a descriptor. NULL is allowed. No workspace made for it may be used afterwards. */
 MLSOAP_API void mlsoap_descriptor_free(mlsoap_descriptor *descriptor);
 
-/** Distance, Angstrom, up to which neighbors must be listed (mode dscribe: r_cut and the reach of a Gaussian beyond it).
- *  Thread-safe. */
+/** Distance, Angstrom, up to which neighbors must be listed (mode dscribe: r_cut and the reach of a Gaussian beyond
+ * it). Thread-safe. */
 MLSOAP_API double mlsoap_descriptor_cutoff(const mlsoap_descriptor *descriptor);
 
 /** Number of features. Thread-safe. */
@@ -226,8 +263,8 @@ MLSOAP_API void mlsoap_descriptor_workspace_free(mlsoap_descriptor_workspace *wo
  *  center that is an atom is minus the sum over its neighbors.
  *  @param[in]     descriptor    shared by threads, not modified
  *  @param[in,out] workspace     of the calling thread, made for this descriptor
- *  @param[in]     environments  see there; where centers are points in space, center_species is not looked at and an atom
- *                               on the point (r = 0) is a neighbor
+ *  @param[in]     environments  see there; where centers are points in space, center_species is not looked at and an
+ * atom on the point (r = 0) is a neighbor
  *  @param[out]    values        [n_centers][n_features]
  *  @param[out]    derivatives   [first[n_centers]][3][n_features] dD_i/dr_ij, per Angstrom; NULL = values only
  *  @return MLSOAP_SUCCESS; MLSOAP_ERROR_SPECIES (an element that the settings do not list, or a center that they
@@ -238,9 +275,9 @@ MLSOAP_API mlsoap_status mlsoap_describe_environments(const mlsoap_descriptor *d
                                                       const mlsoap_environments *environments, double *values,
                                                       double *derivatives, mlsoap_error *error);
 
-/** The adjoint of the derivatives, without forming them: dE/dr_ij = sum_f dE/dD_if dD_if/dr_ij, which turns the gradient
- *  of any function of the features into forces (F_i += dE/dr_ij, F_j -= dE/dr_ij) at about the cost of the values, which
- *  it makes again.
+/** The adjoint of the derivatives, without forming them: dE/dr_ij = sum_f dE/dD_if dD_if/dr_ij, which turns the
+ * gradient of any function of the features into forces (F_i += dE/dr_ij, F_j -= dE/dr_ij) at about the cost of the
+ * values, which it makes again.
  *  @param[in]  dE_dD  [n_centers][n_features]
  *  @param[out] dE_dr  [first[n_centers]][3]
  *  @return as mlsoap_describe_environments. */

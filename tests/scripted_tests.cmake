@@ -16,6 +16,9 @@ mlsoap_add_script(readme_commands readme 600 python3 ${here}/readme/run_readme_c
 mlsoap_add_script(package package 300 bash ${here}/package/check_package.sh)
 mlsoap_add_script(structure_rows tools 300 python3 -B ${here}/tools/test_structures.py
                   --programs $<TARGET_FILE_DIR:mlsoap>)
+mlsoap_add_script(trained_descriptors tools 300 python3 -B ${here}/tools/test_trained_descriptors.py
+                  --programs $<TARGET_FILE_DIR:mlsoap>)
+mlsoap_add_script(data_files tools 300 python3 -B ${here}/tools/test_data.py --programs $<TARGET_FILE_DIR:mlsoap>)
 mlsoap_add_script(h2_dimer examples 300 bash ${here}/examples/check_h2_dimer.sh)
 
 mlsoap_add_script(readme_commands_slow "readme;slow" 1800 python3 ${here}/readme/run_readme_commands.py --slow)

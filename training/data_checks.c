@@ -2,9 +2,11 @@
 /* Checks of the data; see data_checks.h. */
 #include "data_checks.h"
 
+#include "core/elements.h"
 #include "core/memory.h"
 #include "frame_match.h"
 #include "offsets.h"
+#include "structure/neighbor_list.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -17,9 +19,12 @@ static const double OUTLIER_ENERGY = 8;       /* standard deviations of E/N afte
 static const double OUTLIER_FORCE = 20;       /* standard deviations of the force components */
 static const double EQUIVALENT_ENERGY = 1e-6; /* eV/atom */
 static const double EQUIVALENT_FORCE = 1e-4;  /* eV/Angstrom */
+/* Nearest neighbor over the sum of covalent radii, median: about 1, up to 1.2 in metals. */
+static const double UNITS_SHORT = 0.65, UNITS_LONG = 1.6, UNITS_REACH = 7; /* the last: Angstrom */
+enum { UNITS_SAMPLE = 10000 };                                             /* atoms of a file that are looked at */
 static const char *const target_names[N_FRAME_TARGETS] = {"energy", "forces", "virial"};
 
-const char *const check_error_names[] = {"unused_target", "no_forces", "virial", "train_test", NULL};
+const char *const check_error_names[] = {"units", "unused_target", "no_forces", "virial", "train_test", NULL};
 
 mlsoap_status check_add(check_list *list, const char *name, check_severity severity, size_t count, mlsoap_error *error,
                         const char *format, ...)
@@ -83,6 +88,62 @@ static mlsoap_status check_unused(const frame_set *set, check_list *list, mlsoap
     return MLSOAP_SUCCESS;
 }
 
+static int compare_reals(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Nearest neighbor of every atom of a frame over the sum of covalent radii, appended to ratios. Rare gases, whose atoms
+ * touch without a bond, say nothing. */
+static mlsoap_status add_ratios(const structure *s, neighbor_list *list, double **ratios, size_t *n, size_t *capacity,
+                                mlsoap_error *error)
+{
+    mlsoap_status status = neighbor_list_build(list, s, UNITS_REACH, NULL, error);
+    if (!status && !MEMORY_RESERVE(ratios, capacity, *n + s->n_atoms))
+        status = status_no_memory(error, (*n + s->n_atoms) * sizeof(double), "the check of units");
+    for (size_t i = 0; i < s->n_atoms && !status; i++) {
+        double nearest = INFINITY;
+        for (int p = list->first[i]; p < list->first[i + 1]; p++) {
+            double r = sqrt(list->dx[p] * list->dx[p] + list->dy[p] * list->dy[p] + list->dz[p] * list->dz[p]);
+            double bond = element_covalent_radius(s->species[i]) + element_covalent_radius(list->species[p]);
+            nearest = fmin(nearest, r / bond);
+        }
+        if (isfinite(nearest) && element_group(s->species[i]) != 18) (*ratios)[(*n)++] = nearest;
+    }
+    return status;
+}
+
+/* Lengths of a file that states no units, against covalent radii: bohr taken as angstrom are 1.9 times too long. */
+static mlsoap_status check_units(const frame_set *set, check_list *list, mlsoap_error *error)
+{
+    neighbor_list neighbors = {0};
+    double *ratios = NULL;
+    size_t capacity = 0;
+    mlsoap_status status = MLSOAP_SUCCESS;
+    for (size_t k = 0; k < set->n_files && !status; k++) {
+        const frame_file *file = &set->files[k];
+        size_t n = 0;
+        for (size_t c = 0; c < set->n_frames && file->length_unit && n < UNITS_SAMPLE && !status; c++)
+            if (set->frames[c].i_file == (int)k)
+                status = add_ratios(&set->frames[c].structure, &neighbors, &ratios, &n, &capacity, error);
+        if (status) status_prefix(error, status, "%s", file->path);
+        if (n == 0 || status) continue;
+        qsort(ratios, n, sizeof *ratios, compare_reals);
+        double ratio = ratios[n / 2];
+        if (ratio >= UNITS_SHORT && ratio <= UNITS_LONG) continue;
+        status = check_add(
+            list, "units", CHECK_ERROR, n, error,
+            "%s: the file states no units, and its lengths were taken in %s: nearest neighbors are then "
+            "%.2f times as far apart as bonds are (median); set data.units, such as {length: %s, energy: "
+            "%s}",
+            file->path, file->length_unit, ratio, ratio > 1 ? "bohr" : "angstrom", ratio > 1 ? "hartree" : "eV");
+    }
+    memory_free(ratios);
+    neighbor_list_release(&neighbors);
+    return status;
+}
+
 static bool factor_is_zero(const config *c, const char *target)
 {
     const json_t *value = json_object_get(json_object_get(c->root, "loss"), target);
@@ -143,12 +204,6 @@ static mlsoap_status check_overlap(const dataset *data, const frame_set *other, 
 }
 
 /* -------------------------------------------------------------------------------------------------------- warnings */
-
-static int compare_reals(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
 
 /* Sorted |F| of the atoms into norms[n_atoms]. */
 static void force_norms(const frame *f, double *norms)
@@ -272,7 +327,10 @@ static mlsoap_status check_outliers(const dataset *data, const double *offsets, 
 
 mlsoap_status data_checks_targets(const dataset *data, const config *c, check_list *list, mlsoap_error *error)
 {
-    mlsoap_status status = check_unused(&data->train, list, error);
+    mlsoap_status status = check_units(&data->train, list, error);
+    if (!status) status = check_units(&data->validation_files, list, error);
+    if (!status) status = check_units(&data->test, list, error);
+    if (!status) status = check_unused(&data->train, list, error);
     if (!status) status = check_unused(&data->validation_files, list, error);
     if (!status) status = check_unused(&data->test, list, error);
     return status ? status : check_missing(data, c, list, error);

@@ -31,8 +31,9 @@ mlsoap_status check_add(check_list *list, const char *name, check_severity sever
                         const char *format, ...) __attribute__((format(printf, 6, 7)));
 void check_list_release(check_list *list);
 
-/** What the files hold. unused_target: a key of a file looks like a target and is not used. no_forces: no training
- * frame has forces although their factor in the loss is not 0. Warning: missing_target. After dataset_read. */
+/** What the files hold. units: lengths of a file that states no units do not fit bonds. unused_target: a key of a file
+ * looks like a target and is not used. no_forces: no training frame has forces although their factor in the loss is not
+ * 0. Warning: missing_target. After dataset_read. */
 mlsoap_status data_checks_targets(const dataset *data, const config *c, check_list *list, mlsoap_error *error);
 
 /** What the frames say. train_test: a test frame (or one of validation files) is also in the training data. Warnings:

@@ -202,8 +202,16 @@ json_t *default_descriptor(const default_lengths *l, const int *elements, int n_
                      "radial_scaling", "r0", rounded(r0), "m", 4.0, "compression", compression);
 }
 
+static bool has_text(const json_t *settings, const char *key, const char *text)
+{
+    const char *value = json_string_value(json_object_get(settings, key));
+    return value && strcmp(value, text) == 0;
+}
+
+/* Nothing is chosen for other kinds of descriptors. */
 static bool complete(const json_t *settings)
 {
+    if (json_object_get(settings, "type") && !has_text(settings, "type", "soap")) return true;
     return json_object_get(settings, "r_cut") && json_object_get(settings, "n_max") &&
            json_object_get(settings, "l_max") && json_object_get(settings, "sigma");
 }
@@ -211,6 +219,7 @@ static bool complete(const json_t *settings)
 mlsoap_status default_descriptors(json_t *root, const frame *const *frames, size_t n_frames, const int *elements,
                                   int n_elements, char *why, size_t size, mlsoap_error *error)
 {
+    static const char *const smooth_keys[] = {"basis", "cutoff", "radial_scaling", "compression"};
     json_t *list = json_object_get(root, "descriptors");
     default_lengths lengths;
     bool needed = json_array_size(list) == 0;
@@ -231,9 +240,41 @@ mlsoap_status default_descriptors(json_t *root, const frame *const *frames, size
         if (complete(settings)) continue;
         double r_cut = json_number_value(json_object_get(settings, "r_cut"));
         json_t *chosen = default_descriptor(&lengths, elements, n_elements, r_cut, why, size);
+        if (json_object_get(settings, "mode") &&
+            !has_text(settings, "mode", "smooth")) /* has other weights and bases */
+            for (size_t k = 0; k < sizeof smooth_keys / sizeof *smooth_keys; k++)
+                json_object_del(chosen, smooth_keys[k]);
         if (!chosen || json_object_update_missing(settings, chosen))
             status = status_no_memory(error, 1024, "the default descriptor");
         json_decref(chosen);
     }
+    return status;
+}
+
+mlsoap_status default_kernel(json_t *root, const feature_set *features, const int *elements, int n_elements,
+                             mlsoap_error *error)
+{
+    json_t *model = json_object_get(root, "model");
+    bool given = json_object_get(model, "normalized") != NULL;
+    feature_worker worker;
+    bool vanishes = false;
+    double *D = MEMORY_NEW(double, features->stride);
+    mlsoap_status status = feature_worker_new(&worker, features, error);
+    if (!status && !D) status = status_no_memory(error, features->stride * sizeof(double), "features");
+    for (int e = 0; e < n_elements && !status && features->centers_are_atoms; e++) {
+        if (!feature_set_serves(features, elements[e])) continue;
+        status = feature_worker_isolated(&worker, elements[e], D, error);
+        double largest = 0;
+        for (size_t f = 0; f < features->stride && !status; f++)
+            largest = fmax(largest, fabs(features->weights[f] * D[f]));
+        vanishes |= largest == 0;
+    }
+    json_t *defaults = json_pack("{s:b, s:o}", "normalized", !vanishes, "constant",
+                                 vanishes && !given ? json_string("auto") : json_integer(0));
+    if (!status && json_object_update_missing(model, defaults))
+        status = status_no_memory(error, 64, "the configuration");
+    json_decref(defaults);
+    feature_worker_release(&worker);
+    memory_free(D);
     return status;
 }

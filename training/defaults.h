@@ -12,6 +12,7 @@
 #ifndef MLSOAP_DEFAULTS_H
 #define MLSOAP_DEFAULTS_H
 
+#include "feature_set.h"
 #include "io/frame.h"
 
 #include <jansson.h>
@@ -38,9 +39,18 @@ json_t *default_descriptor(const default_lengths *lengths, const int *elements, 
                            size_t size);
 
 /** Complete `descriptors` of a configuration: an empty list gets the default descriptor; one that lacks any of r_cut,
- * n_max, l_max and sigma gets what it lacks of the default one. One that has these four is taken as it stands.
+ * n_max, l_max and sigma gets what it lacks of the default one (modes dscribe and quip: of these four). One that has
+ * these four, or is no SOAP, is taken as it stands.
  *  @param[out] why  "" where nothing was chosen. Errors: those of default_lengths_find. */
 mlsoap_status default_descriptors(json_t *root, const frame *const *frames, size_t n_frames, const int *elements,
                                   int n_elements, char *why, size_t size, mlsoap_error *error);
+
+/** Complete `model.normalized` and `model.constant` where they are absent: true and 0; but false and auto where an atom
+ *  without neighbors has no features at all (ACSF; SOAP with w0 = 0). Features of unit length, and with them the
+ * energy, would jump where the last neighbor leaves; and powers of such features alone, without lower orders, fit badly
+ * (ACSF on Si: 54 instead of 3 meV/atom). A model that says `normalized` itself has constant 0. Error:
+ * MLSOAP_ERROR_MEMORY. */
+mlsoap_status default_kernel(json_t *root, const feature_set *features, const int *elements, int n_elements,
+                             mlsoap_error *error);
 
 #endif

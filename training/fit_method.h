@@ -20,7 +20,7 @@ typedef struct fit_problem {
     int n_elements;
     const double *offsets; /**< [n_elements] eV */
     size_t memory;         /**< bytes that may be used */
-    training_log *log;     /**< NULL allowed */
+    training_log *log;     /**< NULL: the fit is silent */
 } fit_problem;
 
 /** What a fit gives. */

@@ -101,7 +101,7 @@ static int check_usage(const arguments *a)
         for (size_t k = 0; check_error_names[k]; k++) known |= strcmp(check_error_names[k], name) == 0;
         if (!known)
             return console_usage(command.name,
-                                 "--allow %s: there is no error of this name%s%s; there are unused_target, "
+                                 "--allow %s: there is no error of this name%s%s; there are units, unused_target, "
                                  "no_forces, virial, train_test",
                                  name, near ? "; did you mean " : "", near ? near : "");
     }

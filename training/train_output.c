@@ -6,7 +6,9 @@
 #include "core/file.h"
 #include "core/memory.h"
 #include "potential/potential_file.h"
+#include "training_domain.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -75,6 +77,32 @@ static json_t *count_targets(const training_frame *frames, size_t n)
                      (json_int_t)count[1], "virial", (json_int_t)count[2]);
 }
 
+/* {"density": [min, max], "shortest_distances": {"Si-Si": 2.1}}; pairs that never come close are left out. */
+static json_t *domain_json(const training_domain *domain, const int *elements, int n)
+{
+    char name[16];
+    json_t *distances = json_object();
+    for (int a = 0; a < n && distances; a++)
+        for (int b = a; b < n; b++) {
+            if (!isfinite(domain->shortest[a * n + b])) continue;
+            snprintf(name, sizeof name, "%s-%s", element_symbol(elements[a]), element_symbol(elements[b]));
+            json_object_set_new(distances, name, json_real(domain->shortest[a * n + b]));
+        }
+    return json_pack("{s:[f, f], s:o}", "density", domain->density[0], domain->density[1], "shortest_distances",
+                     distances);
+}
+
+static mlsoap_status add_domain(json_t *provenance, const dataset *data, mlsoap_error *error)
+{
+    training_domain domain;
+    mlsoap_status status =
+        training_domain_find(data->training, data->train.n_frames, data->elements, data->n_elements, &domain, error);
+    if (!status && json_object_set_new(provenance, "domain", domain_json(&domain, data->elements, data->n_elements)))
+        status = status_no_memory(error, 1024, "the domain of the training data");
+    training_domain_release(&domain);
+    return status;
+}
+
 static json_t *make_provenance(const train_output *o)
 {
     const dataset *data = o->problem->data;
@@ -113,10 +141,14 @@ mlsoap_status train_output_describe(const train_output *o, mlsoap_error *error)
     memory_free(structures);
     if (status) return status;
     json_t *provenance = make_provenance(o), *errors = make_errors(o);
-    if (provenance && errors) return potential_set_provenance(o->potential, provenance, errors, error);
+    if (!provenance || !errors)
+        status = status_no_memory(error, 1024, "the provenance of the potential");
+    else
+        status = add_domain(provenance, o->problem->data, error);
+    if (!status) return potential_set_provenance(o->potential, provenance, errors, error);
     json_decref(provenance);
     json_decref(errors);
-    return status_no_memory(error, 1024, "the provenance of the potential");
+    return status;
 }
 
 /* ----------------------------------------------------------------------------------------------------------- files */

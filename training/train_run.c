@@ -3,10 +3,12 @@
 #include "train_run.h"
 
 #include "app/predict.h"
+#include "app/reading.h"
 #include "core/elements.h"
 #include "core/memory.h"
 #include "defaults.h"
 #include "descriptors/pooling.h"
+#include "mixing_search.h"
 #include "offsets.h"
 #include "train_output.h"
 #include "virial_check.h"
@@ -14,7 +16,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const target_words[N_FRAME_TARGETS] = {"energies", "force components", "virial components"};
 static const char *const method_names[] = {"auto", "isolated", "least_squares", "mean"}; /* offsets_method */
 
 /* Everything that a run holds. */
@@ -25,6 +26,7 @@ typedef struct train_state {
     dataset data;
     descriptor **descriptors;
     size_t n_descriptors;
+    bool *learned;     /* [n_descriptors] the mixing of species is to be learned */
     descriptor **term; /* of the model, into descriptors */
     json_t *term_names;
     feature_set features;
@@ -54,28 +56,24 @@ static void state_release(train_state *s)
     memory_free(s->term);
     for (size_t i = 0; s->descriptors && i < s->n_descriptors; i++) descriptor_free(s->descriptors[i]);
     memory_free(s->descriptors);
+    memory_free(s->learned);
     dataset_release(&s->data);
     training_log_free(s->log);
 }
 
 /* ------------------------------------------------------------------------------------------------------------ data */
 
+static void put_log_line(void *log, const char *line)
+{
+    training_log_text(log, "%s", line);
+}
+
 static void print_files(training_log *log, const frame_set *set, const char *role)
 {
     for (size_t k = 0; k < set->n_files; k++) {
         const frame_file *f = &set->files[k];
         training_log_text(log, "%s: %s, %zu frames, %zu atoms", role, f->path, f->n_frames, f->n_atoms);
-        if (f->length_unit)
-            training_log_text(log, "    the file states no units: lengths taken in %s, energies in %s (data.units)",
-                              f->length_unit, f->energy_unit);
-        for (int t = 0; t < N_FRAME_TARGETS; t++) {
-            const frame_key_use *use = &f->targets[t];
-            if (use->key)
-                training_log_text(log, "    %-10s -> %zu %s in %zu frames, from %.6g to %.6g", use->key, use->n_numbers,
-                                  target_words[t], use->n_frames, use->min, use->max);
-            else
-                training_log_text(log, "    no %s", target_words[t]);
-        }
+        reading_print(f, put_log_line, log);
     }
 }
 
@@ -169,14 +167,22 @@ static mlsoap_status build_descriptors(train_state *s, mlsoap_error *error)
     if (why[0]) training_log_text(s->log, "descriptor: %s", why);
     json_t *list = json_object_get(s->c->root, "descriptors");
     s->descriptors = MEMORY_NEW(descriptor *, json_array_size(list));
-    if (!s->descriptors) return status_no_memory(error, 1024, "the descriptors");
+    s->learned = MEMORY_NEW(bool, json_array_size(list));
+    if (!s->descriptors || !s->learned) return status_no_memory(error, 1024, "the descriptors");
     for (size_t i = 0; i < json_array_size(list); i++) {
         snprintf(path, sizeof path, "descriptors.%zu", i);
-        status = fit_descriptor(s, i, path, error);
+        json_t *settings = json_array_get(list, i);
+        s->learned[i] = mixing_is_wanted(settings);
+        status = s->learned[i] ? mixing_start(settings, path, &s->c->source, error) : MLSOAP_SUCCESS;
+        if (!status) status = fit_descriptor(s, i, path, error);
         if (!status) status = descriptor_new(json_array_get(list, i), path, &s->c->source, &s->descriptors[i], error);
         if (status) return status;
         s->n_descriptors++;
         if ((status = pooling_refuse(s->descriptors[i], path, &s->c->source, error))) return status;
+        char warning[512];
+        if (descriptor_warning(s->descriptors[i], warning, sizeof warning) &&
+            (status = check_add(&s->checks, "hard_cutoff", CHECK_WARNING, 1, error, "%s", warning)))
+            return status;
         training_log_text(s->log, "descriptor: %s, %zu features, r_cut %.3f angstrom",
                           schema_text(json_array_get(list, i), "name"), s->descriptors[i]->n_features,
                           s->descriptors[i]->r_cut);
@@ -279,6 +285,31 @@ static mlsoap_status make_problem(train_state *s, mlsoap_error *error)
                                .log = s->log};
     mlsoap_status status = config_memory(s->c, &s->problem.memory, error);
     return status ? status : method->create(&s->problem, &s->fit, error);
+}
+
+/* Mixings of species by validation, then the descriptors anew with what was found. */
+static mlsoap_status learn_mixings(train_state *s, mlsoap_error *error)
+{
+    const json_t *list = json_object_get(s->c->root, "descriptors");
+    bool any = false;
+    char path[64];
+    for (int k = 0; k < s->features.n_descriptors; k++) {
+        size_t i = 0;
+        while (s->descriptors[i] != s->term[k]) i++;
+        if (!s->learned[i]) continue;
+        mixing_result result;
+        snprintf(path, sizeof path, "descriptors.%zu", i);
+        json_t *settings = json_array_get(list, i);
+        mlsoap_status status = mixing_search(&s->problem, k, settings, path, &result, error);
+        descriptor *fresh = NULL;
+        if (!status) status = descriptor_new(settings, path, &s->c->source, &fresh, error);
+        if (status) return status;
+        descriptor_free(s->descriptors[i]);
+        s->descriptors[i] = s->term[k] = fresh;
+        any = true;
+    }
+    if (any) training_log_stage(s->log, "mixing of species");
+    return MLSOAP_SUCCESS;
 }
 
 static mlsoap_status print_forecast(const train_state *s)
@@ -417,17 +448,19 @@ static mlsoap_status run_stages(train_state *s, mlsoap_error *error)
     mlsoap_status status = read_data(s, error);
     if (!status) status = data_checks_targets(&s->data, s->c, &s->checks, error);
     if (!status) status = report_checks(s, 0, error);
+    size_t n_checks = s->checks.n;
     if (!status) status = build_descriptors(s, error);
     if (!status) status = choose_term(s, error);
+    if (!status) status = default_kernel(s->c->root, &s->features, s->data.elements, s->data.n_elements, error);
     if (!status) status = find_offsets(s, error);
-    size_t n_checks = s->checks.n;
     if (!status) status = data_checks_frames(&s->data, s->offsets, &s->checks, error);
     if (!status) status = report_checks(s, n_checks, error);
     if (!status) status = make_problem(s, error);
     if (!status) status = print_forecast(s);
     training_log_stage(s->log, "checks");
     if (status || s->options->dry_run) return status;
-    status = s->fit->method->prepare(s->fit, error);
+    status = learn_mixings(s, error);
+    if (!status) status = s->fit->method->prepare(s->fit, error);
     if (!status) status = check_virials(s, error);
     if (status) return status;
     char *log_path = train_output_path(s->c, ".log.jsonl");

@@ -4,6 +4,7 @@
 
 #include "core/memory.h"
 
+#include <stdio.h>
 #include <string.h>
 
 mlsoap_status reading_of_config(const config *c, reading *r, mlsoap_error *error)
@@ -28,4 +29,49 @@ void reading_release(reading *r)
 {
     memory_free(r->ignored);
     *r = (reading){0};
+}
+
+static void put_vasp_steps(const frame_file *f, void (*put)(void *to, const char *line), void *to)
+{
+    char line[256];
+    if (f->n_unconverged > 0) {
+        snprintf(line, sizeof line, "    %zu ionic steps did not converge (electrons); they are read all the same",
+                 f->n_unconverged);
+        put(to, line);
+    }
+    if (f->n_incomplete > 0) {
+        snprintf(line, sizeof line, "    %zu ionic steps are not complete and left out", f->n_incomplete);
+        put(to, line);
+    }
+    if (f->n_predicted > 0) {
+        snprintf(line, sizeof line, "    %zu steps were predicted by a force field of VASP and are left out",
+                 f->n_predicted);
+        put(to, line);
+    }
+}
+
+void reading_print(const frame_file *f, void (*put)(void *to, const char *line), void *to)
+{
+    static const char *const words[N_FRAME_TARGETS] = {"energies", "force components", "virial components"};
+    char line[512];
+    if (f->length_unit) {
+        snprintf(line, sizeof line, "    the file states no units: lengths taken in %s, energies in %s (data.units)",
+                 f->length_unit, f->energy_unit);
+        put(to, line);
+    }
+    for (int t = 0; t < N_FRAME_TARGETS; t++) {
+        const frame_key_use *use = &f->targets[t];
+        if (use->key)
+            snprintf(line, sizeof line, "    %-10s -> %zu %s in %zu frames, from %.6g to %.6g", use->key,
+                     use->n_numbers, words[t], use->n_frames, use->min, use->max);
+        else
+            snprintf(line, sizeof line, "    no %s", words[t]);
+        put(to, line);
+    }
+    put_vasp_steps(f, put, to);
+}
+
+void reading_put_line(void *to, const char *line)
+{
+    fprintf(to, "%s\n", line);
 }

@@ -17,4 +17,10 @@ typedef struct reading {
 mlsoap_status reading_of_config(const config *c, reading *r, mlsoap_error *error);
 void reading_release(reading *r);
 
+/** What was found in a file, as lines of text: frames, units that were assumed, key -> target with counts and range,
+ *  VASP's steps that did not converge or were left out. `put` gets each line without its end. */
+void reading_print(const frame_file *file, void (*put)(void *to, const char *line), void *to);
+/** A `put` that prints to the FILE `to`. */
+void reading_put_line(void *to, const char *line);
+
 #endif

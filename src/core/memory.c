@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Allocation; see memory.h. The counters are the only mutable state of the library besides the kernel table: they are
  * atomic and read by tests only. */
+#define _DEFAULT_SOURCE
 #include "core/memory.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+/* Blocks of at least two of these ask for huge pages: the first touch of ordinary ones costs more than reading a file
+ * of that size, and large matrices need fewer entries of the translation buffer. */
+static const size_t huge_page = (size_t)2 << 20;
 
 static atomic_long fail_countdown;
 static atomic_ulong n_allocations;
@@ -33,11 +39,16 @@ static bool allocation_must_fail(void)
 void *memory_new(size_t count, size_t size)
 {
     size_t bytes, padded;
-    if (!size_multiply(count, size, &bytes) || !size_add(bytes, MEMORY_ALIGNMENT, &padded)) return NULL;
+    if (!size_multiply(count, size, &bytes)) return NULL;
     if (allocation_must_fail()) return NULL;
     atomic_fetch_add_explicit(&n_allocations, 1, memory_order_relaxed);
-    padded = (bytes / MEMORY_ALIGNMENT + 1) * MEMORY_ALIGNMENT;
-    void *pointer = aligned_alloc(MEMORY_ALIGNMENT, padded);
+    size_t alignment = bytes < 2 * huge_page ? MEMORY_ALIGNMENT : huge_page;
+    if (!size_add(bytes, alignment, &padded)) return NULL;
+    padded = padded / alignment * alignment;
+    void *pointer = aligned_alloc(alignment, padded);
+#ifdef MADV_HUGEPAGE
+    if (pointer && alignment == huge_page) madvise(pointer, padded, MADV_HUGEPAGE); /* a hint: failure is harmless */
+#endif
     if (pointer) memset(pointer, 0, padded);
     return pointer;
 }

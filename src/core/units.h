@@ -4,8 +4,9 @@
 #ifndef MLSOAP_UNITS_H
 #define MLSOAP_UNITS_H
 
-#define BOHR_IN_ANGSTROM 0.529177210903
-#define HARTREE_IN_EV    27.211386245988
+#define BOHR_IN_ANGSTROM              0.529177210903
+#define HARTREE_IN_EV                 27.211386245988
+#define EV_PER_CUBIC_ANGSTROM_IN_KBAR 1602.1766208 /* as ASE and its users have it (CODATA 2014) */
 
 /** A unit by its name in configurations. */
 typedef struct unit {

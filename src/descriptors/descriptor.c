@@ -67,6 +67,22 @@ void descriptor_free(descriptor *d)
     if (d) d->class_->free(d);
 }
 
+int descriptor_warning(const descriptor *d, char *text, size_t size)
+{
+    const char *name = schema_text(d->settings, "name");
+    if (d->edge == DESCRIPTOR_SMALL_JUMP)
+        snprintf(text, size,
+                 "descriptor %.40s (mode dscribe) has no cutoff function: energy and forces jump where an atom crosses "
+                 "%.3f angstrom, and molecular dynamics does not conserve energy; train with mode smooth for dynamics",
+                 name, d->r_cut);
+    if (d->edge == DESCRIPTOR_FULL_JUMP)
+        snprintf(text, size,
+                 "descriptor %.40s has a hard cutoff (cutoff type 0): its features jump where an atom crosses it, so "
+                 "that the potential cannot drive molecular dynamics; train with cutoff type 1 or higher for dynamics",
+                 name);
+    return d->edge != DESCRIPTOR_SMOOTH;
+}
+
 /* `centers` is the text midpoint or a list of points [[x,y,z], ...]; soap_settings.c has checked its form. */
 mlsoap_status descriptor_centers(const descriptor *d, size_t n_atoms, const double (*positions)[3], size_t capacity,
                                  double (*points)[3], size_t *n_points, mlsoap_error *error)

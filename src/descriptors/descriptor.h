@@ -12,6 +12,13 @@
 /** Most centers that one call takes. Blocks of 8 to 16 stay in the L2 cache. */
 enum { DESCRIPTOR_BLOCK = 16 };
 
+/** What the features of a descriptor do where a neighbor crosses the end of its list. */
+typedef enum descriptor_edge {
+    DESCRIPTOR_SMOOTH,     /**< nothing: energies and forces are continuous */
+    DESCRIPTOR_SMALL_JUMP, /**< jump by the tail of the density that is left there (mode dscribe) */
+    DESCRIPTOR_FULL_JUMP   /**< jump by their own size (hard cutoff): no dynamics */
+} descriptor_edge;
+
 struct structure;
 typedef struct descriptor descriptor;
 typedef struct descriptor_workspace descriptor_workspace;
@@ -41,7 +48,8 @@ typedef struct descriptor_class {
     /** dD[center] = sum_pairs dD/dr_pair . v_pair, v[pair][3]. After values() on the same block. */
     void (*tangent)(const descriptor *d, descriptor_workspace *w, const mlsoap_environments *block, const double *v,
                     double *dD, size_t stride);
-    /** dD/dr of one center of the block: jacobian[n_neighbors of the center][3][stride], at any address and with any stride
+    /** dD/dr of one center of the block: jacobian[n_neighbors of the center][3][stride], at any address and with any
+     * stride
      *  >= n_features. After values() on it. */
     void (*jacobian)(const descriptor *d, descriptor_workspace *w, const mlsoap_environments *block, int i_center,
                      double *jacobian, size_t stride);
@@ -58,8 +66,8 @@ struct descriptor {
     const double
         *weights; /**< [stride] feature weights a_f of the kernels (spec soap.md 5), 0 beyond n_features; owned */
     int centers_are_atoms; /**< 0: centers are points in space */
-    int is_discontinuous;  /**< 1: features jump where a neighbor crosses the cutoff (hard cutoff): no dynamics */
-    int n_species;         /**< neighbor species it knows, ascending atomic numbers */
+    descriptor_edge edge;
+    int n_species; /**< neighbor species it knows, ascending atomic numbers */
     const int *species;
     int n_center_species; /**< central species it serves; equals species unless `centers` restricts it */
     const int *center_species;
@@ -71,6 +79,9 @@ struct descriptor {
 mlsoap_status descriptor_new(json_t *settings, const char *path, const schema_source *source, descriptor **out,
                              mlsoap_error *error);
 void descriptor_free(descriptor *d); /* NULL-safe */
+
+/** True, with one line of text, where dynamics with this descriptor needs a warning or is refused (edge). */
+int descriptor_warning(const descriptor *d, char *text, size_t size);
 
 /** Before descriptor_new, with the training (or described) structures: completes settings whose values are taken from
  *  data (the channels and scales of a bispectrum); settings that have them stay as they are. */

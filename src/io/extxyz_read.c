@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { OTHERS_MAX = 1000 };
+
 /** What to do with a column of the atom lines. */
 typedef enum column_use { COLUMN_SKIPPED, COLUMN_SPECIES, COLUMN_POSITION, COLUMN_FORCES, COLUMN_COMPARED } column_use;
 
@@ -21,6 +23,12 @@ typedef struct column_plan {
     text_slice name;
 } column_plan;
 
+/** Texts, each once, and a NULL behind them. */
+typedef struct text_list {
+    char **items;
+    size_t n, capacity;
+} text_list;
+
 typedef struct extxyz_reader {
     text_reader text;
     long frame_line; /**< of the line with the number of atoms */
@@ -29,6 +37,7 @@ typedef struct extxyz_reader {
     column_plan *plan;
     size_t n_plan, capacity_plan;
     target_keys keys;
+    text_list others;       /**< keys and columns without a meaning */
     text_slice last_symbol; /**< most atoms repeat the species of the one before */
     int last_species;
 } extxyz_reader;
@@ -79,6 +88,51 @@ static mlsoap_status read_header(extxyz_reader *r, size_t *n_atoms, mlsoap_error
 
 /* ------------------------------------------------------------------------------------------------ first pass */
 
+static const char *const species_names[] = {"species", "symbol",  "symbols",       "element",        "elements",
+                                            "z",       "numbers", "atomic_number", "atomic_numbers", NULL};
+static const char *const position_names[] = {"pos", "positions", NULL};
+static const char *const structure_keys[] = {"Lattice", "Properties",    "pbc", "config_type",
+                                             "weight",  "config_weight", NULL};
+
+static bool is_one_of(text_slice name, const char *const *names)
+{
+    for (; *names; names++)
+        if (slice_equal_no_case(name, *names)) return true;
+    return false;
+}
+
+static mlsoap_status add_other(text_list *list, text_slice name, mlsoap_error *error)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (strlen(list->items[i]) == name.n && memcmp(list->items[i], name.text, name.n) == 0) return MLSOAP_SUCCESS;
+    if (list->n == OTHERS_MAX) return MLSOAP_SUCCESS;
+    char *copy = MEMORY_NEW(char, name.n + 1);
+    if (!copy || !MEMORY_RESERVE(&list->items, &list->capacity, list->n + 2)) {
+        memory_free(copy);
+        return status_no_memory(error, name.n + 1, "the name of a key");
+    }
+    memcpy(copy, name.text, name.n);
+    list->items[list->n++] = copy;
+    list->items[list->n] = NULL;
+    return MLSOAP_SUCCESS;
+}
+
+/* Keys that are none of a structure and none that looks like a target. */
+static mlsoap_status collect_others(extxyz_reader *r, mlsoap_error *error)
+{
+    const extxyz_comment *c = &r->comment;
+    mlsoap_status status = MLSOAP_SUCCESS;
+    for (size_t i = 0; i < c->n_entries && !status; i++)
+        if (c->entries[i].has_value && !is_one_of(c->entries[i].key, structure_keys) &&
+            !target_keys_find(&r->keys, c->entries[i].key, false))
+            status = add_other(&r->others, c->entries[i].key, error);
+    for (size_t i = 0; i < c->n_columns && !status; i++)
+        if (!is_one_of(c->columns[i].name, species_names) && !is_one_of(c->columns[i].name, position_names) &&
+            !target_keys_find(&r->keys, c->columns[i].name, true))
+            status = add_other(&r->others, c->columns[i].name, error);
+    return status;
+}
+
 static mlsoap_status survey_frame(extxyz_reader *r, size_t n_atoms, mlsoap_error *error)
 {
     mlsoap_status status = MLSOAP_SUCCESS;
@@ -90,6 +144,7 @@ static mlsoap_status survey_frame(extxyz_reader *r, size_t n_atoms, mlsoap_error
                                   r->text.place.frame);
         status = target_keys_add(&r->keys, &r->comment, r->options, &r->text.place, error);
     }
+    if (!status) status = collect_others(r, error);
     text_slice line;
     for (size_t i = 0; !status && i < n_atoms; i++)
         if (!text_next_line(&r->text, &line)) status = fail_truncated(r, n_atoms, i, error);
@@ -113,13 +168,6 @@ static mlsoap_status survey(extxyz_reader *r, mlsoap_error *error)
 
 /* ------------------------------------------------------------------------------------------------ columns */
 
-static bool is_one_of(text_slice name, const char *const *names)
-{
-    for (; *names; names++)
-        if (slice_equal_no_case(name, *names)) return true;
-    return false;
-}
-
 static mlsoap_status fail_column(const extxyz_reader *r, const extxyz_column *column, const char *what,
                                  mlsoap_error *error)
 {
@@ -138,14 +186,11 @@ static bool has_use(const extxyz_reader *r, column_use use)
 
 static mlsoap_status plan_column(extxyz_reader *r, const extxyz_column *column, column_plan *plan, mlsoap_error *error)
 {
-    static const char *const species[] = {"species", "symbol",  "symbols",       "element",        "elements",
-                                          "z",       "numbers", "atomic_number", "atomic_numbers", NULL};
-    static const char *const positions[] = {"pos", "positions", NULL};
     bool three_numbers = column->n_columns == 3 && (column->type == 'R' || column->type == 'I');
-    if (is_one_of(column->name, species) && !has_use(r, COLUMN_SPECIES)) {
+    if (is_one_of(column->name, species_names) && !has_use(r, COLUMN_SPECIES)) {
         plan->use = COLUMN_SPECIES;
         if (column->n_columns != 1) return fail_column(r, column, "a species is one column", error);
-    } else if (is_one_of(column->name, positions) && !has_use(r, COLUMN_POSITION)) {
+    } else if (is_one_of(column->name, position_names) && !has_use(r, COLUMN_POSITION)) {
         plan->use = COLUMN_POSITION;
         if (!three_numbers) return fail_column(r, column, "a position is three numbers: R:3", error);
     } else if (plan->key && (plan->key->role == KEY_CHOSEN || plan->key->role == KEY_COMPARED)) {
@@ -413,7 +458,11 @@ mlsoap_status extxyz_read(const char *bytes, size_t n_bytes, const char *name, c
         frame_file *file = &set->files[set->n_files - 1];
         file->unused_keys = target_keys_unused(&r.keys);
         if (!file->unused_keys) status = status_no_memory(error, sizeof(char *), "the names of unused keys");
+        file->other_keys = r.others.items;
+        r.others.items = NULL;
     }
+    for (size_t i = 0; r.others.items && i < r.others.n; i++) memory_free(r.others.items[i]);
+    memory_free(r.others.items);
     comment_release(&r.comment);
     memory_free(r.plan);
     target_keys_release(&r.keys);

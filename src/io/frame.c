@@ -41,13 +41,19 @@ void frame_release(frame *f)
     memset(f, 0, sizeof *f);
 }
 
+static void free_texts(char **texts)
+{
+    for (char **text = texts; text && *text; text++) memory_free(*text);
+    memory_free(texts);
+}
+
 void frame_file_release(frame_file *file)
 {
     if (!file) return;
     memory_free(file->path);
     for (int i = 0; i < N_FRAME_TARGETS; i++) memory_free(file->targets[i].key);
-    for (char **key = file->unused_keys; key && *key; key++) memory_free(*key);
-    memory_free(file->unused_keys);
+    free_texts(file->unused_keys);
+    free_texts(file->other_keys);
     memset(file, 0, sizeof *file);
 }
 

@@ -40,8 +40,14 @@ typedef struct frame_file {
     size_t n_frames, n_atoms;
     frame_key_use targets[N_FRAME_TARGETS];
     char **unused_keys; /**< keys that look like targets and were not used (NULL-terminated); NULL = none */
+    char *
+        *other_keys; /**< extxyz: keys and columns without a meaning to mlsoap, in order (NULL-terminated); NULL = none
+                      */
     /** Units that were taken because the format states none (read_options); NULL where it does. Constant texts. */
     const char *length_unit, *energy_unit;
+    /** VASP: frames that are in the set although their electrons did not converge; ionic steps that are not in it,
+     * because the file ends within them or because a machine-learned force field predicted them. */
+    size_t n_unconverged, n_incomplete, n_predicted;
 } frame_file;
 
 typedef struct frame_set {

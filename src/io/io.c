@@ -7,8 +7,10 @@
 #include "core/memory.h"
 #include "io/cif.h"
 #include "io/extxyz.h"
+#include "io/outcar.h"
 #include "io/poscar.h"
 #include "io/runner.h"
+#include "io/vasprun.h"
 #include "io/xdatcar.h"
 
 #include <limits.h>
@@ -22,16 +24,19 @@ typedef struct file_format {
     mlsoap_status (*read)(const char *bytes, size_t n_bytes, const char *name, const read_options *options,
                           frame_set *set, mlsoap_error *error);
     mlsoap_status (*write)(const char *path, const frame *const *frames, size_t n_frames, mlsoap_error *error);
+    unsigned holds; /**< frame_content that is written */
 } file_format;
 
 /* The first that recognizes the content reads it; the last, extxyz, is what is written under any other name. */
 static const file_format formats[] = {
-    {"XDATCAR", xdatcar_recognizes, xdatcar_has_name, xdatcar_read, NULL},
-    {"POSCAR", poscar_recognizes, poscar_has_name, poscar_read, poscar_write},
-    {"CIF", cif_recognizes, cif_has_name, cif_read, NULL},
-    {"RuNNer input.data", runner_recognizes, runner_has_name, runner_read, runner_write},
+    {"XDATCAR", xdatcar_recognizes, xdatcar_has_name, xdatcar_read, NULL, 0},
+    {"POSCAR", poscar_recognizes, poscar_has_name, poscar_read, poscar_write, 0},
+    {"CIF", cif_recognizes, cif_has_name, cif_read, NULL, 0},
+    {"VASP OUTCAR", outcar_recognizes, outcar_has_name, outcar_read, NULL, 0},
+    {"VASP vasprun.xml", vasprun_recognizes, vasprun_has_name, vasprun_read, NULL, 0},
+    {"RuNNer input.data", runner_recognizes, runner_has_name, runner_read, runner_write, FRAME_ENERGY | FRAME_FORCES},
     {"extxyz (begins with the number of atoms in a line of its own)", extxyz_recognizes, NULL, extxyz_read,
-     extxyz_write},
+     extxyz_write, FRAME_EVERYTHING},
 };
 enum { N_FORMATS = sizeof formats / sizeof *formats };
 
@@ -53,7 +58,7 @@ static const file_format *format_of_content(const char *bytes, size_t n_bytes, c
 
 static mlsoap_status fail_unknown_format(const char *bytes, size_t n_bytes, const char *name, mlsoap_error *error)
 {
-    char line[48], known[160] = "";
+    char line[48], known[240] = "";
     size_t n = 0, used = 0;
     for (; n < n_bytes && n < 40 && bytes[n] != '\n'; n++)
         line[n] = bytes[n] >= ' ' && bytes[n] <= '~' ? bytes[n] : '?';
@@ -120,10 +125,21 @@ mlsoap_status frames_read(const char *path, const read_options *options, frame_s
     return status;
 }
 
-mlsoap_status frames_write(const char *path, const frame *const *frames, size_t n_frames, mlsoap_error *error)
+/* Any other name is that of an extxyz. */
+static const file_format *format_to_write(const char *path)
 {
     const file_format *format = format_of_name(path);
-    if (!format) format = &formats[N_FORMATS - 1];
+    return format ? format : &formats[N_FORMATS - 1];
+}
+
+unsigned frames_write_holds(const char *path)
+{
+    return format_to_write(path)->holds;
+}
+
+mlsoap_status frames_write(const char *path, const frame *const *frames, size_t n_frames, mlsoap_error *error)
+{
+    const file_format *format = format_to_write(path);
     if (format->write) return format->write(path, frames, n_frames, error);
     return status_fail(error, MLSOAP_ERROR_UNSUPPORTED,
                        "%s: %s is a format that can only be read; choose a name that ends in .xyz", path, format->name);

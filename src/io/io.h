@@ -2,7 +2,7 @@
 /** @file io.h
  *  Reading and writing data files. A format is one row in the table of io.c. Files are recognized by their content; the
  *  name only decides which reader explains what is wrong with a content that none recognizes. Formats that are read:
- *  extxyz, POSCAR/CONTCAR, XDATCAR, CIF, RuNNer input.data; written: extxyz, POSCAR, RuNNer. */
+ *  extxyz, POSCAR/CONTCAR, XDATCAR, CIF, OUTCAR, vasprun.xml, RuNNer input.data; written: extxyz, POSCAR, RuNNer. */
 #ifndef MLSOAP_IO_H
 #define MLSOAP_IO_H
 
@@ -37,5 +37,17 @@ mlsoap_status frames_parse(const char *bytes, size_t n_bytes, const char *name, 
 /** Write frames (atomically), in the format that the name of the file belongs to: POSCAR..., CONTCAR..., *.vasp,
  *  *.poscar (poscar.h), *input.data (runner.h), else extxyz (extxyz.h). */
 mlsoap_status frames_write(const char *path, const frame *const *frames, size_t n_frames, mlsoap_error *error);
+
+/** What of a frame, besides its structure, a format can hold. */
+typedef enum frame_content {
+    FRAME_ENERGY = 1,
+    FRAME_FORCES = 2,
+    FRAME_VIRIAL = 4,
+    FRAME_CONFIG_TYPE = 8, /**< and the weight */
+    FRAME_EVERYTHING = 15
+} frame_content;
+
+/** The frame_content that frames_write would keep under this name. */
+unsigned frames_write_holds(const char *path);
 
 #endif

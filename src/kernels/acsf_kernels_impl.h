@@ -6,13 +6,13 @@
 
 #include <math.h>
 
-/* e^x for x <= 700 (below -700: e^-700): x = n ln 2 + y, the Taylor series of e^y for |y| <= ln(2)/2, the first term
+/* e^x for x <= 700 (below -700: e^-700; NaN stays NaN): x = n ln 2 + y, the Taylor series of e^y for |y| <= ln(2)/2, the first term
  * left out below 1e-17. */
 static inline vec exponential(vec x)
 {
     const double magic = 0x1.8p52; /* the low bits of n + magic are n */
     vec least = x * 0.0 - 700.0;
-    x = choose(x > least, x, least);
+    x = choose(x < least, least, x);
     vec t = x * 1.44269504088896340736 + magic, n = t - magic;
     vec y = (x - n * 0x1.62e42fefa3800p-1) - n * 0x1.ef35793c76730p-45; /* ln 2 in two parts */
     vec p = y * (1.0 / 6227020800.0) + 1.0 / 479001600.0;

@@ -14,6 +14,7 @@
 #define MLSOAP_KERNELS_H
 
 #include "kernels/acsf_kernels.h"
+#include "kernels/activation_kernels.h"
 #include "math/cutoff_function.h"
 #include "math/radial_table.h"
 
@@ -126,6 +127,9 @@ typedef struct kernels {
     /** dbar [n][16] += adjoint of bispectrum for g [n_features][16] = dE/dB. */
     void (*bispectrum_adjoint)(size_t n_entries, const bispectrum_entry *entries, double factor, const double *d,
                                const double *g, double *dbar);
+
+    /** s(u), and where not NULL s'(u) and s''(u), of n (multiple of 8) numbers; h may be u. */
+    void (*activation)(activation_shape shape, int n, const double *u, double *h, double *slope, double *curvature);
 
     /** C = A B: A [m][lda], B [k][ldb], C [m][ldc], n a multiple of 8, rows of B and C aligned. */
     void (*matrix_multiply)(int m, int n, int k, const double *A, int lda, const double *B, int ldb, double *C,

@@ -10,6 +10,8 @@
 
 #include "kernels/acsf_kernels_impl.h" /* uses sine_cosine of the SOAP kernels */
 
+#include "kernels/activation_kernels_impl.h" /* uses exponential of the ACSF kernels, and sine_cosine */
+
 extern const kernels KERNEL(kernels_table);
 const kernels KERNEL(kernels_table) = {
     .isa = ISA_NAME,
@@ -32,5 +34,6 @@ const kernels KERNEL(kernels_table) = {
     .acsf_slopes = KERNEL(acsf_slopes),
     .bispectrum = KERNEL(bispectrum),
     .bispectrum_adjoint = KERNEL(bispectrum_adjoint),
+    .activation = KERNEL(activation),
     .matrix_multiply = KERNEL(matrix_multiply),
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /** @file lammps_versions.h
- *  Differences between LAMMPS releases, found by the compiler from the headers at hand (overloads that exist or not),
- * so that one source builds against all of them without version macros. */
+ *  Differences between LAMMPS releases, found by the compiler from the headers at hand (overloads that exist or not)
+ *  wherever that is possible, so that one source builds against all of them. */
 #ifndef MLSOAP_LAMMPS_VERSIONS_H
 #define MLSOAP_LAMMPS_VERSIONS_H
 
@@ -10,6 +10,13 @@
 #include "neighbor.h"
 #if __has_include("neigh_request.h")
 #include "neigh_request.h"
+#endif
+
+/** Pair::extract_peratom is virtual in releases since 2023. */
+#if MLSOAP_LAMMPS_VERSION >= 20230000
+#define MLSOAP_OVERRIDE_SINCE_2023 override
+#else
+#define MLSOAP_OVERRIDE_SINCE_2023
 #endif
 
 namespace LAMMPS_NS

@@ -2,18 +2,21 @@
 /* lmp_mlsoap: LAMMPS from the system's liblammps with the command `plugin` added, for packages that were built without
  * it (Debian's). Takes the options and input scripts of lmp.
  *
- *     plugin load FILE ...       plugin unload pair NAME       plugin list       plugin clear
+ *     plugin load FILE ...       plugin unload STYLE NAME       plugin list       plugin clear
  *
- * Unlike in a LAMMPS with the PLUGIN package, a file that cannot be loaded is an error, only pair styles are taken, and
- * after the command `clear` the file has to be loaded again. */
+ * Unlike in a LAMMPS with the PLUGIN package, a file that cannot be loaded is an error, only pair, compute and fix
+ * styles are taken, and after the command `clear` the file has to be loaded again. */
 #include "lammps_plugin.h"
 
 #include "comm.h"
 #include "command.h"
+#include "compute.h"
 #include "error.h"
+#include "fix.h"
 #include "force.h"
 #include "input.h"
 #include "lammps.h"
+#include "modify.h"
 #include "utils.h"
 
 #include <algorithm>
@@ -33,14 +36,19 @@ std::vector<lammps_plugin> loaded_styles;
 void register_style(lammps_plugin *plugin, void *host)
 {
     auto *lammps = static_cast<LAMMPS *>(host);
-    if (std::string(plugin->style) != "pair") {
-        lammps->error->all(FLERR, std::string("plugin: ") + plugin->style + " style " + plugin->name +
-                                      ": lmp_mlsoap takes only pair styles");
-    }
-    const auto same = [plugin](const lammps_plugin &p) { return std::string(p.name) == plugin->name; };
+    const std::string style = plugin->style, name = plugin->name;
+    if (style == "pair")
+        (*lammps->force->pair_map)[name] = reinterpret_cast<Force::PairCreator>(plugin->creator.v1);
+    else if (style == "compute")
+        (*lammps->modify->compute_map)[name] = reinterpret_cast<Modify::ComputeCreator>(plugin->creator.v2);
+    else if (style == "fix")
+        (*lammps->modify->fix_map)[name] = reinterpret_cast<Modify::FixCreator>(plugin->creator.v2);
+    else
+        lammps->error->all(FLERR, "plugin: " + style + " style " + name +
+                                      ": lmp_mlsoap takes only pair, compute and fix styles");
+    const auto same = [&](const lammps_plugin &p) { return style == p.style && name == p.name; };
     loaded_styles.erase(std::remove_if(loaded_styles.begin(), loaded_styles.end(), same), loaded_styles.end());
     loaded_styles.push_back(*plugin);
-    (*lammps->force->pair_map)[plugin->name] = reinterpret_cast<Force::PairCreator>(plugin->creator.v1);
 }
 
 class PluginCommand : public Command
@@ -60,7 +68,7 @@ class PluginCommand : public Command
         else if (action == "clear" && narg == 1)
             while (!loaded_styles.empty()) unload(loaded_styles.back().style, loaded_styles.back().name);
         else
-            error->all(FLERR, std::string("Illegal plugin command: use plugin load FILE ..., plugin unload pair NAME, "
+            error->all(FLERR, std::string("Illegal plugin command: use plugin load FILE ..., plugin unload STYLE NAME, "
                                           "plugin list or plugin clear"));
     }
 
@@ -85,9 +93,25 @@ class PluginCommand : public Command
                                      [&](const lammps_plugin &p) { return style == p.style && name == p.name; });
         if (it == loaded_styles.end())
             error->all(FLERR, "plugin unload: no " + style + " style " + name + " is loaded");
-        if (force->pair_match(name, 1)) force->create_pair("none", 1);
-        force->pair_map->erase(it->name);
+        if (style == "pair") {
+            if (uses_pair(name)) force->create_pair("none", 1);
+            force->pair_map->erase(name);
+        } else if (style == "compute") {
+            for (int i = modify->ncompute - 1; i >= 0; i--)
+                if (name == modify->compute[i]->style) modify->delete_compute(modify->compute[i]->id);
+            modify->compute_map->erase(name);
+        } else {
+            for (int i = modify->nfix - 1; i >= 0; i--)
+                if (name == modify->fix[i]->style) modify->delete_fix(modify->fix[i]->id);
+            modify->fix_map->erase(name);
+        }
         loaded_styles.erase(it);
+    }
+
+    /** Alone, or one or several times in a hybrid style. */
+    bool uses_pair(const std::string &name) const
+    {
+        return force->pair_match(name, 1) || force->pair_match(name, 1, 1);
     }
 
     void print_list()

@@ -37,6 +37,7 @@ void PairMLSOAP::Block::reserve(int n_centers_max, std::size_t n_neighbors)
         center_species.resize(n);
         first.resize(n + 1);
         energies.resize(n);
+        forces.resize(n);
     }
     if (neighbors.size() < n_neighbors) {
         const std::size_t size = n_neighbors + n_neighbors / 4;
@@ -51,7 +52,7 @@ void PairMLSOAP::Block::reserve(int n_centers_max, std::size_t n_neighbors)
 
 double PairMLSOAP::Block::bytes() const
 {
-    const double per_center = 3 * sizeof(int) + sizeof(double);
+    const double per_center = 3 * sizeof(int) + 2 * sizeof(double);
     const double per_neighbor = 2 * sizeof(int) + 6 * sizeof(double);
     return per_center * static_cast<double>(centers.size()) + per_neighbor * static_cast<double>(neighbors.size());
 }
@@ -67,10 +68,10 @@ void PairMLSOAP::Engine::reserve_threads(int n_threads)
     while (blocks.size() < static_cast<std::size_t>(n_threads)) blocks.push_back(std::make_unique<Block>(potential));
 }
 
-void PairMLSOAP::Engine::evaluate(Block &block) const
+namespace
 {
-    block.error.code = MLSOAP_SUCCESS;
-    if (block.n_centers == 0) return;
+template <typename Block> mlsoap_environments environments_of(const Block &block)
+{
     mlsoap_environments environments = {};
     environments.size = sizeof(environments);
     environments.n_centers = block.n_centers;
@@ -80,9 +81,37 @@ void PairMLSOAP::Engine::evaluate(Block &block) const
     environments.dx = block.dx.data();
     environments.dy = block.dy.data();
     environments.dz = block.dz.data();
-    const mlsoap_status status = mlsoap_evaluate_environments(potential, block.workspace, &environments,
-                                                              block.energies.data(), block.dE_dr.data(), &block.error);
-    block.error.code = status;
+    return environments;
+}
+} // namespace
+
+void PairMLSOAP::Engine::evaluate(Block &block) const
+{
+    block.error.code = MLSOAP_SUCCESS;
+    if (block.n_centers == 0) return;
+    const mlsoap_environments environments = environments_of(block);
+    block.error.code = mlsoap_evaluate_environments(potential, block.workspace, &environments, block.energies.data(),
+                                                    block.dE_dr.data(), &block.error);
+}
+
+void PairMLSOAP::Engine::evaluate_uncertainty(Block &block) const
+{
+    block.error.code = MLSOAP_SUCCESS;
+    if (block.n_centers == 0) return;
+    const mlsoap_environments environments = environments_of(block);
+    block.error.code = mlsoap_uncertainty_environments(potential, block.workspace, &environments, block.energies.data(),
+                                                       block.forces.data(), &block.error);
+}
+
+void PairMLSOAP::Engine::Uncertainties::reserve(int n_atoms)
+{
+    energy.assign(static_cast<std::size_t>(n_atoms), 0.0);
+    force.assign(static_cast<std::size_t>(n_atoms), 0.0);
+}
+
+double PairMLSOAP::Engine::Uncertainties::bytes() const
+{
+    return 2 * sizeof(double) * static_cast<double>(energy.size());
 }
 
 int PairMLSOAP::Engine::atomic_number(const std::string &symbol) const

@@ -32,7 +32,8 @@ struct PairMLSOAP::Block {
     std::vector<int> neighbors;      /**< [first[n_centers]] local or ghost index */
     std::vector<int> species;        /**< atomic numbers of the neighbors */
     std::vector<double> dx, dy, dz;  /**< r_j - r_i, Angstrom */
-    std::vector<double> energies;    /**< [n_centers], eV */
+    std::vector<double> energies;    /**< [n_centers], eV; or their uncertainties */
+    std::vector<double> forces;      /**< [n_centers], eV/Angstrom: uncertainties of the forces */
     std::vector<double> dE_dr;       /**< [first[n_centers]][3], eV/Angstrom */
 };
 
@@ -48,17 +49,28 @@ struct PairMLSOAP::Engine {
     /** Energies and derivatives of a gathered block; on failure block.error tells. */
     void evaluate(Block &block) const;
 
+    /** Uncertainties of a gathered block, in place of energies and derivatives. */
+    void evaluate_uncertainty(Block &block) const;
+
     /** Atomic number of a chemical symbol that the potential knows, else -1. */
     int atomic_number(const std::string &symbol) const;
 
     /** "Si C": the elements of the potential. */
     std::string element_list() const;
 
+    /** Of the atoms of this rank, in the units of the run. */
+    struct Uncertainties {
+        void reserve(int n_atoms); /**< and set to 0 */
+        double bytes() const;
+        std::vector<double> energy, force;
+    };
+
     mlsoap_potential *potential = nullptr;
     const UnitFactors *units = nullptr;
     std::string path;
     std::vector<int> species_of_type; /**< [n_types + 1] atomic number, 0 for NULL */
     std::vector<std::unique_ptr<Block>> blocks;
+    Uncertainties uncertainties;
 };
 
 /** Chemical symbol of an atomic number; the symbols and masses are those of the library. */

@@ -4,6 +4,7 @@
 
 #include "lammps_versions.h"
 #include "pair_engine.h"
+#include "potential_summary.h"
 
 #include "atom.h"
 #include "comm.h"
@@ -56,10 +57,9 @@ std::vector<char> read_bytes(const std::string &path, std::string &problem)
 }
 } // namespace
 
-PairMLSOAP::PairMLSOAP(LAMMPS *lammps) : Pair(lammps)
+PairMLSOAP::PairMLSOAP(LAMMPS *lammps) : Pair(lammps), engine(std::make_unique<Engine>())
 {
     single_enable = 0;
-    restartinfo = 0;
     one_coeff = 1;
     manybody_flag = 1;
     centroidstressflag = CENTROID_AVAIL;
@@ -67,6 +67,7 @@ PairMLSOAP::PairMLSOAP(LAMMPS *lammps) : Pair(lammps)
 
 PairMLSOAP::~PairMLSOAP()
 {
+    forget_watcher();
     if (copymode || !allocated) return;
     memory->destroy(setflag);
     memory->destroy(cutsq);
@@ -103,14 +104,47 @@ void PairMLSOAP::allocate()
 
 void PairMLSOAP::settings(int narg, char **arg)
 {
-    if (narg > 0)
-        stop(std::string("unknown keyword '") + arg[0] +
-             "'; it takes none. The potential file and the elements belong to the pair_coeff command: "
-             "pair_coeff * * FILE El1 El2 ...");
     if (!unit_factors(update->unit_style))
         stop(std::string("it does not work with units ") + update->unit_style +
              "; use one of metal, real, electron, si, cgs, micro, nano (potentials are in eV and "
              "Angstrom and are converted)");
+    parse_keywords(std::vector<std::string>(arg, arg + narg));
+}
+
+void PairMLSOAP::parse_keywords(const std::vector<std::string> &words)
+{
+    options = Settings();
+    option_words = words;
+    for (std::size_t k = 0; k < words.size(); k += 2) {
+        const std::string &name = words[k];
+        const bool known = name == "collect" || name == "lo" || name == "hi" || name == "every" || name == "changed";
+        if (!known)
+            stop("unknown keyword '" + name +
+                 "'; there are collect FILE, lo X, hi Y, every N and changed refuse|accept. The potential file and the "
+                 "elements belong to the pair_coeff command: pair_coeff * * FILE El1 El2 ...");
+        if (k + 1 == words.size()) stop("keyword '" + name + "' needs a value");
+        const char *value = words[k + 1].c_str();
+        if (name == "collect")
+            options.collect = value;
+        else if (name == "lo")
+            options.lo = utils::numeric(FLERR, value, false, lmp);
+        else if (name == "hi")
+            options.hi = utils::numeric(FLERR, value, false, lmp);
+        else if (name == "every")
+            options.every = utils::inumeric(FLERR, value, false, lmp);
+        else if (words[k + 1] == "accept" || words[k + 1] == "refuse")
+            options.accept_changed = words[k + 1] == "accept";
+        else
+            stop("keyword 'changed' is refuse or accept, not '" + words[k + 1] + "'");
+    }
+    const auto given = [&words](const char *name) {
+        return std::find(words.begin(), words.end(), name) != words.end();
+    };
+    if (given("lo") && !(options.lo > 0.0)) stop("keyword 'lo' must be above 0, the force uncertainty to collect from");
+    if (given("hi") && !(options.hi > options.lo)) stop("keyword 'hi' must be above 0 and above 'lo'");
+    if (options.every < 1) stop("keyword 'every' must be at least 1 step");
+    if (given("collect") != given("lo")) stop("keywords 'collect FILE' and 'lo X' belong together");
+    if (given("every") && !options.watches()) stop("keyword 'every' belongs to 'collect FILE lo X' or 'hi Y'");
 }
 
 void PairMLSOAP::coeff(int narg, char **arg)
@@ -121,9 +155,15 @@ void PairMLSOAP::coeff(int narg, char **arg)
     if (narg - 3 != atom->ntypes)
         stop("pair_coeff: " + std::to_string(narg - 3) + " elements given for " + std::to_string(atom->ntypes) +
              " atom types; give one element, or NULL, for each type after the file name");
+    use_potential(arg[2], std::vector<std::string>(arg + 3, arg + narg));
+}
+
+/** Load the file, map the atom types, say so. */
+void PairMLSOAP::use_potential(const std::string &path, const std::vector<std::string> &names)
+{
     if (!allocated) allocate();
-    load_potential(arg[2]);
-    map_types(narg - 3, arg + 3);
+    load_potential(path);
+    map_types(names);
     print_mapping();
 }
 
@@ -142,6 +182,10 @@ void PairMLSOAP::load_potential(const std::string &path)
         stop("potential " + path +
              " cannot drive molecular dynamics: its centers are points in space, not atoms, or its features jump "
              "at a hard cutoff (mlsoap eval evaluates it)");
+    check_identity();
+
+    const char *warning = mlsoap_potential_warning(engine->potential);
+    if (warning && comm->me == 0) error->warning(FLERR, "pair style mlsoap: potential " + path + ": " + warning);
 
     double deviation = 0.0;
     const mlsoap_status check = mlsoap_potential_check(engine->potential, &deviation, &problem);
@@ -151,7 +195,21 @@ void PairMLSOAP::load_potential(const std::string &path)
                                 ", cutoff " + number(mlsoap_potential_cutoff(engine->potential)) +
                                 " Angstrom\n  identity " + mlsoap_potential_identity(engine->potential) +
                                 "\n  golden frames recomputed, largest force deviation " + number(deviation, 2) +
-                                " eV/Angstrom\n");
+                                " eV/Angstrom\n" + potential_summary(engine->potential));
+}
+
+/** A run that goes on from a restart file must not change its potential unnoticed. */
+void PairMLSOAP::check_identity()
+{
+    if (!saved) return;
+    const std::string found = mlsoap_potential_identity(engine->potential);
+    if (found == saved->identity) return;
+    const std::string text = "potential " + engine->path + " has the identity " + found +
+                             ", but the restart file was written with " + saved->path + " of the identity " +
+                             saved->identity;
+    if (!options.accept_changed)
+        stop(text + "; bring that file back, or go on with the other one by 'pair_style mlsoap changed accept'");
+    if (comm->me == 0) error->warning(FLERR, "pair style mlsoap: " + text + " (accepted)");
 }
 
 /** Rank 0 reads, everyone gets the bytes. */
@@ -187,13 +245,14 @@ void PairMLSOAP::stop_together(bool failed, const std::string &message)
     if (failed) stop_alone(message);
 }
 
-void PairMLSOAP::map_types(int n_names, char **names)
+void PairMLSOAP::map_types(const std::vector<std::string> &names)
 {
+    const int n_types = static_cast<int>(names.size());
     std::vector<int> &species = engine->species_of_type;
-    species.assign(static_cast<std::size_t>(n_names) + 1, 0);
+    species.assign(names.size() + 1, 0);
     bool mapped = false;
-    for (int type = 1; type <= n_names; type++) {
-        const std::string name = names[type - 1];
+    for (int type = 1; type <= n_types; type++) {
+        const std::string &name = names[type - 1];
         if (name == "NULL" && force->pair != this) continue;
         if (name == "NULL")
             stop("pair_coeff: NULL leaves atom type " + std::to_string(type) +
@@ -205,8 +264,8 @@ void PairMLSOAP::map_types(int n_names, char **names)
         mapped = true;
     }
     if (!mapped) stop("pair_coeff: every atom type is NULL; map at least one type");
-    for (int i = 1; i <= n_names; i++)
-        for (int j = i; j <= n_names; j++) setflag[i][j] = species[i] && species[j] ? 1 : 0;
+    for (int i = 1; i <= n_types; i++)
+        for (int j = i; j <= n_types; j++) setflag[i][j] = species[i] && species[j] ? 1 : 0;
 }
 
 void PairMLSOAP::print_mapping()
@@ -225,7 +284,10 @@ void PairMLSOAP::init_style()
     if (!force->newton_pair)
         stop("it needs newton pair on (forces act on ghost atoms): use 'newton on' or leave "
              "the newton command out");
+    if (!engine->potential && saved) use_potential(saved->path, saved->elements);
+    if (!engine->potential) stop("pair_coeff * * FILE El1 El2 ... is missing");
     check_masses();
+    watch_uncertainty();
     if (!request_full_list(neighbor, this, instance_me, 0))
         stop("this LAMMPS is not the one that the plugin was built for (neighbor list "
              "requests differ); build the plugin against it");
@@ -276,9 +338,25 @@ std::string PairMLSOAP::mass_problem(int type, bool &fatal) const
     return text;
 }
 
+const char *PairMLSOAP::symbol_of_type(int type) const
+{
+    const int species = engine->species_of_type[type];
+    return species ? symbol_of(species) : "X";
+}
+
+double PairMLSOAP::angstrom() const
+{
+    return engine->units->length;
+}
+
+const char *PairMLSOAP::identity() const
+{
+    return mlsoap_potential_identity(engine->potential);
+}
+
 double PairMLSOAP::memory_usage()
 {
-    double bytes = Pair::memory_usage();
+    double bytes = Pair::memory_usage() + engine->uncertainties.bytes();
     for (const auto &block : engine->blocks) bytes += block->bytes();
     return bytes;
 }

@@ -9,38 +9,23 @@
  * depend on the number of threads. */
 #include "pair_mlsoap.h"
 
+#include "pair_blocks.h"
 #include "pair_engine.h"
 
 #include "atom.h"
-#include "comm.h"
 #include "neigh_list.h"
 #include "neighbor.h"
 #include "update.h"
 
-#include <algorithm>
 #include <cstdio>
 #include <cstring>
-#include <exception>
-
-#ifdef _OPENMP
-#include <omp.h>
-#endif
 
 using namespace LAMMPS_NS;
 
 namespace
 {
-constexpr int CENTERS_PER_BLOCK = 16;
+constexpr int IN_GROUP_ALL = 1;
 constexpr double COINCIDENT = 1e-6; // Angstrom: closer atoms are a fault of the input
-
-int this_thread()
-{
-#ifdef _OPENMP
-    return omp_get_thread_num();
-#else
-    return 0;
-#endif
-}
 
 /** components xx yy zz xy xz yz of the term -r (x) f */
 void add_virial6(double *virial, const double *r, const double *f)
@@ -67,7 +52,11 @@ void PairMLSOAP::compute(int eflag, int vflag)
 {
     ev_init(eflag, vflag);
     if (neighbor->ago == 0) check_special_bonds();
-    const std::string problem = compute_blocks();
+    last_step = update->ntimestep;
+    last_nlocal = atom->nlocal;
+    uncertainties_current = false;
+    const std::string problem = for_each_block([this](Block &block) { engine->evaluate(block); },
+                                               [this](const Block &block) { scatter(block); });
     if (!problem.empty()) stop_alone("step " + std::to_string(update->ntimestep) + ": " + problem);
     if (vflag_fdotr) virial_fdotr_compute();
 }
@@ -82,44 +71,10 @@ void PairMLSOAP::check_special_bonds()
                  "potential needs; use 'special_bonds lj/coul 1 1 1', or 1e-50 in place of each zero");
 }
 
-/** All blocks of this rank; returns what went wrong first, or nothing. No exception leaves. */
-std::string PairMLSOAP::compute_blocks()
-{
-    const int n_blocks = (list->inum + CENTERS_PER_BLOCK - 1) / CENTERS_PER_BLOCK;
-    const int n_threads = std::max(1, std::min(comm->nthreads, n_blocks));
-    mlsoap_error failure = {};
-    try {
-        engine->reserve_threads(n_threads);
-    } catch (const std::exception &) {
-        return "no memory for the workspaces of " + std::to_string(n_threads) + " threads";
-    }
-#pragma omp parallel for ordered schedule(dynamic, 1) num_threads(n_threads)
-    for (int i_block = 0; i_block < n_blocks; i_block++) {
-        Block &block = *engine->blocks[this_thread()];
-        const int begin = i_block * CENTERS_PER_BLOCK;
-        try {
-            if (gather(block, begin, std::min(begin + CENTERS_PER_BLOCK, list->inum))) engine->evaluate(block);
-        } catch (const std::exception &) { // only memory can be short here
-            block.error.code = MLSOAP_ERROR_MEMORY;
-            std::strcpy(block.error.message, "no memory for the neighbors of a block of atoms");
-        }
-#pragma omp ordered
-        {
-            if (failure.code == MLSOAP_SUCCESS) {
-                failure.code = block.error.code;
-                if (failure.code == MLSOAP_SUCCESS)
-                    scatter(block);
-                else
-                    std::memcpy(failure.message, block.error.message, sizeof(failure.message));
-            }
-        }
-    }
-    return failure.message;
-}
-
 /** Fill a block with the centers begin ... end-1 of the list and their neighbors inside the cutoff; NULL types are not
- *  there. A distance that is NaN passes, so that the library can refuse it. False (block.error tells): two atoms are at
- *  the same place. */
+ *  there, nor atoms that are in no group: a trial deletion of fix gcmc, which has only taken their neighbors. A
+ * distance that is NaN passes, so that the library can refuse it. False (block.error tells): two atoms are at the same
+ * place. */
 bool PairMLSOAP::gather(Block &block, int begin, int end) const
 {
     std::size_t n_listed = 0;
@@ -134,7 +89,7 @@ bool PairMLSOAP::gather(Block &block, int begin, int end) const
     int n_centers = 0, n = 0;
     for (int ii = begin; ii < end; ii++) {
         const int i = list->ilist[ii];
-        if (species_of_type[type[i]] == 0) continue;
+        if (species_of_type[type[i]] == 0 || !(atom->mask[i] & IN_GROUP_ALL)) continue;
         const int *neighbors = list->firstneigh[i];
         for (int jj = 0; jj < list->numneigh[i]; jj++) {
             const int j = neighbors[jj] & NEIGHMASK;

@@ -5,6 +5,8 @@
  * none of it. So lammpsplugin_init first asks its host through C functions found by name, and registers the style only
  * with the LAMMPS that it was built for. The build makes our references to LAMMPS and MPI weak, so that a wrong host
  * can load the file far enough to be told. */
+#include "compute_mlsoap_uncertainty.h"
+#include "fix_mlsoap_watch.h"
 #include "lammps_plugin.h"
 #include "pair_mlsoap.h"
 
@@ -79,6 +81,16 @@ Pair *create_pair_mlsoap(LAMMPS *lammps)
 {
     return new PairMLSOAP(lammps);
 }
+
+Compute *create_compute_uncertainty(LAMMPS *lammps, int narg, char **arg)
+{
+    return new ComputeMLSOAPUncertainty(lammps, narg, arg);
+}
+
+Fix *create_fix_watch(LAMMPS *lammps, int narg, char **arg)
+{
+    return new FixMLSOAPWatch(lammps, narg, arg);
+}
 } // namespace
 
 extern "C" __attribute__((visibility("default"))) void lammpsplugin_init(void *lammps, void *handle,
@@ -95,13 +107,24 @@ extern "C" __attribute__((visibility("default"))) void lammpsplugin_init(void *l
         }
         return;
     }
+    const auto add = reinterpret_cast<lammps_plugin_register>(register_style);
     lammps_plugin plugin = {};
     plugin.version = static_cast<LAMMPS *>(lammps)->version;
+    plugin.author = "the mlsoap authors";
+    plugin.handle = handle;
     plugin.style = "pair";
     plugin.name = "mlsoap";
     plugin.info = "pair style mlsoap: machine-learned potentials on SOAP descriptors";
-    plugin.author = "the mlsoap authors";
     plugin.creator.v1 = reinterpret_cast<lammps_plugin_factory1>(&create_pair_mlsoap);
-    plugin.handle = handle;
-    reinterpret_cast<lammps_plugin_register>(register_style)(&plugin, lammps);
+    add(&plugin, lammps);
+    plugin.style = "compute";
+    plugin.name = "mlsoap/uncertainty";
+    plugin.info = "compute mlsoap/uncertainty: uncertainties of atoms by pair style mlsoap";
+    plugin.creator.v2 = reinterpret_cast<lammps_plugin_factory2>(&create_compute_uncertainty);
+    add(&plugin, lammps);
+    plugin.style = "fix";
+    plugin.name = "mlsoap/watch";
+    plugin.info = "fix mlsoap/watch: the keywords collect and hi of pair style mlsoap";
+    plugin.creator.v2 = reinterpret_cast<lammps_plugin_factory2>(&create_fix_watch);
+    add(&plugin, lammps);
 }

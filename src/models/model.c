@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The table of models; see model.h. */
 #include "models/linear.h"
+#include "models/network/network.h"
 #include "models/sparse_gp/sparse_gp.h"
 
 #include <string.h>
 
-static const model_class *const classes[] = {&sparse_gp_class, &linear_class};
-static const char *const names[] = {"sparse_gp", "linear", NULL};
+static const model_class *const classes[] = {&sparse_gp_class, &network_class, &linear_class};
+static const char *const names[] = {"sparse_gp", "network", "linear", NULL};
 
 const model_class *model_class_find(const char *type)
 {

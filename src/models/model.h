@@ -7,6 +7,7 @@
 
 #include "core/schema.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { TENSOR_DIMENSIONS = 4 };
@@ -16,12 +17,14 @@ typedef struct tensor {
     char *name;
     int n_dimensions;
     size_t shape[TENSOR_DIMENSIONS];
-    double *data; /**< owned by the tensor_set */
+    double *data;    /**< owned by the tensor_set */
+    bool in_storage; /**< data lie in the storage of the set */
 } tensor;
 
 typedef struct tensor_set {
     tensor *items;
     size_t n, capacity;
+    void *storage; /**< the contents of a file, which tensors may lie in; owned, freed with the set */
 } tensor_set;
 
 size_t tensor_size(const tensor *t);
@@ -30,6 +33,9 @@ const tensor *tensor_find(const tensor_set *set, const char *name);
  * adds or removes. Errors: MLSOAP_ERROR_VALUE (number of dimensions, a dimension of 0, the name is taken), _MEMORY. */
 mlsoap_status tensor_add(tensor_set *set, const char *name, int n_dimensions, const size_t *shape, const double *data,
                          tensor **out, mlsoap_error *error);
+/** Add a tensor whose numbers are where they are: inside set->storage, aligned for SIMD. Errors: as above. */
+mlsoap_status tensor_add_stored(tensor_set *set, const char *name, int n_dimensions, const size_t *shape, double *data,
+                                mlsoap_error *error);
 /** Remove every tensor whose name begins with prefix. */
 void tensor_remove(tensor_set *set, const char *prefix);
 void tensor_set_release(tensor_set *set);
@@ -50,17 +56,23 @@ typedef struct model_class {
     mlsoap_status (*create)(const json_t *settings, const tensor_set *tensors, const char *prefix, size_t n_features,
                             size_t stride, const double *weights, model **out, mlsoap_error *error);
     void (*free)(model *m);
-    /** Doubles of scratch memory for a block of n_rows. */
+    /** Doubles of scratch memory for a block of n_rows, for `evaluate` and `variance` alike. */
     size_t (*workspace_size)(const model *m, int n_rows);
     /** eps[n_rows] and, where g is not NULL, g[n_rows][stride] = d eps/dD. */
     void (*evaluate)(const model *m, double *workspace, int n_rows, const double *D, double *eps, double *g);
+    /** Predictive variance of eps minus that of an isolated atom, eV^2, never negative, NaN only where D has one: of a
+     *  Gaussian process its DTC variance, of a committee the spread of its members. Called where m->has_uncertainty;
+     *  NULL for a kind of model that never has one. */
+    void (*variance)(const model *m, double *workspace, int n_rows, const double *D, double *variance);
 } model_class;
 
 struct model {
     const model_class *class_;
     size_t n_features, stride;
-    size_t n_parameters; /**< fitted numbers */
-    double magnitude;    /**< eV, size of the numbers that cancel in eps: its rounding error is some 1e-16 of this */
+    int is_discontinuous; /**< 1: d eps/dD jumps: no dynamics */
+    size_t n_parameters;  /**< fitted numbers */
+    double magnitude;     /**< eV, size of the numbers that cancel in eps: its rounding error is some 1e-16 of this */
+    int has_uncertainty;  /**< `variance` may be called */
 };
 
 /** The row of the table with this type; NULL where there is none. */

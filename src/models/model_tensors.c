@@ -2,6 +2,8 @@
 /* Parameters of models as tensors; see model_tensors.h. */
 #include "models/model_tensors.h"
 
+#include "core/memory.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -68,4 +70,44 @@ mlsoap_status model_tensor_add(tensor_set *tensors, const char *prefix, const ch
     if (status) return status;
     for (size_t i = 0; i < n_rows; i++) memcpy(t->data + i * stride, data + i * ld, n * sizeof *data);
     return MLSOAP_SUCCESS;
+}
+
+mlsoap_status model_uncertainty_get(const tensor_set *tensors, const char *prefix, size_t stride, const double *weights,
+                                    size_t *n, const tensor **triangle, const tensor **reference, mlsoap_error *error)
+{
+    char name[NAME_SIZE];
+    size_t any = 0;
+    *n = 0;
+    mlsoap_status status = tensor_name(prefix, "uncertainty_triangle", name, error);
+    if (status) return status;
+    int has_triangle = tensor_find(tensors, name) != NULL;
+    status = tensor_name(prefix, "uncertainty_reference", name, error);
+    if (status || (!has_triangle && !tensor_find(tensors, name))) return status;
+    status = model_tensor_get(tensors, prefix, "uncertainty_triangle", 1, &any, triangle, error);
+    if (!status) status = model_tensor_get(tensors, prefix, "uncertainty_reference", 1, &stride, reference, error);
+    if (!status) status = model_tensor_check_padding(*reference, 1, stride, weights, error);
+    if (status) return status;
+    size_t size = (*triangle)->shape[0], rows = 8;
+    while (padded_to_8(rows * (rows + 1) / 2) < size) rows += 8;
+    if (padded_to_8(rows * (rows + 1) / 2) != size)
+        return status_fail(error, MLSOAP_ERROR_FORMAT,
+                           "tensor %s has %zu numbers, which is not the triangle of a multiple of 8 rows",
+                           (*triangle)->name, size);
+    *n = rows;
+    return MLSOAP_SUCCESS;
+}
+
+mlsoap_status model_uncertainty_add(tensor_set *tensors, const char *prefix, size_t n_rows, const double *G, size_t ld,
+                                    size_t stride, const double *reference, mlsoap_error *error)
+{
+    size_t n = padded_to_8(n_rows), size = n * (n + 1) / 2;
+    double *packed = MEMORY_NEW(double, size);
+    if (!packed) return status_no_memory(error, size * sizeof(double), "an uncertainty");
+    double *to = packed;
+    for (size_t i = 0; i < n_rows; to += ++i) memcpy(to, G + i * ld, (i + 1) * sizeof *G);
+    mlsoap_status status = model_tensor_add(tensors, prefix, "uncertainty_triangle", 1, 1, size, packed, size, error);
+    if (!status)
+        status = model_tensor_add(tensors, prefix, "uncertainty_reference", 1, 1, stride, reference, stride, error);
+    memory_free(packed);
+    return status;
 }

@@ -27,4 +27,16 @@ mlsoap_status model_tensor_check_padding(const tensor *t, size_t n_rows, size_t 
 mlsoap_status model_tensor_add(tensor_set *tensors, const char *prefix, const char *parameter, int n_dimensions,
                                size_t n_rows, size_t n, const double *data, size_t ld, mlsoap_error *error);
 
+/** The tensors of the uncertainty of a model that is linear in its parameters: "<prefix>.uncertainty_triangle", a lower
+ *  triangle G [n][n] packed row after row, n a multiple of 8, and "<prefix>.uncertainty_reference" [stride], the
+ *  features of the environment whose energy is fixed (an isolated atom).
+ *  @param[out] n  0 where the model has neither tensor. Errors: MLSOAP_ERROR_FORMAT, _VALUE. */
+mlsoap_status model_uncertainty_get(const tensor_set *tensors, const char *prefix, size_t stride, const double *weights,
+                                    size_t *n, const tensor **triangle, const tensor **reference, mlsoap_error *error);
+/** Add the two. @param[in] G [n_rows][ld], only its lower triangle is read; rows beyond n_rows up to a multiple of 8
+ * are
+ *  0 */
+mlsoap_status model_uncertainty_add(tensor_set *tensors, const char *prefix, size_t n_rows, const double *G, size_t ld,
+                                    size_t stride, const double *reference, mlsoap_error *error);
+
 #endif

@@ -37,6 +37,20 @@ static mlsoap_status shape_size(const char *name, int n_dimensions, const size_t
     return MLSOAP_SUCCESS;
 }
 
+/* Append `added`, but for its name and shape complete; takes its data over on success. */
+static mlsoap_status append(tensor_set *set, const char *name, const size_t *shape, tensor added, mlsoap_error *error)
+{
+    if (tensor_find(set, name)) return status_fail(error, MLSOAP_ERROR_VALUE, "tensor %s is there twice", name);
+    added.name = memory_copy_text(name);
+    if (!added.name || !MEMORY_RESERVE(&set->items, &set->capacity, set->n + 1)) {
+        memory_free(added.name);
+        return status_no_memory(error, sizeof added, name);
+    }
+    memcpy(added.shape, shape, (size_t)added.n_dimensions * sizeof *shape);
+    set->items[set->n++] = added;
+    return MLSOAP_SUCCESS;
+}
+
 mlsoap_status tensor_add(tensor_set *set, const char *name, int n_dimensions, const size_t *shape, const double *data,
                          tensor **out, mlsoap_error *error)
 {
@@ -44,20 +58,25 @@ mlsoap_status tensor_add(tensor_set *set, const char *name, int n_dimensions, co
     size_t size = 0;
     mlsoap_status status = shape_size(name, n_dimensions, shape, &size, error);
     if (status) return status;
-    if (tensor_find(set, name)) return status_fail(error, MLSOAP_ERROR_VALUE, "tensor %s is there twice", name);
-
-    tensor added = {.name = memory_copy_text(name), .n_dimensions = n_dimensions, .data = MEMORY_NEW(double, size)};
-    if (!added.name || !added.data || !MEMORY_RESERVE(&set->items, &set->capacity, set->n + 1)) {
-        memory_free(added.name);
+    tensor added = {.n_dimensions = n_dimensions, .data = MEMORY_NEW(double, size)};
+    if (!added.data) return status_no_memory(error, size * sizeof(double), name);
+    status = append(set, name, shape, added, error);
+    if (status) {
         memory_free(added.data);
-        return status_no_memory(error, size * sizeof(double), name);
+        return status;
     }
-    memcpy(added.shape, shape, (size_t)n_dimensions * sizeof *shape);
     if (data) memcpy(added.data, data, size * sizeof *data);
-    set->items[set->n] = added;
-    if (out) *out = &set->items[set->n];
-    set->n++;
+    if (out) *out = &set->items[set->n - 1];
     return MLSOAP_SUCCESS;
+}
+
+mlsoap_status tensor_add_stored(tensor_set *set, const char *name, int n_dimensions, const size_t *shape, double *data,
+                                mlsoap_error *error)
+{
+    size_t size = 0;
+    mlsoap_status status = shape_size(name, n_dimensions, shape, &size, error);
+    tensor added = {.n_dimensions = n_dimensions, .data = data, .in_storage = true};
+    return status ? status : append(set, name, shape, added, error);
 }
 
 void tensor_remove(tensor_set *set, const char *prefix)
@@ -67,7 +86,7 @@ void tensor_remove(tensor_set *set, const char *prefix)
         tensor *t = &set->items[i];
         if (strncmp(t->name, prefix, length) == 0) {
             memory_free(t->name);
-            memory_free(t->data);
+            if (!t->in_storage) memory_free(t->data);
         } else {
             set->items[n++] = *t;
         }
@@ -79,5 +98,6 @@ void tensor_set_release(tensor_set *set)
 {
     tensor_remove(set, "");
     memory_free(set->items);
+    memory_free(set->storage);
     *set = (tensor_set){0};
 }

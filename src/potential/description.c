@@ -28,6 +28,7 @@ static const schema_key description_schema[] = {
     {"terms", SCHEMA_LIST, NULL, NULL, 1, 0, NULL, NULL, "descriptors and model of each term"},
     {"pair_terms", SCHEMA_LIST, "[]", NULL, 1, 0, NULL, NULL, "reserved: pair energies"},
     {"loss", SCHEMA_OBJECT, "", NULL, 1, 0, NULL, NULL, "what the fit minimized"},
+    {"uncertainty", SCHEMA_OBJECT, "", NULL, 1, 0, NULL, NULL, "calibration of the uncertainty of each element"},
     {"provenance", SCHEMA_OBJECT, "", NULL, 1, 0, NULL, NULL, "free: what made the potential"},
     {"errors", SCHEMA_OBJECT, "", NULL, 1, 0, NULL, NULL, "free: error tables of train, validation and test"},
     {"golden", SCHEMA_LIST, "", NULL, 1, 0, NULL, NULL, "frames with the numbers that the file must give"},
@@ -46,6 +47,13 @@ static const schema_key species_schema[] = {
     {"shift", SCHEMA_REAL | SCHEMA_TEXT, "\"isolated\"", "eV", -1e30, 1e30, shift_names, NULL,
      "subtracted from the energy of the model; isolated: its value for an isolated atom"},
     {"n_sparse", SCHEMA_INTEGER, "", NULL, 1, 1e15, NULL, NULL, "sparse_gp: number of sparse points"},
+    {0},
+};
+
+static const schema_key uncertainty_schema[] = {
+    {"energy", SCHEMA_REAL, NULL, NULL, 0, 1e30, NULL, NULL, "factor of the standard deviation s of the models"},
+    {"force_factor", SCHEMA_REAL, NULL, "eV/angstrom", 0, 1e30, NULL, NULL, "error of a force: factor * s^exponent"},
+    {"force_exponent", SCHEMA_REAL, NULL, NULL, 0, 10, NULL, NULL, "s in eV"},
     {0},
 };
 
@@ -91,6 +99,12 @@ mlsoap_status description_complete_golden(json_t *frame, const char *path, const
                                           mlsoap_error *error)
 {
     return schema_complete(frame, golden_schema, path, source, error);
+}
+
+mlsoap_status description_complete_uncertainty(json_t *entry, const char *path, const schema_source *source,
+                                               mlsoap_error *error)
+{
+    return schema_complete(entry, uncertainty_schema, path, source, error);
 }
 
 char *description_dump(const json_t *description)

@@ -4,31 +4,10 @@
 #include "core/elements.h"
 #include "core/memory.h"
 #include "potential/potential_parts.h"
-#include "structure/environments.h"
 
 #include <limits.h>
 #include <math.h>
 #include <string.h>
-
-/* Joint features of the block into w->D. A descriptor writes whole rows: where several stand side by side, each writes
- * rows of its own, which are copied. */
-static void term_features(mlsoap_workspace *w, const potential_term *term)
-{
-    const mlsoap_environments *view = &w->block.view;
-    double *to = w->D;
-    for (int i = 0; i < term->n_descriptors; i++) {
-        const descriptor *d = w->potential->descriptors[term->i_descriptors[i]];
-        descriptor_workspace *dw = w->descriptors[term->i_descriptors[i]];
-        if (term->n_descriptors == 1) {
-            d->class_->values(d, dw, view, w->D, term->stride);
-            return;
-        }
-        d->class_->values(d, dw, view, w->g, d->stride);
-        for (size_t k = 0; k < (size_t)view->n_centers; k++)
-            memcpy(to + k * term->stride, w->g + k * d->stride, d->stride * sizeof *to);
-        to += d->stride;
-    }
-}
 
 /* Add a term to the energies of the block and, where dE_dr is not NULL, to its derivatives. */
 static void term_evaluate(mlsoap_workspace *w, const potential_term *term, int i_element, double *energies,
@@ -39,7 +18,7 @@ static void term_evaluate(mlsoap_workspace *w, const potential_term *term, int i
     const mlsoap_environments *view = &w->block.view;
     double eps[DESCRIPTOR_BLOCK], *g = dE_dr ? w->g : NULL;
     if (!m) return;
-    term_features(w, term);
+    workspace_features(w, term);
     m->class_->evaluate(m, w->scratch, view->n_centers, w->D, eps, g);
     for (int i = 0; i < view->n_centers; i++) energies[i] += eps[i] - term->shifts[i_element];
     for (int i = 0; g && i < term->n_descriptors; i++) {
@@ -47,74 +26,6 @@ static void term_evaluate(mlsoap_workspace *w, const potential_term *term, int i
         d->class_->adjoint(d, w->descriptors[term->i_descriptors[i]], view, g, term->stride, dE_dr);
         g += d->stride;
     }
-}
-
-static const char *element_name(int number)
-{
-    const char *symbol = element_symbol(number);
-    return symbol ? symbol : "not an element";
-}
-
-static int is_known(const mlsoap_potential *p, int number)
-{
-    return number >= 1 && number <= ELEMENT_MAX && p->element_index[number] >= 0;
-}
-
-static mlsoap_status check_neighbors(const mlsoap_potential *p, const mlsoap_environments *e, int center,
-                                     mlsoap_error *error)
-{
-    for (int j = e->first[center]; j < e->first[center + 1]; j++)
-        if (!is_known(p, e->species[j]))
-            return status_fail(error, MLSOAP_ERROR_SPECIES,
-                               "neighbor %d of center %d has atomic number %d (%s), which the potential does not know; "
-                               "map it to one of its %d elements or leave it out",
-                               j - e->first[center], center, e->species[j], element_name(e->species[j]), p->n_elements);
-    return MLSOAP_SUCCESS;
-}
-
-/* Make the view of the block of centers order[0 ... n-1]: a part of `e` where they follow each other, else a copy. */
-static mlsoap_status block_gather(mlsoap_workspace *w, const mlsoap_environments *e, const int *order, int n,
-                                  mlsoap_error *error)
-{
-    evaluation_block *b = &w->block;
-    size_t n_pairs = 0, at = 0;
-    int consecutive = 1;
-    b->first[0] = 0;
-    for (int i = 0; i < n; i++) {
-        mlsoap_status status = check_neighbors(w->potential, e, order[i], error);
-        if (status) return status;
-        n_pairs += (size_t)(e->first[order[i] + 1] - e->first[order[i]]);
-        if (n_pairs > INT_MAX) return status_fail(error, MLSOAP_ERROR_CAPACITY, "more than 2^31 neighbors in a block");
-        b->first[i + 1] = (int)n_pairs;
-        b->center_species[i] = e->center_species[order[i]];
-        consecutive &= order[i] == order[0] + i;
-    }
-    mlsoap_status status = workspace_reserve_block(w, n_pairs, !consecutive, error);
-    if (status) return status;
-    b->view = (mlsoap_environments){.size = sizeof b->view, .n_centers = n, .center_species = b->center_species};
-    b->view.first = b->first;
-    if (n_pairs == 0) return MLSOAP_SUCCESS; /* arrays of neighbors may be NULL */
-    if (consecutive) {
-        int start = e->first[order[0]];
-        b->view.species = e->species + start;
-        b->view.dx = e->dx + start;
-        b->view.dy = e->dy + start;
-        b->view.dz = e->dz + start;
-        return MLSOAP_SUCCESS;
-    }
-    for (int i = 0; i < n; i++) {
-        size_t from = (size_t)e->first[order[i]], count = (size_t)e->first[order[i] + 1] - from;
-        memcpy(b->species + at, e->species + from, count * sizeof *b->species);
-        memcpy(b->dx + at, e->dx + from, count * sizeof *b->dx);
-        memcpy(b->dy + at, e->dy + from, count * sizeof *b->dy);
-        memcpy(b->dz + at, e->dz + from, count * sizeof *b->dz);
-        at += count;
-    }
-    b->view.species = b->species;
-    b->view.dx = b->dx;
-    b->view.dy = b->dy;
-    b->view.dz = b->dz;
-    return MLSOAP_SUCCESS;
 }
 
 /* Infinity and NaN survive the product with 0. */
@@ -134,11 +45,9 @@ static mlsoap_status block_evaluate(mlsoap_workspace *w, const mlsoap_environmen
 {
     const mlsoap_potential *p = w->potential;
     evaluation_block *b = &w->block;
-    mlsoap_status status = block_gather(w, e, order, n, error);
-    size_t n_pairs = status ? 0 : (size_t)b->first[n];
-    for (int d = 0; !status && d < p->n_descriptors; d++)
-        status = p->descriptors[d]->class_->workspace_reserve(p->descriptors[d], w->descriptors[d], n_pairs, error);
+    mlsoap_status status = workspace_gather(w, e, order, n, error);
     if (status) return status;
+    size_t n_pairs = (size_t)b->first[n];
     memset(b->energies, 0, sizeof b->energies);
     if (derivatives && n_pairs) memset(b->dE_dr, 0, 3 * n_pairs * sizeof(double));
     for (int t = 0; t < p->n_terms; t++)
@@ -149,7 +58,7 @@ static mlsoap_status block_evaluate(mlsoap_workspace *w, const mlsoap_environmen
         return status_fail(error, MLSOAP_ERROR_NUMERICS,
                            "the energy of center %d (%s) is %g and its forces may not be finite; look for coinciding "
                            "atoms or positions that are not numbers",
-                           order[i], element_name(b->center_species[i]), b->energies[i]);
+                           order[i], element_name_or_not(b->center_species[i]), b->energies[i]);
     }
     return MLSOAP_SUCCESS;
 }
@@ -182,58 +91,17 @@ mlsoap_status potential_set_shifts(mlsoap_potential *p, mlsoap_error *error)
     return status;
 }
 
-static mlsoap_status check_environments(const mlsoap_potential *p, const mlsoap_workspace *w,
-                                        const mlsoap_environments *e, const double *energies, mlsoap_error *error)
-{
-    if (!p || !w || !e)
-        return status_fail(error, MLSOAP_ERROR_ARGUMENT, "mlsoap_evaluate_environments: an argument is NULL");
-    if (w->potential != p)
-        return status_fail(error, MLSOAP_ERROR_ARGUMENT, "the workspace belongs to another potential");
-    if (!p->centers_are_atoms)
-        return status_fail(error, MLSOAP_ERROR_UNSUPPORTED,
-                           "the centers of this potential are points in space: it has no energies of atoms");
-    if (e->n_centers > 0 && !energies)
-        return status_fail(error, MLSOAP_ERROR_ARGUMENT, "mlsoap_evaluate_environments: the array of energies is NULL");
-    mlsoap_status status = environments_check(e, error);
-    for (int i = 0; i < e->n_centers && !status; i++)
-        if (!is_known(p, e->center_species[i]))
-            status = status_fail(error, MLSOAP_ERROR_SPECIES,
-                                 "center %d has atomic number %d (%s), which the potential does not know", i,
-                                 e->center_species[i], element_name(e->center_species[i]));
-    return status;
-}
-
-/* Centers sorted by element, in their order within an element, into w->order; starts[i] is where element i begins. */
-static mlsoap_status sort_centers(mlsoap_workspace *w, int n_centers, const int *species, int starts[ELEMENT_MAX + 2],
-                                  mlsoap_error *error)
-{
-    const mlsoap_potential *p = w->potential;
-    int next[ELEMENT_MAX + 2] = {0};
-    if (!MEMORY_RESERVE(&w->order, &w->capacity_order, (size_t)n_centers))
-        return status_no_memory(error, (size_t)n_centers * sizeof(int), "the order of centers");
-    for (int i = 0; i < n_centers; i++) next[p->element_index[species[i]] + 1]++;
-    for (int z = 0; z < p->n_elements; z++) next[z + 1] += next[z];
-    memcpy(starts, next, sizeof next);
-    for (int i = 0; i < n_centers; i++) w->order[next[p->element_index[species[i]]]++] = i;
-    return MLSOAP_SUCCESS;
-}
-
-static int smaller(int a, int b)
-{
-    return a < b ? a : b;
-}
-
 mlsoap_status mlsoap_evaluate_environments(const mlsoap_potential *p, mlsoap_workspace *w, const mlsoap_environments *e,
                                            double *energies, double *dE_dr, mlsoap_error *error)
 {
     int starts[ELEMENT_MAX + 2];
-    mlsoap_status status = check_environments(p, w, e, energies, error);
-    if (!status) status = sort_centers(w, e->n_centers, e->center_species, starts, error);
+    mlsoap_status status = workspace_check(p, w, e, energies, error);
+    if (!status) status = workspace_sort(w, e->n_centers, e->center_species, starts, error);
     if (status) return status;
     for (int z = 0; z < p->n_elements; z++)
         for (int start = starts[z]; start < starts[z + 1]; start += DESCRIPTOR_BLOCK) {
             const int *order = w->order + start;
-            int n = smaller(DESCRIPTOR_BLOCK, starts[z + 1] - start);
+            int n = block_length(start, starts[z + 1]);
             status = block_evaluate(w, e, order, n, z, dE_dr != NULL, error);
             if (status) return status;
             for (int i = 0; i < n; i++) {
@@ -292,43 +160,6 @@ static void add_block(const mlsoap_workspace *w, const structure *s, const int *
     }
 }
 
-static mlsoap_status check_species(const mlsoap_potential *p, const structure *s, mlsoap_error *error)
-{
-    for (size_t i = 0; i < s->n_atoms; i++)
-        if (!is_known(p, s->species[i]))
-            return status_fail(error, MLSOAP_ERROR_SPECIES,
-                               "atom %zu has atomic number %d (%s), which the potential does not know; it was fitted "
-                               "to %d elements, the first of them %s",
-                               i, s->species[i], element_name(s->species[i]), p->n_elements,
-                               element_symbol(p->elements[0]));
-    return MLSOAP_SUCCESS;
-}
-
-/* The neighbor list of the structure around the centers of the potential, in w->list. */
-static mlsoap_status build_list(mlsoap_workspace *w, const structure *s, mlsoap_error *error)
-{
-    const mlsoap_potential *p = w->potential;
-    neighbor_centers centers = {0};
-    mlsoap_status status = MLSOAP_SUCCESS;
-    if (!p->centers_are_atoms) {
-        const double(*positions)[3] = (const double(*)[3])s->positions;
-        status = descriptor_centers(p->descriptors[0], s->n_atoms, positions, 0, NULL, &centers.n_points, error);
-        if (status) return status;
-        if (!MEMORY_RESERVE(&w->points, &w->capacity_points, centers.n_points))
-            return status_no_memory(error, centers.n_points * sizeof *w->points, "centers");
-        status = descriptor_centers(p->descriptors[0], s->n_atoms, positions, centers.n_points, w->points,
-                                    &centers.n_points, error);
-        centers.points = (const double(*)[3])w->points;
-    }
-    if (!status) status = neighbor_list_build(&w->list, s, p->r_cut, &centers, error);
-    if (!status && w->list.n_centers > INT_MAX)
-        status = status_fail(error, MLSOAP_ERROR_CAPACITY, "%zu atoms are more than the 2^31 that one call takes",
-                             w->list.n_centers);
-    if (!status && !MEMORY_RESERVE(&w->energies, &w->capacity_energies, w->list.n_centers))
-        status = status_no_memory(error, w->list.n_centers * sizeof(double), "energies");
-    return status;
-}
-
 /* Energies of all centers into w->energies, without offsets, and the sums over pairs. */
 static mlsoap_status evaluate_list(mlsoap_workspace *w, const structure *s, structure_sums *sums, int derivatives,
                                    mlsoap_error *error)
@@ -340,14 +171,14 @@ static mlsoap_status evaluate_list(mlsoap_workspace *w, const structure *s, stru
     int starts[ELEMENT_MAX + 2] = {0, e.n_centers};
     mlsoap_status status = MLSOAP_SUCCESS;
     if (p->centers_are_atoms)
-        status = sort_centers(w, e.n_centers, e.center_species, starts, error);
+        status = workspace_sort(w, e.n_centers, e.center_species, starts, error);
     else if (!MEMORY_RESERVE(&w->order, &w->capacity_order, list->n_centers))
         status = status_no_memory(error, list->n_centers * sizeof(int), "the order of centers");
     for (int i = 0; !status && !p->centers_are_atoms && i < e.n_centers; i++) w->order[i] = i;
     for (int z = 0; z < (p->centers_are_atoms ? p->n_elements : 1); z++)
         for (int start = starts[z]; !status && start < starts[z + 1]; start += DESCRIPTOR_BLOCK) {
             const int *order = w->order + start;
-            int n = smaller(DESCRIPTOR_BLOCK, starts[z + 1] - start);
+            int n = block_length(start, starts[z + 1]);
             status = block_evaluate(w, &e, order, n, z, derivatives, error);
             for (int i = 0; !status && i < n; i++) w->energies[order[i]] = w->block.energies[i];
             if (!status && derivatives) add_block(w, s, order, sums);
@@ -377,8 +208,7 @@ mlsoap_status potential_evaluate(const mlsoap_potential *p, mlsoap_workspace *w,
     structure_sums sums = {.forces = forces};
     if (w->potential != p)
         return status_fail(error, MLSOAP_ERROR_ARGUMENT, "the workspace belongs to another potential");
-    mlsoap_status status = check_species(p, s, error);
-    if (!status) status = build_list(w, s, error);
+    mlsoap_status status = workspace_build_list(w, s, error);
     if (status) return status;
     if (forces) memset(forces, 0, s->n_atoms * sizeof *forces);
     status = evaluate_list(w, s, &sums, forces || virial, error);
@@ -393,19 +223,8 @@ mlsoap_status mlsoap_evaluate_structure(const mlsoap_potential *potential, mlsoa
                                         const mlsoap_structure_view *view, double *energy, double *energies,
                                         double *forces, double *virial, mlsoap_error *error)
 {
-    if (!potential || !workspace || !view)
-        return status_fail(error, MLSOAP_ERROR_ARGUMENT, "mlsoap_evaluate_structure: an argument is NULL");
-    if (view->size < sizeof *view)
-        return status_fail(error, MLSOAP_ERROR_ARGUMENT,
-                           "mlsoap_structure_view: size is %zu; set it to sizeof(mlsoap_structure_view) = %zu",
-                           view->size, sizeof *view);
-    if (view->n_atoms > 0 && (!view->species || !view->positions))
-        return status_fail(error, MLSOAP_ERROR_ARGUMENT, "mlsoap_structure_view: species or positions is NULL");
-    /* a structure owns its arrays, this one borrows them: potential_evaluate does not write to them */
-    structure s = {.n_atoms = view->n_atoms,
-                   .species = (int *)(uintptr_t)view->species,
-                   .positions = (double(*)[3])(uintptr_t)view->positions};
-    if (view->cell) memcpy(s.cell, view->cell, sizeof s.cell);
-    if (view->pbc) memcpy(s.pbc, view->pbc, sizeof s.pbc);
+    structure s;
+    mlsoap_status status = structure_of_view(potential, workspace, view, &s, error);
+    if (status) return status;
     return potential_evaluate(potential, workspace, &s, energy, energies, (double(*)[3])forces, virial, error);
 }

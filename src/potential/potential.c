@@ -171,13 +171,25 @@ void potential_sort_tensors(mlsoap_potential *p)
     if (p->tensors.n) qsort(p->tensors.items, p->tensors.n, sizeof *p->tensors.items, compare_names);
 }
 
+/* That of the first descriptor that has one. */
+static mlsoap_status set_warning(mlsoap_potential *p, mlsoap_error *error)
+{
+    char text[512];
+    for (int i = 0; i < p->n_descriptors && !p->warning; i++)
+        if (descriptor_warning(p->descriptors[i], text, sizeof text) && !(p->warning = memory_copy_text(text)))
+            return status_no_memory(error, sizeof text, "a potential");
+    return MLSOAP_SUCCESS;
+}
+
 static mlsoap_status build_parts(mlsoap_potential *p, json_t *working, const schema_source *source, mlsoap_error *error)
 {
     mlsoap_status status = description_complete(working, source, error);
     if (!status) status = read_elements(p, json_object_get(working, "elements"), source, error);
     if (!status) status = read_offsets(p, json_object_get(working, "offsets"), source, error);
     if (!status) status = read_descriptors(p, json_object_get(working, "descriptors"), source, error);
+    if (!status) status = set_warning(p, error);
     if (!status) status = read_terms(p, json_object_get(working, "terms"), source, error);
+    if (!status) status = uncertainty_read(p, json_object_get(working, "uncertainty"), source, error);
     if (!status) status = golden_validate(p, json_object_get(working, "golden"), source, error);
     if (!status) status = check_tensors(p, working, source, error);
     if (!status) status = potential_set_shifts(p, error);
@@ -254,9 +266,11 @@ void mlsoap_potential_free(mlsoap_potential *p)
     memory_free(p->descriptors);
     memory_free(p->elements);
     memory_free(p->offsets);
+    memory_free(p->calibrations);
     tensor_set_release(&p->tensors);
     json_decref(p->description);
     memory_free(p->description_text);
+    memory_free(p->warning);
     memory_free(p);
 }
 
@@ -288,6 +302,14 @@ const char *mlsoap_potential_description(const mlsoap_potential *p)
 int mlsoap_potential_drives_md(const mlsoap_potential *p)
 {
     int drives = p->centers_are_atoms;
-    for (int i = 0; i < p->n_descriptors; i++) drives = drives && !p->descriptors[i]->is_discontinuous;
+    for (int i = 0; i < p->n_descriptors; i++) drives = drives && p->descriptors[i]->edge != DESCRIPTOR_FULL_JUMP;
+    for (int t = 0; t < p->n_terms; t++)
+        for (int i = 0; i < p->n_elements; i++)
+            drives = drives && !(p->terms[t].models[i] && p->terms[t].models[i]->is_discontinuous);
     return drives;
+}
+
+const char *mlsoap_potential_warning(const mlsoap_potential *p)
+{
+    return p->warning;
 }

@@ -21,6 +21,13 @@ typedef struct potential_term {
     double *shifts;     /**< [n_elements] eps of an isolated atom, subtracted */
 } potential_term;
 
+/** What turns the standard deviation s (eV) of the models of an element into what is reported. */
+typedef struct uncertainty_calibration {
+    double energy;         /**< eV: energy * s */
+    double force_factor;   /**< eV/Angstrom: force_factor * s^force_exponent, s in eV */
+    double force_exponent; /**< >= 0 */
+} uncertainty_calibration;
+
 struct mlsoap_potential {
     json_t *description; /**< the whole, canonical when dumped with sorted keys */
     char *description_text;
@@ -36,12 +43,14 @@ struct mlsoap_potential {
     int n_terms;
     potential_term *terms;
     int centers_are_atoms;
+    char *warning; /**< about dynamics, NULL = none */
+    uncertainty_calibration *calibrations; /**< [n_elements]; NULL: no uncertainty */
 };
 
 /** Build a potential from a description (FORMAT.md) and its tensors, both taken over (also on failure): used by the
  *  file reader and by the trainer, so that what is fitted is what is evaluated. Validates everything; computes the
- *  identity. The description needs: units, elements, offsets, descriptors, terms; may have provenance, errors, golden.
- */
+ *  identity. The description needs: units, elements, offsets, descriptors, terms; may have uncertainty, provenance,
+ *  errors, golden. */
 mlsoap_status potential_new(json_t *description, tensor_set *tensors, mlsoap_potential **out, mlsoap_error *error);
 
 /** Replace provenance and errors (not part of the identity) after the fit. Steals both references; NULL leaves one. */

@@ -65,19 +65,17 @@ static mlsoap_status read_description(const json_t *metadata, const char *name, 
                           problem.position, problem.text);
 }
 
-mlsoap_status mlsoap_potential_read_memory(const void *bytes, size_t n_bytes, const char *name,
-                                           mlsoap_potential **potential, mlsoap_error *error)
+/* The potential in these bytes, which are taken over. */
+static mlsoap_status read_bytes(char *bytes, size_t n_bytes, const char *name, mlsoap_potential **potential,
+                                mlsoap_error *error)
 {
-    if (!bytes || !potential)
-        return status_fail(error, MLSOAP_ERROR_ARGUMENT, "mlsoap_potential_read_memory: an argument is NULL");
-    *potential = NULL;
-    schema_source source = {.name = name ? name : "potential"};
+    schema_source source = {.name = name};
     json_t *metadata = NULL, *description = NULL;
     tensor_set tensors = {0};
-    mlsoap_status status = safetensors_read(bytes, n_bytes, source.name, &metadata, &tensors, error);
-    if (!status) status = check_version(metadata, source.name, error);
-    if (!status) status = check_keys(metadata, source.name, error);
-    if (!status) status = read_description(metadata, source.name, &description, error);
+    mlsoap_status status = safetensors_read(bytes, n_bytes, name, &metadata, &tensors, error);
+    if (!status) status = check_version(metadata, name, error);
+    if (!status) status = check_keys(metadata, name, error);
+    if (!status) status = read_description(metadata, name, &description, error);
     if (!status) {
         const char *identity = json_string_value(json_object_get(metadata, "identity"));
         status = potential_build(description, &tensors, identity, &source, potential, error);
@@ -85,6 +83,18 @@ mlsoap_status mlsoap_potential_read_memory(const void *bytes, size_t n_bytes, co
     tensor_set_release(&tensors);
     json_decref(metadata);
     return status;
+}
+
+mlsoap_status mlsoap_potential_read_memory(const void *bytes, size_t n_bytes, const char *name,
+                                           mlsoap_potential **potential, mlsoap_error *error)
+{
+    if (!bytes || !potential)
+        return status_fail(error, MLSOAP_ERROR_ARGUMENT, "mlsoap_potential_read_memory: an argument is NULL");
+    *potential = NULL;
+    char *copy = MEMORY_NEW(char, n_bytes);
+    if (!copy) return status_no_memory(error, n_bytes, "the contents of a potential file");
+    memcpy(copy, bytes, n_bytes);
+    return read_bytes(copy, n_bytes, name ? name : "potential", potential, error);
 }
 
 mlsoap_status mlsoap_potential_read_file(const char *path, mlsoap_potential **potential, mlsoap_error *error)
@@ -95,9 +105,7 @@ mlsoap_status mlsoap_potential_read_file(const char *path, mlsoap_potential **po
         return status_fail(error, MLSOAP_ERROR_ARGUMENT, "mlsoap_potential_read_file: an argument is NULL");
     *potential = NULL;
     mlsoap_status status = file_read(path, 0, &bytes, &n_bytes, error);
-    if (!status) status = mlsoap_potential_read_memory(bytes, n_bytes, path, potential, error);
-    memory_free(bytes);
-    return status;
+    return status ? status : read_bytes(bytes, n_bytes, path, potential, error);
 }
 
 static mlsoap_status write_parts(const mlsoap_potential *p, const char *header, size_t n_header, const char *path,

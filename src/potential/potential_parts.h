@@ -4,6 +4,7 @@
 #ifndef MLSOAP_POTENTIAL_PARTS_H
 #define MLSOAP_POTENTIAL_PARTS_H
 
+#include "core/elements.h"
 #include "potential/potential.h"
 
 /** What tensors of the golden frames are named; they and three keys of the description are outside the identity. */
@@ -14,13 +15,15 @@ enum { GOLDEN_ATOMS_MAX = 64 };
 
 /** Check the root of a description against its schema and complete it. */
 mlsoap_status description_complete(json_t *description, const schema_source *source, mlsoap_error *error);
-/** The same for one entry of `terms`, of the `species` of a term, of `golden`. */
+/** The same for one entry of `terms`, of the `species` of a term, of `golden`, of `uncertainty`. */
 mlsoap_status description_complete_term(json_t *term, const char *path, const schema_source *source,
                                         mlsoap_error *error);
 mlsoap_status description_complete_species(json_t *species, const char *path, const schema_source *source,
                                            mlsoap_error *error);
 mlsoap_status description_complete_golden(json_t *frame, const char *path, const schema_source *source,
                                           mlsoap_error *error);
+mlsoap_status description_complete_uncertainty(json_t *entry, const char *path, const schema_source *source,
+                                               mlsoap_error *error);
 /** Canonical JSON text (keys sorted, no spaces, reals with 17 digits); memory_free it. NULL: no memory. */
 char *description_dump(const json_t *description);
 /** SHA-256 over the canonical text without provenance, errors and golden, followed by the bytes of the tensors that are
@@ -50,6 +53,12 @@ void potential_term_release(const mlsoap_potential *p, potential_term *term);
 
 /** Fill in the shifts that are NAN with the energies of isolated atoms. */
 mlsoap_status potential_set_shifts(mlsoap_potential *p, mlsoap_error *error);
+
+/* ------------------------------------------------------------------------------------------------ uncertainty.c */
+
+/** Read the calibrations of the description, which must be there exactly where a model stores an uncertainty. */
+mlsoap_status uncertainty_read(mlsoap_potential *p, json_t *calibrations, const schema_source *source,
+                               mlsoap_error *error);
 
 /* --------------------------------------------------------------------------------------------------- golden.c */
 
@@ -86,5 +95,33 @@ struct mlsoap_workspace {
 
 /** Make room for a block of n_pairs pairs; `gathered` when they are to be copied. */
 mlsoap_status workspace_reserve_block(mlsoap_workspace *w, size_t n_pairs, int gathered, mlsoap_error *error);
+
+/* --------------------------------------------------------------------------------------------------- blocks.c */
+
+/** Symbol of an element, or "not an element": for messages. */
+const char *element_name_or_not(int number);
+/** Check the arguments of an evaluation of environments; `results` is the array per center. */
+mlsoap_status workspace_check(const mlsoap_potential *p, const mlsoap_workspace *w, const mlsoap_environments *e,
+                              const double *results, mlsoap_error *error);
+/** Centers sorted by element, in their order within an element, into w->order; starts[i] is where element i begins. */
+mlsoap_status workspace_sort(mlsoap_workspace *w, int n_centers, const int *species, int starts[ELEMENT_MAX + 2],
+                             mlsoap_error *error);
+/** Number of centers of the block that begins at `start`. */
+static inline int block_length(int start, int end)
+{
+    return end - start < DESCRIPTOR_BLOCK ? end - start : DESCRIPTOR_BLOCK;
+}
+/** Make the view of the block of centers order[0 ... n-1], and room for its descriptors and derivatives. */
+mlsoap_status workspace_gather(mlsoap_workspace *w, const mlsoap_environments *e, const int *order, int n,
+                               mlsoap_error *error);
+/** Joint features of the block for a term into w->D. */
+void workspace_features(mlsoap_workspace *w, const potential_term *term);
+/** Check the species of a structure and build its neighbor list around the centers of the potential, in w->list; room
+ *  for w->energies. */
+mlsoap_status workspace_build_list(mlsoap_workspace *w, const structure *s, mlsoap_error *error);
+/** Check the arguments of an evaluation of a structure. `s` borrows the arrays of the caller, which nothing writes to.
+ */
+mlsoap_status structure_of_view(const mlsoap_potential *p, const mlsoap_workspace *w, const mlsoap_structure_view *view,
+                                structure *s, mlsoap_error *error);
 
 #endif

@@ -77,7 +77,8 @@ static mlsoap_status check_header(const char *bytes, size_t n_bytes, const char 
 
 /* Where the tensors are read from. */
 typedef struct tensor_source {
-    const char *file, *data; /* data: after the header */
+    const char *file;
+    char *data; /* after the header */
     size_t n_data, used;
     const json_t *checksums;
 } tensor_source;
@@ -165,8 +166,7 @@ static mlsoap_status read_tensor(tensor_source *from, const char *name, const js
                                  mlsoap_error *error)
 {
     size_t shape[TENSOR_DIMENSIONS] = {0}, n_bytes = 0;
-    const char *bytes = from->data + from->used;
-    tensor *t;
+    char *bytes = from->data + from->used;
     mlsoap_status status = check_entry(entry, from->file, name, error);
     if (!status) status = read_shape(json_object_get(entry, "shape"), from->file, name, shape, &n_bytes, error);
     if (!status) status = check_range(from, json_object_get(entry, "data_offsets"), name, n_bytes, error);
@@ -178,11 +178,9 @@ static mlsoap_status read_tensor(tensor_source *from, const char *name, const js
     if (!status) status = check_contents(from, name, bytes, n_bytes, error);
     if (status) return status;
     int n_dimensions = (int)json_array_size(json_object_get(entry, "shape"));
-    status = tensor_add(tensors, name, n_dimensions, shape, NULL, &t, error);
-    if (status) return status;
-    memcpy(t->data, bytes, n_bytes);
     from->used += n_bytes;
-    return MLSOAP_SUCCESS;
+    /* aligned: the header ends at a multiple of 64 bytes, and so does every tensor */
+    return tensor_add_stored(tensors, name, n_dimensions, shape, (double *)(void *)bytes, error);
 }
 
 /* ---------------------------------------------------------------------------------------------- the whole file */
@@ -222,23 +220,23 @@ static mlsoap_status read_tensors(const json_t *root, tensor_source *from, tenso
     return status;
 }
 
-mlsoap_status safetensors_read(const void *bytes, size_t n_bytes, const char *name, json_t **metadata,
-                               tensor_set *tensors, mlsoap_error *error)
+mlsoap_status safetensors_read(char *bytes, size_t n_bytes, const char *name, json_t **metadata, tensor_set *tensors,
+                               mlsoap_error *error)
 {
     *metadata = NULL;
+    tensors->storage = bytes;
     size_t n_header = 0;
     mlsoap_status status = check_header(bytes, n_bytes, name, &n_header, error);
     if (status) return status;
     json_error_t problem = {0};
-    json_t *root =
-        json_loadb((const char *)bytes + LENGTH_SIZE, n_header - LENGTH_SIZE, JSON_REJECT_DUPLICATES, &problem);
+    json_t *root = json_loadb(bytes + LENGTH_SIZE, n_header - LENGTH_SIZE, JSON_REJECT_DUPLICATES, &problem);
     if (!root)
         return status_fail_at(error, MLSOAP_ERROR_FORMAT, name, 0, "the header is not valid JSON at byte %d: %s",
                               problem.position + LENGTH_SIZE, problem.text);
     const json_t *found = json_object_get(root, "__metadata__");
     const char *text = json_string_value(json_object_get(found, "tensor_checksums"));
     json_t *checksums = text ? json_loads(text, JSON_REJECT_DUPLICATES, NULL) : NULL;
-    tensor_source from = {name, (const char *)bytes + n_header, n_bytes - n_header, 0, checksums};
+    tensor_source from = {name, bytes + n_header, n_bytes - n_header, 0, checksums};
     status = check_metadata(found, name, error);
     if (!status && !json_is_object(checksums))
         status = status_fail_at(error, MLSOAP_ERROR_FORMAT, name, 0,

@@ -10,13 +10,14 @@
 #include "models/model.h"
 
 /** Read and check a container.
- *  @param[in]  bytes [n_bytes]   @param[in] name of the file, for messages
+ *  @param[in]  bytes [n_bytes] from memory_new: tensors stay where they are in it; taken over, also on failure
+ *  @param[in]  name of the file, for messages
  *  @param[out] metadata  new reference to the object `__metadata__` (texts only)
- *  @param[out] tensors   zero-initialized by the caller; copies of the tensors in the order of the file. Whether their
- *                        numbers are finite is checked by those who use them.
+ *  @param[out] tensors   zero-initialized by the caller; the tensors in the order of the file, with `bytes` as their
+ *                        storage. Whether their numbers are finite is checked by those who use them.
  *
  *  Errors: MLSOAP_ERROR_FORMAT, _CHECKSUM, _CAPACITY, _MEMORY. */
-mlsoap_status safetensors_read(const void *bytes, size_t n_bytes, const char *name, json_t **metadata,
+mlsoap_status safetensors_read(char *bytes, size_t n_bytes, const char *name, json_t **metadata,
                                tensor_set *tensors, mlsoap_error *error);
 
 /** The first part of a file: length, header and padding; the tensors follow as they are, in the order of the set.

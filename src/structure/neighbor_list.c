@@ -202,12 +202,14 @@ static mlsoap_status set_geometry(neighbor_bins *b, const structure *s, double r
     }
     int whole = b->periodic[0] && b->periodic[1] && b->periodic[2];
     double n_pairs = (double)n_centers * (whole ? (double)s->n_atoms : 1.0) * images_within_cutoff(b, volume);
-    if (n_pairs > INT_MAX || searched > IMAGES_MAX)
+    bool many_pairs = n_pairs > INT_MAX;
+    if (many_pairs || searched > IMAGES_MAX)
         return status_fail(
             error, MLSOAP_ERROR_CAPACITY,
-            "a cutoff of %g angstrom in a cell of %g angstrom^3 gives about %.2g neighbors; at most %d are "
-            "allowed: check the cell and the units",
-            r_cut, structure_volume(s), n_pairs > searched ? n_pairs : searched, INT_MAX);
+            "a cutoff of %g angstrom in a cell of %g angstrom^3 gives about %.2g %s; at most %.0f are allowed: check "
+            "the cutoff, the cell and the units",
+            r_cut, structure_volume(s), many_pairs ? n_pairs : searched,
+            many_pairs ? "neighbors" : "images of the cell to look at", many_pairs ? (double)INT_MAX : IMAGES_MAX);
     return MLSOAP_SUCCESS;
 }
 

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* `mlsoap eval`: errors of a potential on a data set, per config_type and in total. */
 #include "app/arguments.h"
-#include "app/config.h"
 #include "app/console.h"
+#include "app/data_reading.h"
 #include "app/eval_output.h"
 #include "app/predict.h"
-#include "app/reading.h"
 #include "tools/tools.h"
 
 #include <stdio.h>
@@ -23,9 +22,8 @@ static const command_description command = {
     .summary =
         "Predicts energies, forces and virials of the frames of DATA and prints the errors against the targets\n"
         "in it, per config_type and in total: N, MAE, RMSE and maximum of energies (meV/atom), force components\n"
-        "(eV/angstrom) and the six components of the virial (meV/atom). DATA need not carry any target.\n"
-        "Keys that choose the targets: --data.keys.energy=NAME (forces, virial), --data.ignore=[NAME];\n"
-        "units of RuNNer's input.data, which states none: --data.units.length=bohr --data.units.energy=hartree.",
+        "(eV/angstrom) and the six components of the virial (meV/atom). DATA need not carry any "
+        "target.\n" DATA_READING_KEYS_HELP,
     .options = options,
     .n_min = 2,
     .n_max = 2,
@@ -34,32 +32,15 @@ static const command_description command = {
 
 /* Everything that one run holds. */
 typedef struct evaluation {
-    config c;
-    reading reading;
+    data_reading data;
     mlsoap_potential *potential;
-    frame_set set;
     error_table table;
 } evaluation;
-
-static mlsoap_status read_keys(evaluation *e, const arguments *a, mlsoap_error *error)
-{
-    mlsoap_status status = config_read(NULL, &e->c, error);
-    for (size_t i = 0; i < a->n_keys && !status; i++) {
-        if (strncmp(a->keys[i], "data.keys.", 10) && strncmp(a->keys[i], "data.ignore=", 12) &&
-            strncmp(a->keys[i], "data.units.", 11))
-            return status_fail(error, MLSOAP_ERROR_ARGUMENT,
-                               "--%s: eval takes only --data.keys.TARGET, --data.ignore and --data.units.UNIT",
-                               a->keys[i]);
-        status = config_set(&e->c, a->keys[i], error);
-    }
-    if (!status) status = config_complete(&e->c, error);
-    return status ? status : reading_of_config(&e->c, &e->reading, error);
-}
 
 static void print_head(const evaluation *e, const char *potential_file)
 {
     static const char *const names[N_FRAME_TARGETS] = {"energies", "force components", "virial components"};
-    const frame_file *file = &e->set.files[0];
+    const frame_file *file = &e->data.set.files[0];
     printf("potential  %s\nidentity   %s\ndata       %s: %zu frames, %zu atoms\n", potential_file,
            mlsoap_potential_identity(e->potential), file->path, file->n_frames, file->n_atoms);
     for (int t = 0; t < N_FRAME_TARGETS; t++)
@@ -76,14 +57,14 @@ static void print_head(const evaluation *e, const char *potential_file)
 
 static mlsoap_status evaluate(evaluation *e, const arguments *a, mlsoap_error *error)
 {
-    mlsoap_status status = read_keys(e, a, error);
+    mlsoap_status status = data_reading_open(&e->data, "eval", a, error);
     if (!status) status = mlsoap_potential_read_file(a->positional[0], &e->potential, error);
-    if (!status) status = frames_read(a->positional[1], &e->reading.options, &e->set, error);
+    if (!status) status = data_reading_file(&e->data, a->positional[1], &e->data.set, error);
     if (status) return status;
-    progress *bar = progress_begin("evaluating", e->set.n_frames);
-    status = predict_frames(e->potential, &e->set, bar, error);
+    progress *bar = progress_begin("evaluating", e->data.set.n_frames);
+    status = predict_frames(e->potential, &e->data.set, bar, error);
     progress_end(bar);
-    return status ? status : error_table_new(&e->set, &e->table, error);
+    return status ? status : error_table_new(&e->data.set, &e->table, error);
 }
 
 static mlsoap_status write_files(const evaluation *e, const arguments *a, mlsoap_error *error)
@@ -91,9 +72,9 @@ static mlsoap_status write_files(const evaluation *e, const arguments *a, mlsoap
     const char *json = arguments_value(a, "json"), *csv = arguments_value(a, "csv");
     const char *predictions = arguments_value(a, "predictions");
     mlsoap_status status = MLSOAP_SUCCESS;
-    if (json) status = eval_write_json(json, a->positional[0], e->potential, &e->set, &e->table, error);
-    if (!status && csv) status = eval_write_csv(csv, &e->set, error);
-    if (!status && predictions) status = eval_write_predictions(predictions, &e->set, error);
+    if (json) status = eval_write_json(json, a->positional[0], e->potential, &e->data.set, &e->table, error);
+    if (!status && csv) status = eval_write_csv(csv, &e->data.set, error);
+    if (!status && predictions) status = eval_write_predictions(predictions, &e->data.set, error);
     return status;
 }
 
@@ -116,10 +97,8 @@ int eval_command(int argc, char **argv)
     }
     code = status ? console_fail(command.name, &error) : EXIT_GOOD;
     error_table_release(&e.table);
-    frame_set_release(&e.set);
     mlsoap_potential_free(e.potential);
-    reading_release(&e.reading);
-    config_release(&e.c);
+    data_reading_close(&e.data);
     arguments_release(&a);
     return console_finish(command.name, code);
 }

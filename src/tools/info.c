@@ -117,8 +117,9 @@ static mlsoap_status print_text(const char *path, const mlsoap_potential *p, mls
     for (int i = 0; i < p->n_elements; i++)
         printf(" %s (offset %.10g eV)", element_symbol(p->elements[i]), p->offsets[i]);
     printf("\nr_cut           %g angstrom\nunits           eV, angstrom\ncenters         %s\nparameters      %zu\n",
-           mlsoap_potential_cutoff(p), mlsoap_potential_drives_md(p) ? "atoms" : "points in space (not for MD)",
+           mlsoap_potential_cutoff(p), p->centers_are_atoms ? "atoms" : "points in space (not for MD)",
            count_parameters(p));
+    if (mlsoap_potential_warning(p)) printf("warning         %s\n", mlsoap_potential_warning(p));
     for (int k = 0; k < p->n_descriptors; k++) {
         const char *name = json_string_value(json_object_get(p->descriptors[k]->settings, "name"));
         printf("features        %zu of %s\n", p->descriptors[k]->n_features, name ? name : "a descriptor");

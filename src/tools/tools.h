@@ -10,6 +10,8 @@ int eval_command(int argc, char **argv);
 int info_command(int argc, char **argv);
 int check_command(int argc, char **argv);
 int describe_command(int argc, char **argv);
+int data_command(int argc, char **argv);
+int data_convert_command(int argc, char **argv); /* of data_command */
 int select_command(int argc, char **argv);
 
 #endif

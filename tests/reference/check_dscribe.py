@@ -2,14 +2,15 @@
 """Compare `mlsoap describe` with DScribe on random structures, periodic or not, for the bases gto and polynomial:
 - mode dscribe with every weighting, w0, species weights, compression and average; centers that are all atoms, the atoms
   of some elements, or points in space;
-- mode smooth with the polynomial cutoff, which is DScribe's weighting "poly" (c = 1).
+- mode smooth with the polynomial cutoff, which is DScribe's weighting "poly" (c = 1);
+- symmetry functions: mode dscribe with G1 to G5, and lines of mode runner of the types 2, 3 and 9, which are G2, G4 and G5.
 
 usage: check_dscribe.py MLSOAP [--seed N] [--cases N]"""
 
 import sys
 
 import numpy
-from dscribe.descriptors import SOAP
+from dscribe.descriptors import ACSF, SOAP
 from oracle_cases import describe, number, random_structure, relative_error, run_cases
 
 WEIGHTINGS = ["none", "poly", "pow", "exp"]
@@ -101,7 +102,62 @@ def by_dscribe(settings, atoms, centers):
     return numpy.atleast_2d(soap.create(atoms, centers=centers))
 
 
+def angular(generator):
+    return [number(generator, 0, 1), float(generator.integers(1, 9)), float(generator.choice([-1, 1]))]
+
+
+def acsf_settings(generator):
+    """All functions of DScribe, each kind zero to three times."""
+    settings = {"type": "acsf", "mode": "dscribe", "species": [["Si"], ["C", "Si"], ["H", "C", "O"]][int(generator.integers(3))],
+                "r_cut": number(generator, 2.5, 5.0)}
+    makers = {"g2": lambda: [number(generator, 0.01, 2), number(generator, 0, 3)], "g3": lambda: number(generator, 0.2, 3),
+              "g4": lambda: angular(generator), "g5": lambda: angular(generator)}
+    return settings | {key: [make() for _ in range(int(generator.integers(4)))] for key, make in makers.items()}
+
+
+def acsf_by_dscribe(settings, atoms):
+    acsf = ACSF(r_cut=settings["r_cut"], species=settings["species"], periodic=bool(atoms.pbc.any()),
+                **{f"{key}_params": settings[key] for key in ("g2", "g3", "g4", "g5") if settings.get(key)})
+    return acsf.create(atoms)
+
+
+def compare_acsf(generator, program):
+    settings = acsf_settings(generator)
+    atoms = random_structure(generator, settings["species"])
+    expected = acsf_by_dscribe(settings, atoms)
+    error = relative_error(describe(program, settings, atoms), expected)
+    return error <= 1e-10, error, f"shape {expected.shape} {settings} pbc {bool(atoms.pbc.any())}"
+
+
+def compare_runner(generator, program):
+    """One line, of which DScribe gives the column after the functions G1 that it always has."""
+    species = ["H", "C", "O"]  # ascending atomic numbers
+    atoms = random_structure(generator, species)
+    r_cut, second = number(generator, 2.5, 5.0), int(generator.integers(3))
+    first = int(generator.integers(second + 1))
+    kind = ["g2", "g4", "g5"][int(generator.integers(3))]
+    base = {"species": species, "r_cut": r_cut}
+    if kind == "g2":
+        eta, r_s = number(generator, 0.01, 2), number(generator, 0, 3)
+        line, column = f"* 2 {species[second]} {eta} {r_s} {r_cut}", 2 * second + 1
+        expected = acsf_by_dscribe(base | {"g2": [[eta, r_s]]}, atoms)
+    else:
+        eta, zeta, sign = angular(generator)
+        pair = f"{species[first]} {species[second]}"
+        line = f"* {3 if kind == 'g4' else 9} {pair} {eta} {sign} {zeta} {r_cut}"
+        column = len(species) + second * (second + 1) // 2 + first
+        expected = acsf_by_dscribe(base | {kind: [[eta, zeta, sign]]}, atoms)
+    found = describe(program, {"type": "acsf", "species": species, "functions": [line]}, atoms)
+    scale = numpy.abs(expected).max()  # G1 too: a pair that no atom has gives 0
+    error = numpy.abs(found - expected[:, [column]]).max() / scale if len(found) == len(expected) else numpy.inf
+    return error <= 1e-10, error, f"{line} pbc {bool(atoms.pbc.any())}"
+
+
 def compare(generator, i_case, program):
+    if i_case % 6 == 4:
+        return compare_acsf(generator, program)
+    if i_case % 6 == 5:
+        return compare_runner(generator, program)
     if i_case % 4 == 3:
         settings, kind = smooth_settings(generator), "atoms"
         settings["compression"] = COMPRESSIONS[int(generator.integers(4))]
@@ -116,4 +172,4 @@ def compare(generator, i_case, program):
 
 
 if __name__ == "__main__":
-    sys.exit(run_cases(__doc__, 72, compare))
+    sys.exit(run_cases(__doc__, 108, compare))

@@ -11,9 +11,11 @@ from ase.data import atomic_numbers
 from oracle_cases import describe, number, random_structure, relative_error, run_cases
 from quippy.descriptors import Descriptor
 
-# Of the largest value. QUIP sums its radial functions at every distance; mlsoap interpolates them, to some 1e-11 and their
-# slopes to 1e-9 where few broad functions follow each other closely.
-TOLERANCE, TOLERANCE_OF_DERIVATIVES = 1e-10, 3e-9
+# Of the largest value. QUIP sums its radial functions at every distance; mlsoap interpolates them between the nodes of a
+# table (radial_table.c), which is the whole difference: with a table 100 times as exact (2.2 times the nodes) the largest
+# errors of 100 cases fall from 7e-12 to 9e-14, those of derivatives from 5e-10 to 8e-12, as the sixth power of the spacing
+# in values and the fifth in slopes. With the table as it is the largest of 2200 cases are 1.6e-11 and 1.2e-9.
+TOLERANCE, TOLERANCE_OF_DERIVATIVES = 1e-10, 2e-9
 
 
 def random_settings(generator):

@@ -3,7 +3,10 @@
 give the same features for that file and for the extxyz of what ASE read, to 1e-8 of the largest.
 
 POSCAR and XDATCAR are written by ASE and then changed as other programs would (scaling factor, volume, cell that varies);
-CIF are written by ASE (group P 1) and by this script with the operations of a random space group of ASE.
+CIF are written by ASE (group P 1) and by this script with the operations of a random space group of ASE. OUTCAR and
+vasprun.xml are written by tests/support/vasp_files.py. Targets are compared after `mlsoap data convert` to extxyz: those
+of VASP (the free energy, forces, W = -stress * volume) and those of extxyz as ASE writes it, whatever the keys and the
+form of their values.
 
 usage: check_readers_ase.py MLSOAP [--seed N] [--cases N]"""
 
@@ -23,6 +26,9 @@ from ase import Atoms, units
 from ase.calculators.singlepoint import SinglePointCalculator
 from ase.constraints import FixAtoms
 from ase.spacegroup import Spacegroup
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+import vasp_files  # noqa: E402
 
 TOLERANCE = 1e-8
 BOHR = 0.529177210903  # CODATA 2018, as mlsoap
@@ -168,6 +174,107 @@ def write_runner(path, generator):
     return "runnerdata"
 
 
+def vasp_steps(generator):
+    symbols = sorted(random_structure(generator).get_chemical_symbols())
+    steps = []
+    for _ in range(int(generator.integers(1, 4))):
+        atoms = random_structure(generator, composition=symbols)
+        stress = generator.normal(size=(3, 3)) * generator.choice([1, 3000])  # large ones fill their fields
+        steps.append(vasp_files.Step(atoms.cell.array.tolist(), atoms.positions.tolist(),
+                                     generator.normal(size=(len(atoms), 3)).tolist(), (stress + stress.T).tolist(),
+                                     float(generator.normal()), int(generator.integers(1, 70))))
+    return symbols, steps
+
+
+def write_outcar(path, generator):
+    path.write_text(vasp_files.outcar(*vasp_steps(generator)), encoding="utf-8")
+    return "vasp-out"
+
+
+def write_vasprun(path, generator):
+    path.write_text(vasp_files.vasprun(*vasp_steps(generator)), encoding="utf-8")
+    return "vasp-xml"
+
+
+# ---------------------------------------------------------------------------------------------------------- targets
+
+
+def targets_of_calculator(atoms):
+    """Energy, forces and virial that ASE found; of VASP the free energy."""
+    stress = atoms.get_stress(voigt=False)
+    return atoms.get_potential_energy(force_consistent=True), atoms.get_forces(), -stress * atoms.get_volume()
+
+
+def converted_targets(program, folder, data, *options):
+    subprocess.run([program, "data", "convert", data, "-o", folder / "converted.xyz", *options], check=True,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return [(a.get_potential_energy(), a.get_forces(), numpy.array(a.info["virial"]))
+            for a in ase.io.read(folder / "converted.xyz", ":")]
+
+
+def target_difference(found, expected):
+    if len(found) != len(expected):
+        return numpy.inf
+    return max(float(numpy.max(numpy.abs(numpy.asarray(x) - numpy.asarray(y)) / (1 + numpy.abs(y).max())))
+               for a, b in zip(found, expected) for x, y in zip(a, b))
+
+
+def write_ase_extxyz(path, generator):
+    """Targets under random keys and in every form that ASE writes; returns what they are. Frames share their keys."""
+    names = [("energy", "forces"), ("REF_energy", "REF_forces"), ("dft_energy", "dft_forces"), ("total_energy", "force"),
+             ("energy", "DFT_force")][int(generator.integers(5))]
+    virial_key = str(generator.choice(["virial", "REF_virial", "stress", "dft_stress", "calculator"]))
+    form = str(generator.choice(["matrix", "nine", "list", "voigt"]))
+    frames, expected = [], []
+    for _ in range(int(generator.integers(1, 4))):
+        atoms = random_structure(generator)
+        n, energy, forces = len(atoms), float(generator.normal()), generator.normal(size=(len(atoms), 3))
+        virial = generator.normal(size=(3, 3))
+        virial = virial + virial.T
+        stress = -virial / atoms.get_volume()
+        value = stress if "stress" in virial_key else virial
+        if form == "nine":
+            value = value.ravel()
+        elif form == "list" and virial_key != "stress":
+            value = value.tolist()  # _JSON
+        elif form == "voigt":
+            value = value.ravel()[[0, 4, 8, 5, 2, 1]]
+        results = {}
+        if names[0] == "energy":
+            results["energy"] = energy
+        else:
+            atoms.info[names[0]] = energy
+        if names[1] == "forces":
+            results["forces"] = forces
+        else:
+            atoms.arrays[names[1]] = forces
+        if virial_key == "calculator":
+            results["stress"] = stress.ravel()[[0, 4, 8, 5, 2, 1]]
+        else:
+            atoms.info[virial_key] = value
+        if generator.integers(2):  # bystanders
+            atoms.info.update(note="a b", step=3, dictionary={"a": [1, 2]}, flags=numpy.array([True, False]),
+                              config_type="bulk of 'x' and \"y\"")
+            atoms.set_momenta(generator.normal(size=(n, 3)))
+            atoms.set_initial_magnetic_moments(generator.normal(size=n))
+            atoms.set_tags(range(n))
+            atoms.set_constraint(FixAtoms([0]))
+            results.update(dipole=numpy.ones(3), magmom=1.0, magmoms=numpy.ones(n), charges=numpy.zeros(n))
+            if names[0] == "energy":
+                results.update(free_energy=energy, energies=numpy.full(n, energy / n))
+        if results:
+            atoms.calc = SinglePointCalculator(atoms, **results)
+        frames.append(atoms)
+        expected.append((energy, forces, virial))
+    ase.io.write(path, frames, format="extxyz", write_results=True)
+    return expected
+
+
+def check_ase_extxyz(program, generator, folder):
+    expected = write_ase_extxyz(folder / "ase.xyz", generator)
+    return target_difference(converted_targets(program, folder, folder / "ase.xyz"), expected), (len(expected),)
+
+
 # ---------------------------------------------------------------------------------------------------------- comparison
 
 
@@ -210,10 +317,15 @@ FORMATS = {
     "CIF": (write_cif, "plain.cif"),
     "CIF with symmetry": (write_cif_with_symmetry, "symmetry.cif"),
     "RuNNer": (write_runner, "input.data"),
+    "OUTCAR": (write_outcar, "OUTCAR"),
+    "vasprun.xml": (write_vasprun, "vasprun.xml"),
+    "extxyz of ASE": (None, None),
 }
 
 
 def check_case(program, name, generator, folder):
+    if name == "extxyz of ASE":
+        return check_ase_extxyz(program, generator, folder)
     write, base_name = FORMATS[name]
     path = folder / base_name
     ase_format = write(path, generator)
@@ -229,7 +341,11 @@ def check_case(program, name, generator, folder):
     write_extxyz(folder / "atoms.xyz", frames)
     found = describe(program, folder, data, *options)
     expected = describe(program, folder, folder / "atoms.xyz")
-    return difference(found, expected, name == "CIF with symmetry"), found.shape
+    largest = difference(found, expected, name == "CIF with symmetry")
+    if name in ("OUTCAR", "vasprun.xml"):
+        targets = [targets_of_calculator(atoms) for atoms in frames]
+        largest = max(largest, target_difference(converted_targets(program, folder, data), targets))
+    return largest, found.shape
 
 
 def main():

@@ -2,8 +2,11 @@
 // Writes the potentials of the LAMMPS tests into a folder: small, quick, with forces of a few eV/Angstrom in a rattled
 // crystal, and of no physical meaning.
 //
-//     two.mlsoap       Si and C, r_cut 4.5, sparse GP
+//     two.mlsoap       Si and C, r_cut 4.5, sparse GP, with an uncertainty that differs from atom to atom
+//     other.mlsoap     like two.mlsoap, but another: a restarted run has to see the difference
 //     one.mlsoap       Si, r_cut 4.5, linear, weak: MD runs it on top of a Stillinger-Weber crystal
+//     dscribe.mlsoap   Si and C, mode dscribe: its energy jumps at the cutoff, LAMMPS warns
+//     hard.mlsoap      symmetry functions with a hard cutoff: LAMMPS has to refuse it
 //     midpoint.mlsoap  its center is a point in space: LAMMPS has to refuse it
 //
 // usage: make_potentials FOLDER
@@ -11,6 +14,10 @@
 
 #include <algorithm>
 #include <iostream>
+
+extern "C" {
+#include "models/model_tensors.h"
+}
 
 using namespace testing_support;
 
@@ -21,6 +28,7 @@ struct Recipe {
     const char *file, *descriptor, *model;
     std::vector<int> species;
     double largest_force; // eV/Angstrom in the sample structure
+    bool uncertain = false;
 };
 
 double largest_force(const Result &result)
@@ -30,14 +38,48 @@ double largest_force(const Result &result)
     return largest;
 }
 
+constexpr std::size_t N_SPARSE = 10;
+
+// Variances 1 - 0.12 sum_s k(x, x_s)^2 of eight of the sparse points, and any calibration.
+void add_variances(tensor_set *tensors, const std::string &prefix, std::size_t stride)
+{
+    constexpr std::size_t n = 8;
+    std::vector<double> triangle(n * n), isolated(stride);
+    for (std::size_t i = 0; i < n; i++) triangle[i * n + i] = 0.35;
+    mlsoap_error error{};
+    if (model_uncertainty_add(tensors, prefix.c_str(), n, triangle.data(), n, stride, isolated.data(), &error))
+        throw std::runtime_error(error.message);
+}
+
+std::unique_ptr<Potential> build(const Recipe &recipe, const Structure &sample, double size)
+{
+    const ModelMaker parameters = default_parameters(N_SPARSE, size);
+    if (!recipe.uncertain) return make_potential({recipe.descriptor}, recipe.model, {sample}, parameters);
+
+    const std::vector<int> elements = {6, 14};
+    const Features features = features_of({recipe.descriptor}, {sample});
+    Json model(complete_model(recipe.model));
+    json_t *description = describe({recipe.descriptor}, recipe.model, elements, false), *calibration = json_object();
+    tensor_set tensors{};
+    for (int z : elements) {
+        const std::string prefix = std::string("terms.0.") + element_symbol(z);
+        parameters(&tensors, prefix, model.value, features, z);
+        add_variances(&tensors, prefix, features.stride);
+        json_object_set_new(calibration, element_symbol(z),
+                            json_of(R"({"energy":0.3,"force_factor":0.8,"force_exponent":0.7})"));
+    }
+    json_object_set_new(description, "uncertainty", calibration);
+    mlsoap_potential *potential = nullptr;
+    mlsoap_error error{};
+    if (potential_new(description, &tensors, &potential, &error)) throw std::runtime_error(error.message);
+    return std::make_unique<Potential>(potential);
+}
+
 void write(const Recipe &recipe, const std::string &folder)
 {
     const Structure sample = random_structure(3, recipe.species, 6.0);
-    const auto build = [&](double size) {
-        return make_potential({recipe.descriptor}, recipe.model, {sample}, default_parameters(10, size));
-    };
-    const auto trial = build(1.0);
-    const auto potential = build(recipe.largest_force / largest_force(trial->evaluate(sample)));
+    const auto trial = build(recipe, sample, 1.0);
+    const auto potential = build(recipe, sample, recipe.largest_force / largest_force(trial->evaluate(sample)));
     const structure view = sample.view();
     const structure *structures[] = {&view};
     mlsoap_error error{};
@@ -54,9 +96,16 @@ try {
     const std::vector<int> mixed = {14, 6, 14, 6, 14, 14, 6, 14};
     const Recipe recipes[] = {
         {"two.mlsoap", R"({"species":["Si","C"],"r_cut":4.5,"n_max":4,"l_max":3,"sigma":0.5})",
-         R"({"type":"sparse_gp","zeta":3})", mixed, 3.0},
+         R"({"type":"sparse_gp","zeta":3})", mixed, 3.0, true},
+        {"other.mlsoap", R"({"species":["Si","C"],"r_cut":4.5,"n_max":4,"l_max":3,"sigma":0.5})",
+         R"({"type":"sparse_gp","zeta":2})", mixed, 3.0, true},
         {"one.mlsoap", R"({"species":["Si"],"r_cut":4.5,"n_max":4,"l_max":3,"sigma":0.6})", R"({"type":"linear"})",
          std::vector<int>(8, 14), 1.0},
+        {"dscribe.mlsoap", R"({"species":["Si","C"],"mode":"dscribe","r_cut":3.5,"n_max":3,"l_max":2,"sigma":0.4})",
+         R"({"type":"sparse_gp","zeta":2})", mixed, 1.0},
+        {"hard.mlsoap",
+         R"({"type":"acsf","species":["Si","C"],"functions":["* 2 Si 0.5 0 4","* 2 C 0.5 0 4"],"cutoff":{"type":0}})",
+         R"({"type":"linear"})", mixed, 1.0},
         {"midpoint.mlsoap",
          R"({"species":["Si","C"],"centers":"midpoint","r_cut":4.5,"n_max":3,"l_max":0,"sigma":0.5})",
          R"({"type":"sparse_gp","zeta":2})", mixed, 1.0},

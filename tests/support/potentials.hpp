@@ -15,6 +15,7 @@
 extern "C" {
 #include "core/elements.h"
 #include "models/linear.h"
+#include "models/network/network.h"
 #include "models/sparse_gp/sparse_gp.h"
 #include "potential/potential.h"
 #include "potential/potential_file.h"
@@ -125,7 +126,55 @@ inline Features features_of(const std::vector<std::string> &descriptors, const s
 using ModelMaker =
     std::function<void(tensor_set *, const std::string &prefix, const json_t *model, const Features &, int species)>;
 
-/** The default: n sparse points from the rows of that species, blended so that all differ, or smooth linear weights. */
+/** Networks of the form that `model` has, with weights that are waves of some size. */
+inline mlsoap_status add_wave_network(tensor_set *tensors, const std::string &prefix, const json_t *model,
+                                      const Features &features, double size, double phase, mlsoap_error *error)
+{
+    const json_t *hidden = json_object_get(model, "hidden");
+    const int members = static_cast<int>(schema_integer(model, "members"));
+    const size_t n_layers = json_array_size(hidden);
+    std::vector<int> n_hidden(n_layers);
+    std::vector<std::vector<double>> storage;
+    auto numbers = [&](size_t n, double scale, double start) {
+        std::vector<double> x(n);
+        for (size_t i = 0; i < n; i++) x[i] = scale * wave(i, start + phase);
+        storage.push_back(x);
+        return storage.size() - 1;
+    };
+    std::vector<network_weights> weights(static_cast<size_t>(members));
+    std::vector<std::vector<size_t>> index(weights.size());
+    for (size_t k = 0; k < weights.size(); k++) {
+        size_t before = features.stride;
+        const double start = 0.37 * static_cast<double>(k);
+        for (size_t t = 0; t < n_layers; t++) {
+            n_hidden[t] = static_cast<int>(json_integer_value(json_array_get(hidden, t)));
+            const size_t n = static_cast<size_t>(n_hidden[t]);
+            index[k].push_back(numbers(before * n, 1.5 / std::sqrt(static_cast<double>(t ? before : 4)), start));
+            if (t == 0)
+                for (size_t f = 0; f < before; f++)
+                    for (size_t j = 0; j < n; j++) storage.back()[f * n + j] *= features.weights[f] != 0;
+            index[k].push_back(numbers(n, 0.5, start + 1));
+            before = n;
+        }
+        index[k].push_back(numbers(before, size, start + 2));
+        index[k].push_back(numbers(features.stride, size, start + 3));
+        for (size_t f = 0; f < features.stride; f++) storage.back()[f] *= features.weights[f] != 0;
+    }
+    for (size_t k = 0; k < weights.size(); k++) {
+        for (size_t t = 0; t < n_layers; t++) {
+            weights[k].weights[t] = storage[index[k][2 * t]].data();
+            weights[k].biases[t] = storage[index[k][2 * t + 1]].data();
+        }
+        weights[k].output = storage[index[k][2 * n_layers]].data();
+        weights[k].skip = storage[index[k][2 * n_layers + 1]].data();
+        weights[k].constant = 0.2 + static_cast<double>(k);
+    }
+    return network_add_tensors(tensors, prefix.c_str(), features.stride, static_cast<int>(n_layers), n_hidden.data(),
+                               members, weights.data(), error);
+}
+
+/** The default: n sparse points from the rows of that species, blended so that all differ, smooth linear weights, or a
+ *  network of such. */
 inline ModelMaker default_parameters(size_t n_sparse, double size)
 {
     return [=](tensor_set *tensors, const std::string &prefix, const json_t *model, const Features &features,
@@ -139,6 +188,8 @@ inline ModelMaker default_parameters(size_t n_sparse, double size)
             std::vector<double> w(features.stride);
             for (size_t f = 0; f < features.stride; f++) w[f] = features.weights[f] != 0 ? size * wave(f, species) : 0;
             status = linear_add_tensors(tensors, prefix.c_str(), features.stride, w.data(), 0.3, &error);
+        } else if (std::strcmp(schema_text(model, "type"), "network") == 0) {
+            status = add_wave_network(tensors, prefix, model, features, size, 0.1 * species, &error);
         } else {
             sparse_gp_settings settings;
             sparse_gp_settings_get(model, &settings);

@@ -99,7 +99,7 @@ class Rows(unittest.TestCase):
 
     def test_inner_average_of_one_center_is_its_row(self):
         self.check(describe("inner", "--centers", "atoms:2", data="one.xyz"),
-                   describe("soap", "--centers", "atoms:2", data="one.xyz"), 1e-9)
+                   describe("soap", "--centers", "atoms:2", data="one.xyz"), 1e-14)
 
     def test_derivatives(self):
         for name in ["outer", "inner", "sum", "species"]:
@@ -240,6 +240,29 @@ class Select(unittest.TestCase):
             found.add(programs.read("t.txt"))
         self.assertEqual(len(found), 1)
         self.assertEqual(len(set(found.pop().split())), 5)
+
+    def test_with_a_bispectrum(self):
+        """describe and select take its channels and scale from the data; rows have the power spectrum, then the block."""
+        block = "--descriptors.0.bispectrum={channels: 2, l_max: 2}"
+        rows, plain = describe("soap", block, "--names", "names.txt"), describe("soap")
+        names = programs.read("names.txt").decode().splitlines()
+        self.assertEqual(len(names), len(rows[0]))
+        self.assertGreater(len(names), len(plain[0]))
+        for found, expected in zip(rows, plain):
+            self.assertEqual(found[:len(expected)], expected)
+        self.assertTrue(all(map(math.isfinite, rows[0])))
+        expected = self.farthest([unit([sum(c) / 5 for c in zip(*rows[5 * i:5 * i + 5])]) for i in range(N_FRAMES)], 4)
+        self.select("--method", "fps", "--level", "structure", "-n", "4", "-o", "b.txt", block)
+        self.assertEqual(programs.read("b.txt").decode().split(), [str(i) for i in expected])
+        programs.fails("describe", "soap.yaml", "one.xyz", "-o", "never.npy", block, "--descriptors.0.average=inner",
+                       message="inner is not defined for a bispectrum; use outer")
+        programs.fails("describe", "soap.yaml", "one.xyz", "-o", "never.npy",
+                       "--descriptors.0.bispectrum={channels: 9}", message="bispectrum")
+
+    def test_learned_mixing_needs_training(self):
+        programs.fails("describe", "soap.yaml", "one.xyz", "-o", "never.npy",
+                       "--descriptors.0.compression={type: mix, mixing: learned}",
+                       message="mlsoap train")
 
     def test_fewer_than_asked_for(self):
         programs.write("repeat.xyz", "".join(f.text() for f in frames()[:2] * 2))

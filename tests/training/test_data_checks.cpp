@@ -127,6 +127,48 @@ TEST(DataChecks, GoodDataPass)
     EXPECT_EQ(nullptr, find(t.list, "train_test"));
 }
 
+// Formats that state no units: bohr taken as angstrom, and the reverse.
+TEST(DataChecks, LengthsThatNoBondHas)
+{
+    const struct {
+        const char *unit;
+        double factor;
+        bool found;
+    } cases[] = {{"angstrom", 1, false},
+                 {"angstrom", 1.89, true},
+                 {"bohr", 1, false},
+                 {"bohr", 0.53, true},
+                 {nullptr, 1.89, false}};
+    for (const auto &c : cases) {
+        checked t;
+        for (size_t i = 0; i < t.data.train.n_frames; i++) {
+            structure &s = t.data.train.frames[i].structure;
+            for (size_t k = 0; k < s.n_atoms; k++)
+                for (int a = 0; a < 3; a++) s.positions[k][a] *= c.factor;
+            for (auto &row : s.cell)
+                for (double &x : row) x *= c.factor;
+        }
+        t.data.train.files[0].length_unit = c.unit;
+        EXPECT_EQ(c.found ? MLSOAP_ERROR_VALUE : MLSOAP_SUCCESS, t.run()) << t.error.message;
+        EXPECT_EQ(c.found, find(t.list, "units") != nullptr);
+        if (!c.found) continue;
+        for (const char *word : {"memory.xyz", "bohr", "angstrom", "data.units", "--allow units"})
+            EXPECT_NE(nullptr, std::strstr(t.error.message, word)) << word << ": " << t.error.message;
+    }
+}
+
+// Atoms of rare gases touch without a bond.
+TEST(DataChecks, RareGasesSayNothingOfUnits)
+{
+    checked t;
+    for (size_t i = 0; i < t.data.train.n_frames; i++)
+        for (size_t k = 0; k < t.data.train.frames[i].structure.n_atoms; k++)
+            t.data.train.frames[i].structure.species[k] = 10;
+    t.data.train.files[0].length_unit = "angstrom";
+    t.run();
+    EXPECT_EQ(nullptr, find(t.list, "units"));
+}
+
 TEST(DataChecks, SameFrameInTrainAndTest)
 {
     checked t;

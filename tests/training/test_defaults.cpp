@@ -106,6 +106,50 @@ TEST(Defaults, CompletesOnlyWhatLacksAKey)
     frame_set_release(&set);
 }
 
+// Other modes of SOAP have other bases and weights, other descriptors nothing of it.
+TEST(Defaults, OtherModesGetOnlyTheFourNumbers)
+{
+    frame_set set{};
+    add_frame(set, chain(14, 14, 2.3, 2.6));
+    const frame *frames[] = {&set.frames[0]};
+    const int elements[] = {14};
+    mlsoap_error error;
+    char why[512];
+    json_t *root = json_loads(R"({"descriptors": [{"mode": "dscribe"}, {"mode": "quip", "r_cut": 4},
+                                  {"type": "acsf", "functions": ["Si 2 Si 1 0 5"]}]})",
+                              0, nullptr);
+    ASSERT_EQ(MLSOAP_SUCCESS, default_descriptors(root, frames, 1, elements, 1, why, sizeof why, &error));
+    const json_t *list = json_object_get(root, "descriptors");
+    for (size_t i = 0; i < 2; i++) { // mode, r_cut, n_max, l_max, sigma, type
+        EXPECT_EQ(6u, json_object_size(json_array_get(list, i)));
+        EXPECT_GT(number(json_array_get(list, i), "sigma"), 0);
+    }
+    EXPECT_EQ(2u, json_object_size(json_array_get(list, 2)));
+    json_decref(root);
+    frame_set_release(&set);
+}
+
+TEST(Defaults, KernelFollowsTheIsolatedAtom)
+{
+    const struct {
+        const char *settings;
+        std::vector<std::string> keys;
+        bool normalized, automatic;
+    } cases[] = {{R"({"r_cut": 3.5, "n_max": 2, "l_max": 1, "sigma": 0.5})", {}, true, false},
+                 {R"({"r_cut": 3.5, "n_max": 2, "l_max": 1, "sigma": 0.5, "w0": 0})", {}, false, true},
+                 {R"({"type": "acsf", "functions": ["Si 2 Si 0.5 0 3.5"]})", {}, false, true},
+                 {R"({"type": "acsf", "functions": ["Si 2 Si 0.5 0 3.5"]})", {"model.constant=2"}, false, false},
+                 {R"({"type": "acsf", "functions": ["Si 2 Si 0.5 0 3.5"]})", {"model.normalized=true"}, true, false}};
+    for (const auto &c : cases) {
+        training_fixture t;
+        add_random_frames(t.data.train, 3, 4, {14}, 1);
+        t.begin(c.settings, c.keys, {14}, {0.0});
+        const json_t *keys = json_object_get(t.c.root, "model");
+        EXPECT_EQ(c.normalized, json_is_true(json_object_get(keys, "normalized"))) << c.settings;
+        EXPECT_EQ(c.automatic, json_is_string(json_object_get(keys, "constant"))) << c.settings;
+    }
+}
+
 TEST(Defaults, NoNeighborsIsAnError)
 {
     frame_set set{};

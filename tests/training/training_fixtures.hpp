@@ -14,6 +14,7 @@
 extern "C" {
 #include "core/memory.h"
 #include "dataset.h"
+#include "defaults.h"
 #include "feature_set.h"
 #include "fit_method.h"
 #include "potential/potential.h"
@@ -139,6 +140,7 @@ struct training_fixture {
         descriptors = {d};
         names = json_pack("[s]", "soap");
         ASSERT_EQ(MLSOAP_SUCCESS, feature_set_new(&features, descriptors.data(), 1, &error)) << error.message;
+        ASSERT_EQ(MLSOAP_SUCCESS, default_kernel(c.root, &features, z.data(), (int)z.size(), &error));
         ASSERT_EQ(MLSOAP_SUCCESS, dataset_split(&data, &c, &error)) << error.message;
         problem = fit_problem{};
         problem.config = &c;

@@ -193,7 +193,7 @@ static mlsoap_status choose_points(sparse_gp_fit *f, mlsoap_error *error)
     const fit_problem *p = f->base.problem;
     const json_t *keys = model_keys(f);
     const char *method = schema_text(keys, "selection");
-    progress *bar = progress_begin("descriptors", f->counts.n_centers);
+    progress *bar = p->log ? progress_begin("descriptors", f->counts.n_centers) : NULL;
     mlsoap_status status = sparse_points_choose(&f->basis, &p->data->train, &f->counts, method, f->n_sparse,
                                                 json_is_string(json_object_get(keys, "constant")), bar, error);
     progress_end(bar);
@@ -228,7 +228,7 @@ static mlsoap_status sparse_gp_prepare(fit *base, mlsoap_error *error)
                                   .offsets = p->offsets,
                                   .divide_by_root = f->explicit_sigma};
     set_weights(f);
-    progress *bar = progress_begin("kernel matrix", f->counts.n_centers);
+    progress *bar = p->log ? progress_begin("kernel matrix", f->counts.n_centers) : NULL;
     status = kernel_triangles(&triangles, bar, &f->regression, error);
     progress_end(bar);
     if (!status && !(f->regression.K = MEMORY_NEW(double, n *n)))

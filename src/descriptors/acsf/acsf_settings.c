@@ -229,7 +229,7 @@ static mlsoap_status set_windows(acsf *s, place at)
             k++;
         if (k == s->n_windows) s->windows[s->n_windows++] = w;
         f->window = k;
-        s->base.is_discontinuous |= w.shape == ACSF_HARD;
+        if (w.shape == ACSF_HARD) s->base.edge = DESCRIPTOR_FULL_JUMP;
     }
     return MLSOAP_SUCCESS;
 }

@@ -15,6 +15,11 @@ static mlsoap_status read_mixing(soap *s, json_t *compression, soap_place at)
 {
     size_t n = (size_t)s->base.n_species, n_channels = (size_t)s->n_channels;
     json_t *rows = json_object_get(compression, "matrix");
+    if (!rows && strcmp(schema_text(compression, "mixing"), "learned") == 0)
+        return schema_fail(
+            at.source, at.path, "compression.matrix", at.error,
+            "is missing: mixing learned takes it from training data; use a potential that `mlsoap train` "
+            "made, copy the matrix from its config.yaml, or use mixing: fixed");
     if (!rows) {
         mlsoap_status status = species_mixing(s->n_channels, s->base.n_species, s->species, s->mixing, at.error);
         if (status) return status_prefix(at.error, status, "%s.compression", at.path);

@@ -10,7 +10,7 @@ const char *const soap_projection_names[] = {"exact", "collocation", NULL};
 const char *const soap_cutoff_names[] = {"cosine", "shifted_cosine", "poly", NULL};
 const char *const soap_weighting_names[] = {"none", "poly", "pow", "exp", NULL};
 const char *const soap_compression_names[] = {"none", "mu2", "mu1nu1", "crossover", "mix", NULL};
-static const char *const mixing_names[] = {"fixed", NULL};
+static const char *const mixing_names[] = {"fixed", "learned", NULL};
 static const char *const average_names[] = {"none", "inner", "outer", NULL};
 static const char *const type_names[] = {"soap", NULL};
 static const char *const none_names[] = {"none", NULL};
@@ -48,7 +48,7 @@ const schema_key soap_weighting_schema[] = {
 const schema_key soap_compression_schema[] = {
     {"type", SCHEMA_TEXT, "\"mix\"", NULL, 1, 0, soap_compression_names + 4, NULL, "mix"},
     {"channels", SCHEMA_INTEGER, "2", NULL, 1, 16, NULL, NULL, "mix: number of density channels"},
-    {"mixing", SCHEMA_TEXT, "\"fixed\"", NULL, 1, 0, mixing_names, NULL, "mix: fixed (by the periodic table)"},
+    {"mixing", SCHEMA_TEXT, "\"fixed\"", NULL, 1, 0, mixing_names, NULL, "mix: fixed (by the periodic table) or learned (train: by validation)"},
     {"matrix", SCHEMA_LIST, "", NULL, 1, 0, NULL, NULL, "mix: U [channels][species], set by mlsoap"},
     END_OF_TABLE};
 

@@ -156,6 +156,7 @@ static mlsoap_status read_dscribe(soap *s, json_t *settings, soap_place at)
     f->r_cut = INFINITY; /* the weight at the center; the reach of the list ends the rest */
     s->w0 = given && has(weighting, "w0") ? schema_real(weighting, "w0") : cutoff_function_evaluate(f, 0, NULL);
     s->base.r_cut = s->basis_r_cut + schema_real(settings, "sigma") * sqrt(-2 * log(1e-3));
+    s->base.edge = cutoff_function_evaluate(f, s->base.r_cut, NULL) != 0 ? DESCRIPTOR_SMALL_JUMP : DESCRIPTOR_SMOOTH;
     f->r_cut = s->base.r_cut;
     return MLSOAP_SUCCESS;
 }

@@ -9,6 +9,7 @@
 #include "models/dot_product.h"
 #include "models/model_tensors.h"
 #include "models/packed_matrix.h"
+#include "models/sparse_gp/dtc_variance.h"
 
 #include <math.h>
 #include <string.h>
@@ -25,8 +26,9 @@ typedef struct sparse_gp {
     double *w;                /* collapsed: [stride] */
     packed_matrix A;          /* collapsed, zeta = 2: [stride][stride] */
     double *alpha;            /* not collapsed: [n_padded] */
-    packed_matrix points;     /* not collapsed: rows D_s [n_padded][stride] */
+    packed_matrix points;     /* not collapsed: rows D_s [M][stride] */
     packed_matrix transposed; /* not collapsed: [stride][n_padded] */
+    dtc_variance uncertainty; /* n = 0: none */
 } sparse_gp;
 
 static const schema_key settings[] = {
@@ -38,7 +40,8 @@ static const schema_key settings[] = {
     {0},
 };
 
-static const char *const parameters[] = {"sparse_points", "alpha", NULL};
+static const char *const parameters[] = {"sparse_points", "alpha", "uncertainty_triangle", "uncertainty_reference",
+                                         NULL};
 
 static void sparse_gp_free(model *m)
 {
@@ -49,6 +52,7 @@ static void sparse_gp_free(model *m)
     packed_matrix_release(&gp->A);
     packed_matrix_release(&gp->points);
     packed_matrix_release(&gp->transposed);
+    dtc_variance_release(&gp->uncertainty);
     memory_free(gp);
 }
 
@@ -113,12 +117,9 @@ static mlsoap_status collapse_square(sparse_gp *gp, const double *weights, const
     }
     for (size_t s = 0; s < n; s++)
         for (size_t f = 0; f < stride; f++) scaled[f * n + s] = alpha->data[s] * points->data[s * stride + f];
-    packed_matrix_multiply(&X, (int)stride, scaled, n, A, stride);
+    packed_matrix_multiply_lower(&X, (int)stride, scaled, n, A, stride);
     for (size_t i = 0; i < stride; i++)
-        for (size_t j = 0; j <= i; j++) {
-            double mean = 0.5 * (A[i * stride + j] + A[j * stride + i]) * weights[i] * weights[j];
-            A[i * stride + j] = A[j * stride + i] = mean;
-        }
+        for (size_t j = 0; j <= i; j++) A[j * stride + i] = A[i * stride + j] *= weights[i] * weights[j];
     status = packed_matrix_new(&gp->A, stride, stride, gp->settings.delta * gp->settings.delta, A, stride, error);
 cleanup:
     memory_free(A);
@@ -131,27 +132,13 @@ cleanup:
 static mlsoap_status keep_points(sparse_gp *gp, const double *weights, const tensor *points, const tensor *alpha,
                                  mlsoap_error *error)
 {
-    size_t stride = gp->base.stride, n = points->shape[0], n_padded = gp->n_padded, size = 0;
-    double *rows = NULL, *columns = NULL;
-    if (size_multiply(stride, n_padded, &size)) {
-        gp->alpha = MEMORY_NEW(double, n_padded);
-        rows = MEMORY_NEW(double, size);
-        columns = MEMORY_NEW(double, size);
-    }
-    mlsoap_status status;
-    if (!gp->alpha || !rows || !columns) {
-        status = status_no_memory(error, size * sizeof(double), "the points of a sparse GP");
-        goto cleanup;
-    }
-    memcpy(gp->alpha, alpha->data, n_padded * sizeof(double));
-    for (size_t s = 0; s < n; s++)
-        for (size_t f = 0; f < stride; f++)
-            columns[f * n_padded + s] = rows[s * stride + f] = weights[f] * points->data[s * stride + f];
-    status = packed_matrix_new(&gp->points, n_padded, stride, 1, rows, stride, error);
-    if (!status) status = packed_matrix_new(&gp->transposed, stride, n_padded, 1, columns, n_padded, error);
-cleanup:
-    memory_free(rows);
-    memory_free(columns);
+    size_t stride = gp->base.stride, n = points->shape[0];
+    gp->alpha = MEMORY_NEW(double, gp->n_padded);
+    if (!gp->alpha) return status_no_memory(error, gp->n_padded * sizeof(double), "the weights of a sparse GP");
+    memcpy(gp->alpha, alpha->data, gp->n_padded * sizeof(double));
+    mlsoap_status status = packed_matrix_new_weighted(&gp->points, n, stride, weights, points->data, stride, error);
+    if (!status)
+        status = packed_matrix_new_transposed(&gp->transposed, stride, n, weights, points->data, stride, error);
     return status;
 }
 
@@ -173,6 +160,10 @@ static mlsoap_status sparse_gp_build(sparse_gp *gp, const tensor_set *tensors, c
     if (!gp->weights2) return status_no_memory(error, stride * sizeof(double), "a sparse GP");
     for (size_t f = 0; f < stride; f++) gp->weights2[f] = weights[f] * weights[f];
     gp->collapsed = gp->settings.zeta == 1 || (gp->settings.zeta == 2 && points->shape[0] > stride / 2);
+    status = dtc_variance_new(&gp->uncertainty, &gp->settings, tensors, prefix, points, stride, weights, gp->weights2,
+                              error);
+    gp->base.has_uncertainty = gp->uncertainty.n > 0;
+    if (status) return status;
     if (!gp->collapsed) return keep_points(gp, weights, points, alpha, error);
     status = collapse_linear(gp, weights, points, alpha, error);
     if (!status && gp->settings.zeta == 2) status = collapse_square(gp, weights, points, alpha, error);
@@ -201,7 +192,9 @@ static mlsoap_status sparse_gp_create(const json_t *model_settings, const tensor
 static size_t sparse_gp_workspace_size(const model *m, int n_rows)
 {
     const sparse_gp *gp = (const sparse_gp *)m;
-    return (size_t)n_rows * (m->stride + (gp->collapsed ? 0 : gp->n_padded));
+    size_t energies = (size_t)n_rows * (m->stride + (gp->collapsed ? 0 : gp->n_padded));
+    size_t variances = dtc_variance_workspace_size(&gp->uncertainty, n_rows);
+    return energies > variances ? energies : variances;
 }
 
 static double inverse_norm(const sparse_gp *gp, const double *D)
@@ -281,6 +274,11 @@ static void sparse_gp_evaluate(const model *m, double *workspace, int n_rows, co
         evaluate_sum(gp, workspace, n_rows, D, eps, g);
 }
 
+static void sparse_gp_variance(const model *m, double *workspace, int n_rows, const double *D, double *variance)
+{
+    dtc_variance_evaluate(&((const sparse_gp *)m)->uncertainty, workspace, n_rows, D, variance);
+}
+
 const model_class sparse_gp_class = {
     .type = "sparse_gp",
     .settings = settings,
@@ -289,4 +287,5 @@ const model_class sparse_gp_class = {
     .free = sparse_gp_free,
     .workspace_size = sparse_gp_workspace_size,
     .evaluate = sparse_gp_evaluate,
+    .variance = sparse_gp_variance,
 };

@@ -7,6 +7,7 @@
  *
  *  Tensors: "<prefix>.sparse_points" [M][stride] with rows x_s (weighted, and of unit length where normalized; zero in
  *  the padding), "<prefix>.alpha" [M rounded up to a multiple of 8], zero beyond M.
+ *  Its uncertainty, where stored, is that of dtc_variance.h.
  *  zeta = 1 always and zeta = 2 with M > stride/2 run as the exact collapse eps = e_0 + w . x + x^T A x.
  *
  *  Besides the model this gives the trainer the transforms of single rows, so that it fits what is evaluated. */

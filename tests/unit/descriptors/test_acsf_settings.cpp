@@ -101,6 +101,11 @@ TEST(AcsfSettings, HardCutoffDrivesNoDynamics)
                                             default_parameters(1, 1));
             bool compact = line[1] == '0';
             EXPECT_EQ(mlsoap_potential_drives_md(potential->get()), type == 1 || compact);
+            const char *warning = mlsoap_potential_warning(potential->get());
+            ASSERT_EQ(warning == nullptr, type == 1 || compact);
+            if (warning) {
+                EXPECT_NE(strstr(warning, "cutoff type 0"), nullptr);
+            }
         }
 }
 

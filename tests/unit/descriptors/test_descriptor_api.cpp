@@ -230,6 +230,10 @@ TEST(DescriptorApiErrors, Settings)
         {"[1]", MLSOAP_ERROR_VALUE, "a mapping of keys"},
         {R"({"type":"sonata"})", MLSOAP_ERROR_VALUE, "unknown descriptor 'sonata'"},
         {R"({"species":["Si"],"r_cut":-1,"n_max":4,"l_max":2,"sigma":0.5})", MLSOAP_ERROR_VALUE, "r_cut"},
+        {R"({"species":["Si"],"r_cut":0,"n_max":4,"l_max":2,"sigma":0.5})", MLSOAP_ERROR_VALUE, "r_cut"},
+        {R"({"species":["Si"],"r_cut":1e9,"n_max":4,"l_max":2,"sigma":0.5})", MLSOAP_ERROR_VALUE, "r_cut"},
+        {R"({"species":["Si"],"r_cut":5,"n_max":4,"l_max":21,"sigma":0.5})", MLSOAP_ERROR_VALUE, "l_max"},
+        {R"({"r_cut":5,"n_max":4,"l_max":2,"sigma":0.5})", MLSOAP_ERROR_VALUE, "species"},
         {R"({"species":["Si"],"r_cut":5,"n_max":99,"l_max":2,"sigma":0.5})", MLSOAP_ERROR_VALUE, "n_max"},
         {R"({"species":["Si"],"r_cut":5,"n_max":4,"l_max":2,"sigma":0.5,"average":"outer"})", MLSOAP_ERROR_VALUE,
          "average"},
@@ -281,6 +285,10 @@ TEST(DescriptorApiErrors, Environments)
     e = good;
     e.dz = nan;
     expect(e, MLSOAP_ERROR_NUMERICS, "of center 1 is nan");
+    const double zero[2] = {0, 0};
+    e = good; // an atom on the central atom
+    e.dx = e.dy = e.dz = zero;
+    expect(e, MLSOAP_ERROR_NUMERICS, "center 0");
     e = good;
     e.n_centers = 0;
     expect(e, MLSOAP_SUCCESS, "");

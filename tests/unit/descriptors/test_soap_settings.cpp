@@ -2,7 +2,7 @@
 // Keys of the descriptor soap: completion, feature names and counts, and a clear error for every wrong setting.
 #include <gtest/gtest.h>
 
-#include "support/structures.hpp"
+#include "support/potentials.hpp"
 
 using namespace testing_support;
 
@@ -57,6 +57,31 @@ TEST(SoapSettings, FeatureNamesFollowTheOrder)
     }
 }
 
+// Mode dscribe has no cutoff function: it drives dynamics, with a warning, unless its weighting ends before.
+TEST(SoapSettings, ModeDscribeWarnsOfItsEdge)
+{
+    const std::string start = R"({"species":["Si"],"n_max":2,"l_max":1,"sigma":0.4,"r_cut":4)";
+    const struct {
+        std::string settings;
+        bool warns;
+    } cases[] = {{start + "}", false},
+                 {start + R"(,"mode":"quip"})", false},
+                 {start + R"(,"mode":"dscribe"})", true},
+                 {start + R"(,"mode":"dscribe","weighting":{"function":"pow","r0":3,"m":4}})", true},
+                 {start + R"(,"mode":"dscribe","weighting":{"function":"poly","r0":4,"m":2}})", false},
+                 {start + R"(,"mode":"dscribe","weighting":{"function":"poly","r0":6,"m":2}})", true}};
+    for (const auto &c : cases) {
+        auto potential = make_potential({c.settings}, R"({"type":"linear"})", {random_structure(1, {14, 14, 14}, 6.0)},
+                                        default_parameters(1, 1));
+        const char *warning = mlsoap_potential_warning(potential->get());
+        EXPECT_EQ(mlsoap_potential_drives_md(potential->get()), 1);
+        ASSERT_EQ(warning != nullptr, c.warns) << c.settings;
+        if (!warning) continue;
+        for (const char *word : {"soap", "mode dscribe", "jump", "5.487", "mode smooth"}) // 4 + 0.4 sqrt(6 ln 10)
+            EXPECT_NE(strstr(warning, word), nullptr) << warning;
+    }
+}
+
 TEST(SoapSettings, WrongSettingsAreNamed)
 {
     const std::string good = R"("species":["H","O"],"r_cut":5,"n_max":4,"l_max":2,"sigma":0.5)";
@@ -95,6 +120,9 @@ TEST(SoapSettings, WrongSettingsAreNamed)
         {"{" + good + R"(,"compression":{"type":"mix","channels":3}})", "channels"},
         {"{" + good + R"(,"compression":{"type":"mix","matrix":[[1,0]]}})", "matrix"},
         {"{" + good + R"(,"compression":"mix2"})", "mix2"},
+        {"{" + good + R"(,"compression":{"type":"mix","mixing":"learned"}})", "mlsoap train"},
+        {"{" + good + R"(,"average":"inner","mode":"quip"})", "average"},
+        {"{" + good + R"(,"mode":"quip","bispectrum":{}})", "bispectrum"},
         {R"({"type":"soup",)" + good + "}", "soup"},
         {R"({"species":["H"],"r_cut":5,"n_max":12,"l_max":2,"sigma":0.5,"basis":"polynomial"})", "n_max"},
         {R"({"species":["H"],"r_cut":0.9,"n_max":4,"l_max":2,"sigma":0.5,"basis":"gto","cutoff":{"function":"cosine"}})",

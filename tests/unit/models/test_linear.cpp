@@ -144,7 +144,7 @@ TEST(ModelTable, NamesAndClassesAgree)
         EXPECT_STREQ(c->type, *name);
         EXPECT_NE(c->parameters[0], nullptr);
     }
-    EXPECT_EQ(n, 2u);
+    EXPECT_EQ(n, 3u);
     EXPECT_EQ(model_class_find("network of the future"), nullptr);
     model_free(nullptr);
 }

@@ -32,18 +32,26 @@ std::string sample(tensor_set *set)
     return bytes;
 }
 
+/** A copy that safetensors_read may take over. */
+char *owned(const std::string &bytes)
+{
+    char *copy = MEMORY_NEW(char, bytes.size());
+    return static_cast<char *>(std::memcpy(copy, bytes.data(), bytes.size()));
+}
+
 TEST(Safetensors, RoundTrip)
 {
     tensor_set set{}, read{};
     std::string bytes = sample(&set);
     json_t *metadata = nullptr;
     mlsoap_error error{};
-    ASSERT_EQ(safetensors_read(bytes.data(), bytes.size(), "x", &metadata, &read, &error), MLSOAP_SUCCESS)
+    ASSERT_EQ(safetensors_read(owned(bytes), bytes.size(), "x", &metadata, &read, &error), MLSOAP_SUCCESS)
         << error.message;
     EXPECT_STREQ(json_string_value(json_object_get(metadata, "mlsoap")), "{\"text\":\"\xc3\xa9 \\\" \"}");
     ASSERT_EQ(read.n, 2u);
     for (size_t i = 0; i < 2; i++) {
         EXPECT_STREQ(read.items[i].name, set.items[i].name);
+        EXPECT_EQ(reinterpret_cast<uintptr_t>(read.items[i].data) % MEMORY_ALIGNMENT, 0u);
         EXPECT_EQ(std::memcmp(read.items[i].data, set.items[i].data, tensor_size(&set.items[i]) * 8), 0);
     }
     json_decref(metadata);
@@ -77,8 +85,9 @@ TEST(Safetensors, NoMemory)
     for (long n = 1; status == MLSOAP_ERROR_MEMORY && n < 50; n++) {
         tensor_set read{};
         json_t *metadata = nullptr;
+        char *copy = owned(bytes);
         memory_fail_after(n);
-        status = safetensors_read(bytes.data(), bytes.size(), "x", &metadata, &read, nullptr);
+        status = safetensors_read(copy, bytes.size(), "x", &metadata, &read, nullptr);
         memory_fail_after(0);
         json_decref(metadata);
         tensor_set_release(&read);
