@@ -3,7 +3,10 @@
 #include "kernels/bispectrum_kernels_impl.h"
 #include "kernels/jacobian_kernels_impl.h"
 #include "kernels/matrix_kernels_impl.h"
-#include "kernels/soap_kernels_impl.h"
+#include "kernels/soap_density_kernels_impl.h"
+#include "kernels/soap_force_kernels_impl.h"
+#include "kernels/soap_neighbor_kernels_impl.h"
+#include "kernels/soap_power_kernels_impl.h"
 
 #include "kernels/acsf_kernels_impl.h" /* uses sine_cosine of the SOAP kernels */
 
@@ -13,6 +16,7 @@ extern const kernels KERNEL(kernels_table);
 const kernels KERNEL(kernels_table) = {
     .isa = ISA_NAME,
     .soap_weights = KERNEL(soap_weights),
+    .soap_geometry = KERNEL(soap_geometry),
     .soap_harmonics = KERNEL(soap_harmonics),
     .soap_radial = KERNEL(soap_radial),
     .soap_density = KERNEL(soap_density),

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Features -> neighbor vectors, backwards (spec soap.md 7): dE/dp -> cbar = dE/dc -> f_ij = dE_i/dr_j.
- *
- * With S = w R_nl(r) and the gradient of a solid harmonic of degree l, which has degree l - 1,
- *   f = u [ sum cbar_nlm Y_lm (S' - (l/r) S) ] + (1/r) sum_alpha e_alpha [ sum_n,l,m' B^alpha_nl-1m' Y_(l-1)m' S_nl ],
- * where B^alpha = gradient of the harmonics applied to cbar, once per center. */
+/* Features -> neighbor vectors, backwards (spec soap.md 7): dE/dp -> cbar = dE/dc -> f_ij = dE_i/dr_j
+ * (kernels/soap_force_kernels_impl.h). */
 #include "descriptors/soap/soap.h"
 
 #include <string.h>
@@ -48,16 +45,13 @@ static const double *species_adjoint(const soap *s, descriptor_workspace *w, int
 static void bucket_forces(const soap *s, descriptor_workspace *w, const soap_bucket *bucket, double *dE_dr)
 {
     size_t n_radial = (size_t)s->table->n_channels, n = (size_t)bucket->n_chunks * LANES, first = bucket->first;
-    const double *cbar = species_adjoint(s, w, bucket->species);
-    s->kernels->soap_fields(s->l_max, s->n_padded, s->n_entries, s->entries, cbar, w->fields);
-    s->kernels->soap_forces(s->l_max, s->n_padded, bucket->n_chunks, w->Y + first * s->n_lm, w->S + first * n_radial,
-                            w->Q + first * n_radial, cbar, w->fields, w->radial, w->gradient);
+    soap_neighbors neighbors = {w->ux + first, w->uy + first, w->uz + first,           w->inverse_r + first,
+                                w->w + first,  w->dw + first, w->R + first * n_radial, w->dR + first * n_radial};
+    s->kernels->soap_forces(&s->recursion, s->n_max, s->n_padded, bucket->n_chunks, &neighbors,
+                            s->table->inverse_spacing, species_adjoint(s, w, bucket->species), w->forces);
     for (size_t k = 0; k < (size_t)bucket->n_neighbors; k++) {
         double *f = dE_dr + 3 * (size_t)w->pair[first + k];
-        double inverse_r = w->inverse_r[first + k];
-        f[0] += w->ux[first + k] * w->radial[k] + inverse_r * w->gradient[k];
-        f[1] += w->uy[first + k] * w->radial[k] + inverse_r * w->gradient[n + k];
-        f[2] += w->uz[first + k] * w->radial[k] + inverse_r * w->gradient[2 * n + k];
+        for (size_t a = 0; a < 3; a++) f[a] += w->forces[a * n + k];
     }
 }
 
