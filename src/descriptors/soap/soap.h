@@ -92,7 +92,7 @@ struct descriptor_workspace {
     double *forces; /**< [3][slots of one bucket] */
     soap_bucket *buckets;
     soap_center centers[DESCRIPTOR_BLOCK];
-    double *c;                  /**< [DESCRIPTOR_BLOCK][n_species][n_coefficients] */
+    double *c;                  /**< [DESCRIPTOR_BLOCK][n_species][n_coefficients]; these three and 8 readable rows */
     double *channels;           /**< [DESCRIPTOR_BLOCK][n_channels][n_coefficients]; = c where channels are species */
     double *cbar;               /**< [n_channels][n_coefficients], of one center */
     double *cbar_species;       /**< [n_coefficients], of one species */
@@ -106,7 +106,7 @@ struct descriptor_workspace {
     double *unit;           /**< [DESCRIPTOR_BLOCK][raw_stride] normalized rows */
     double norms[DESCRIPTOR_BLOCK];
     /* bispectrum block: [rows][DESCRIPTOR_BLOCK], one lane per center */
-    double *d, *dbar, *B, *g;
+    double *d, *dbar, *T, *B, *g;
     double *block_jacobian; /**< [n_features][n_coefficients] dB/dd of one center */
     double *dd;             /**< [n_coefficients] tangent of d */
     int *order;             /**< scratch of the bucket sort */

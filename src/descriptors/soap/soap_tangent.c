@@ -72,14 +72,14 @@ static void product_tangent(const soap *s, descriptor_workspace *w, const soap_p
 
 void soap_block_prepare(const soap *s, descriptor_workspace *w, int i_center)
 {
-    if (s->block) bispectrum_jacobian(s->block, w->d + i_center, DESCRIPTOR_BLOCK, w->block_jacobian);
+    if (s->block) bispectrum_jacobian(s->block, w->d + i_center, w->T + i_center, DESCRIPTOR_BLOCK, w->block_jacobian);
 }
 
 /* The block's features of a tangent dc of its density channel, scaled by u. */
 static void block_tangent(const soap *s, descriptor_workspace *w, double u, const double *dc, double *raw)
 {
     size_t n = s->block->n_coefficients;
-    bispectrum_channels(s->block, dc, w->dd, 1);
+    s->kernels->bispectrum_channels(&s->block->plan, s->n_padded, dc, w->dd, 1);
     for (size_t f = 0; f < s->block->n_features; f++) {
         double sum = 0;
         for (size_t i = 0; i < n; i++) sum += w->block_jacobian[f * n + i] * w->dd[i];
