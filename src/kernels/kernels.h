@@ -45,11 +45,48 @@ typedef struct gradient_entry {
     double coefficient;
 } gradient_entry;
 
-/** One term of the bispectrum: B_feature contains coefficient * d_i d_j d_k. */
-typedef struct bispectrum_entry {
-    int feature, i, j, k;
+/** A term of a sum over rows of lanes: coefficient times a row. */
+typedef struct gaunt_term {
+    int row;
     double coefficient;
-} bispectrum_entry;
+} gaunt_term;
+
+/** Product of fields of degrees l1 <= l2 expanded in harmonics of all l3 >= l2 that the block has: rows are the (l3,
+ * m3) one after the other, columns m1 n2 + m2; of one degree (symmetric) those of m1 <= m2 alone. */
+typedef struct gaunt_fold {
+    int n1, n2, symmetric; /**< 2 l1 + 1, 2 l2 + 1 */
+    int n_rows;
+    int *start;      /**< [n_rows + 1] into terms: sums over columns */
+    int *back_start; /**< [n1 n2 + 1] into back_terms: sums over rows */
+    gaunt_term *terms, *back_terms;
+} gaunt_fold;
+
+/** Two channels k1 <= k2 of the block; x, y: first rows of d; their T from first_row on. */
+typedef struct bispectrum_pair {
+    int fold, x, y, first_row, first_third, end_third;
+} bispectrum_pair;
+
+/** A third channel k3 >= k2, hence a feature: B = scale sum_m T[row + m] d[z + m], n_m of them. Those of one
+ *  pair and one l3 follow each other. */
+typedef struct bispectrum_third {
+    int feature, row, z, n_m;
+    double scale;
+} bispectrum_third;
+
+/** How the bispectrum is computed, in blocks of 16 centers, one a lane: arrays [row][16]. */
+typedef struct bispectrum_plan {
+    int n_channels, l_max; /**< A, L */
+    int n_pairs, n_rows;   /**< n_rows: of T in all */
+    gaunt_fold *folds;
+    bispectrum_pair *pairs;
+    bispectrum_third *thirds;
+    int n_fields;                /**< A L */
+    int *third_start, *by_third; /**< [n_fields + 1] into by_third: indices of thirds by their field */
+    int *place;                  /**< [(l, m), l >= 1][A] row of d */
+    double *U;                   /**< [L][A][n_padded] */
+    int n_lanes;                 /**< (L + 1)^2 - 1 rounded up to a multiple of 8 */
+    double *U_lanes;             /**< [A][n_padded][n_lanes]: the same for each (l, m) */
+} bispectrum_plan;
 
 typedef struct kernels {
     const char *isa;
@@ -121,12 +158,18 @@ typedef struct kernels {
      *  alpha r_ij/a + gamma v, that with respect to r_ik is beta r_ik/b - gamma v (spec acsf.md 4). */
     void (*acsf_slopes)(const acsf_triples *t, acsf_batch *b, const double *g);
 
-    /** B [n_features][16] += factor times the entries' products of d [n][16]; lanes are centers. */
-    void (*bispectrum)(size_t n_entries, const bispectrum_entry *entries, double factor, const double *d, double *B);
+    /** Channels d of one center, `stride` doubles apart, from the coefficients c[lm][n_padded] of its density, which
+     * are followed by 8 readable rows; and cbar += the adjoint. */
+    void (*bispectrum_channels)(const bispectrum_plan *plan, int n_padded, const double *c, double *d, int stride);
+    void (*bispectrum_channels_adjoint)(const bispectrum_plan *plan, int n_padded, const double *dbar, int stride,
+                                        double *cbar);
 
-    /** dbar [n][16] += adjoint of bispectrum for g [n_features][16] = dE/dB. */
-    void (*bispectrum_adjoint)(size_t n_entries, const bispectrum_entry *entries, double factor, const double *d,
-                               const double *g, double *dbar);
+    /** T [n_rows][16] and B [n_features][16] from d [n_coefficients][16]. */
+    void (*bispectrum)(const bispectrum_plan *plan, const double *d, double *T, double *B);
+
+    /** dbar += dE/dd for g [n_features][16] = dE/dB. */
+    void (*bispectrum_adjoint)(const bispectrum_plan *plan, const double *d, const double *T, const double *g,
+                               double *dbar);
 
     /** s(u), and where not NULL s'(u) and s''(u), of n (multiple of 8) numbers; h may be u. */
     void (*activation)(activation_shape shape, int n, const double *u, double *h, double *slope, double *curvature);

@@ -95,7 +95,7 @@ struct descriptor_workspace {
     double *forces; /**< [3][slots of one bucket] */
     soap_bucket *buckets;
     soap_center centers[DESCRIPTOR_BLOCK];
-    double *c;            /**< [DESCRIPTOR_BLOCK][n_species][n_coefficients] */
+    double *c;            /**< [DESCRIPTOR_BLOCK][n_species][n_coefficients]; these three and 8 readable rows */
     double *channels;     /**< [DESCRIPTOR_BLOCK][n_channels][n_coefficients]; = c where channels are species */
     double *cbar;         /**< [n_channels][n_coefficients], of one center */
     double *cbar_species; /**< [n_coefficients], of one species */
@@ -104,7 +104,7 @@ struct descriptor_workspace {
     double *tangent;
     double *tangent_Y, *tangent_X; /**< [SOAP_TANGENT_SLOTS / 8][n_lm][8], [SOAP_TANGENT_SLOTS][(l_max + 1) n_padded] */
     double *tangent_fields;        /**< [3][n_coefficients] */
-    double *tangent_d;             /**< [n_coefficients of the block][DESCRIPTOR_BLOCK] */
+    double *tangent_d, *tangent_T; /**< as d and T below */
     double *harmonics_gradient;    /**< [3][n_lm] of one neighbor */
     double *slopes;         /**< [2][(l_max + 1) n_padded] Q, S of one neighbor; then [n_channels][3][2][same]; + 8 */
     double *channel_fields; /**< [n_channels][3][l_max^2][n_padded] fields of each channel of one center */
@@ -113,7 +113,7 @@ struct descriptor_workspace {
     double *unit;           /**< [DESCRIPTOR_BLOCK][raw_stride] normalized rows */
     double norms[DESCRIPTOR_BLOCK];
     /* bispectrum block: [rows][DESCRIPTOR_BLOCK], one lane per center */
-    double *d, *dbar, *B, *g;
+    double *d, *dbar, *T, *B, *g;
     double *block_jacobian; /**< [n_features][n_coefficients] dB/dd of one center */
     double *dd;             /**< [n_coefficients] tangent of d */
     int *order;             /**< scratch of the bucket sort */

@@ -14,7 +14,7 @@ static void block_adjoint(const soap *s, descriptor_workspace *w, int n_centers,
         for (size_t f = 0; f < b->n_features; f++) w->g[f * DESCRIPTOR_BLOCK + (size_t)i] = raw[f];
     }
     memset(w->dbar, 0, b->n_coefficients * DESCRIPTOR_BLOCK * sizeof *w->dbar);
-    s->kernels->bispectrum_adjoint(b->n_entries, b->entries, b->factor, w->d, w->g, w->dbar);
+    s->kernels->bispectrum_adjoint(&b->plan, w->d, w->T, w->g, w->dbar);
 }
 
 static void product_adjoint(const soap *s, descriptor_workspace *w, const double *channels, const double *g)
@@ -65,8 +65,8 @@ void soap_adjoint(const descriptor *d, descriptor_workspace *w, const mlsoap_env
         product_adjoint(s, w, w->channels + (size_t)i * (size_t)s->n_channels * s->n_coefficients,
                         soap_arrange_adjoint(s, w, i, g + (size_t)i * stride));
         if (s->block)
-            bispectrum_channels_adjoint(s->block, w->dbar + i, DESCRIPTOR_BLOCK,
-                                        w->cbar + (size_t)s->block->density * s->n_coefficients);
+            s->kernels->bispectrum_channels_adjoint(&s->block->plan, s->n_padded, w->dbar + i, DESCRIPTOR_BLOCK,
+                                                    w->cbar + (size_t)s->block->density * s->n_coefficients);
         for (int b = center->first_bucket; b < center->first_bucket + center->n_buckets; b++)
             bucket_forces(s, w, &w->buckets[b], dE_dr);
     }

@@ -140,14 +140,14 @@ static void product_tangent(const soap *s, descriptor_workspace *w, const soap_p
 
 void soap_block_prepare(const soap *s, descriptor_workspace *w, int i_center)
 {
-    if (s->block) bispectrum_jacobian(s->block, w->d + i_center, DESCRIPTOR_BLOCK, w->block_jacobian);
+    if (s->block) bispectrum_jacobian(s->block, w->d + i_center, w->T + i_center, DESCRIPTOR_BLOCK, w->block_jacobian);
 }
 
 /* The block's features of a tangent dc of its density channel, scaled by u, for one direction of one neighbor. */
 static void block_slope(const soap *s, descriptor_workspace *w, double u, const double *dc, double *raw)
 {
     size_t n = s->block->n_coefficients;
-    bispectrum_channels(s->block, dc, w->dd, 1);
+    s->kernels->bispectrum_channels(&s->block->plan, s->n_padded, dc, w->dd, 1);
     for (size_t f = 0; f < s->block->n_features; f++) {
         double sum = 0;
         for (size_t i = 0; i < n; i++) sum += w->block_jacobian[f * n + i] * w->dd[i];
@@ -165,9 +165,10 @@ static void block_tangents(const soap *s, descriptor_workspace *w, int n_centers
     double length[DESCRIPTOR_BLOCK] = {0}, size[DESCRIPTOR_BLOCK] = {0};
     size_t n = b->n_coefficients, per_center = (size_t)(s->base.n_species + s->n_channels) * s->n_coefficients;
     for (int i = 0; i < n_centers; i++)
-        bispectrum_channels(
-            b, w->tangent + (size_t)i * per_center + channels_at(s) + (size_t)b->density * s->n_coefficients,
-            w->tangent_d + i, DESCRIPTOR_BLOCK);
+        s->kernels->bispectrum_channels(&b->plan, s->n_padded,
+                                        w->tangent + (size_t)i * per_center + channels_at(s) +
+                                            (size_t)b->density * s->n_coefficients,
+                                        w->tangent_d + i, DESCRIPTOR_BLOCK);
     for (size_t k = 0; k < n * DESCRIPTOR_BLOCK; k++) {
         length[k % DESCRIPTOR_BLOCK] += w->d[k] * w->d[k];
         size[k % DESCRIPTOR_BLOCK] += w->tangent_d[k] * w->tangent_d[k];
@@ -179,7 +180,8 @@ static void block_tangents(const soap *s, descriptor_workspace *w, int n_centers
             double e = scale[k % DESCRIPTOR_BLOCK] * w->tangent_d[k];
             w->dbar[k] = steps[step] == 0 ? e : w->d[k] + steps[step] * e;
         }
-        s->kernels->bispectrum(b->n_entries, b->entries, factors[step] * b->factor, w->dbar, w->g);
+        s->kernels->bispectrum(&b->plan, w->dbar, w->tangent_T, w->B);
+        for (size_t k = 0; k < b->n_features * DESCRIPTOR_BLOCK; k++) w->g[k] += factors[step] * w->B[k];
     }
 }
 

@@ -3,6 +3,7 @@
 // are done in another order or with fused multiply-adds: 1e-12 of the largest value is rounding with a wide margin.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstring>
 #include <functional>
 #include <random>
@@ -183,20 +184,52 @@ INSTANTIATE_TEST_SUITE_P(Sizes, SoapKernels,
                          testing::Values(std::pair{1, 0}, std::pair{3, 2}, std::pair{8, 6}, std::pair{9, 4},
                                          std::pair{12, 9}, std::pair{16, 20}));
 
-TEST(BispectrumKernel, EqualsScalarOnEverySet)
+class BispectrumKernels : public testing::TestWithParam<std::array<int, 3>>
 {
+};
+
+TEST_P(BispectrumKernels, EqualScalar)
+{
+    const int n_channels = GetParam()[0], l_max = GetParam()[1], n_max = GetParam()[2];
+    Buffer U(size_t(l_max * n_channels * n_max), 3);
     bispectrum *b = nullptr;
-    ASSERT_EQ(bispectrum_new(3, 4, 8, nullptr, &b, nullptr), MLSOAP_SUCCESS);
-    Buffer d(b->n_coefficients * 16, 1), g(b->n_features * 16, 2);
+    ASSERT_EQ(bispectrum_new(n_channels, l_max, n_max, U, &b, nullptr), MLSOAP_SUCCESS);
+    bispectrum_set_factor(b, 0.7);
+    const size_t n_T = size_t(b->plan.n_rows) * 16, n_d = b->n_coefficients * 16, n_B = b->n_features * 16;
+    Buffer d(n_d, 1), g(n_B, 2), T(n_T), B(n_B), c(size_t((l_max + 1) * (l_max + 1) + LANES) * size_t(b->n_padded), 4);
+    for (int stride : {1, 16}) {
+        compare(
+            b->n_coefficients * size_t(stride),
+            [&](const kernels &k, double *out) { k.bispectrum_channels(&b->plan, b->n_padded, c, out, stride); },
+            "channels");
+        compare(
+            c.n,
+            [&](const kernels &k, double *out) {
+                k.bispectrum_channels_adjoint(&b->plan, b->n_padded, d, stride, out);
+            },
+            "adjoint of the channels");
+    }
     compare(
-        b->n_features * 16, [&](const kernels &k, double *out) { k.bispectrum(b->n_entries, b->entries, 0.7, d, out); },
-        "bispectrum");
+        n_T + n_B, [&](const kernels &k, double *out) { k.bispectrum(&b->plan, d, out, out + n_T); }, "bispectrum");
+    kernels_available()[0]->bispectrum(&b->plan, d, T, B);
     compare(
-        b->n_coefficients * 16,
-        [&](const kernels &k, double *out) { k.bispectrum_adjoint(b->n_entries, b->entries, 0.7, d, g, out); },
+        n_d, [&](const kernels &k, double *out) { k.bispectrum_adjoint(&b->plan, d, T, g, out); },
         "bispectrum adjoint");
+    /* B is of third degree: g . B = (dE/dd) . d / 3 in every lane */
+    Buffer dbar(n_d);
+    kernels_available()[0]->bispectrum_adjoint(&b->plan, d, T, g, dbar);
+    for (size_t lane = 0; lane < 16; lane++) {
+        double left = 0, right = 0, size = 0;
+        for (size_t f = lane; f < n_B; f += 16) left += g[f] * B[f], size += std::fabs(g[f] * B[f]);
+        for (size_t i = lane; i < n_d; i += 16) right += dbar[i] * d[i];
+        EXPECT_NEAR(left, right / 3, 1e-13 * size);
+    }
     bispectrum_free(b);
 }
+
+INSTANTIATE_TEST_SUITE_P(Sizes, BispectrumKernels,
+                         testing::Values(std::array<int, 3>{3, 4, 8}, std::array<int, 3>{2, 2, 3},
+                                         std::array<int, 3>{2, 3, 12}, std::array<int, 3>{1, 8, 16}));
 
 TEST(MatrixKernel, EqualsPlainSumOnEverySet)
 {
