@@ -7,7 +7,7 @@
 #include <omp.h>
 
 extern "C" {
-#include "offsets.h"
+#include "app/doctor/offsets.h"
 #include "solvers/kernel_rows.h"
 #include "solvers/kernel_triangles.h"
 #include "solvers/sparse_points.h"
