@@ -46,12 +46,14 @@ static void append_table(text_buffer *b, const schema_key *table, const json_t *
 {
     for (const schema_key *key = table; key->name; key++) {
         const json_t *value = json_object_get(given, key->name);
-        if (!key->children || (value && !json_is_object(value))) {
+        bool is_model = table == config_schema && strcmp(key->name, "model") == 0;
+        const schema_key *children = is_model ? config_model_schema(given) : key->children;
+        if (!children || (value && !json_is_object(value))) {
             append_key(b, key, value, indent, !value);
             continue;
         }
         append(b, "%s%*s%s: # %s\n", value ? "" : "# ", indent, "", key->name, key->meaning);
-        append_table(b, key->children, value, indent + 2);
+        append_table(b, children, value, indent + 2);
     }
 }
 

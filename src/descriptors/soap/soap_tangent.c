@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Forward derivative along given velocities (spec soap.md 7): dc_nlm/dr_j = u Y_lm Q_nl + (1/r) (grad Y_lm) S_nl + ...,
+/* Forward derivative along given velocities (spec soap.md 7): dc_nlm/dr_j = u Y_lm Q_nl + (1/r) (grad Y_lm) S_nl
+ * with S = w R, Q = dS/dr - (l/r) S and the gradient of the solid harmonics,
  * and dp = prefactor sum_m (dc^a c^b + c^a dc^b). The tangent sums over neighbors first. */
 #include "descriptors/soap/soap.h"
 
@@ -8,7 +9,7 @@
 /* Gradient of the solid harmonics of all (l, m) at the unit vector of a slot, from Y of degree l - 1. */
 static void harmonics_gradient(const soap *s, descriptor_workspace *w, size_t slot)
 {
-    const double *Y = w->Y + slot / LANES * LANES * s->n_lm + slot % LANES;
+    const double *Y = w->harmonics + slot % LANES;
     int n_lower = s->l_max * s->l_max;
     memset(w->harmonics_gradient, 0, 3 * s->n_lm * sizeof(double));
     for (int e = 0; e < s->n_entries; e++) {
@@ -18,12 +19,26 @@ static void harmonics_gradient(const soap *s, descriptor_workspace *w, size_t sl
     }
 }
 
+void soap_open_slot(const soap *s, descriptor_workspace *w, size_t slot)
+{
+    static const double one[LANES] __attribute__((aligned(64))) = {1, 1, 1, 1, 1, 1, 1, 1};
+    size_t n_radial = (size_t)s->table->n_channels, n_padded = (size_t)s->n_padded;
+    const double *R = w->R + slot * n_radial, *dR = w->dR + slot * n_radial;
+    double *Q = w->slopes, *S = w->slopes + n_radial, slope = w->w[slot] * s->table->inverse_spacing;
+    if (slot % LANES == 0)
+        s->kernels->soap_harmonics(&s->recursion, 1, w->ux + slot, w->uy + slot, w->uz + slot, one, w->harmonics);
+    for (size_t l = 0; l <= (size_t)s->l_max; l++)
+        for (size_t i = l * n_padded; i < (l + 1) * n_padded; i++) {
+            S[i] = w->w[slot] * R[i];
+            Q[i] = slope * dR[i] + w->dw[slot] * R[i] - (double)l * w->inverse_r[slot] * S[i];
+        }
+}
+
 /* dc += dc/dr_slot . v for one direction v. */
 static void add_density_tangent(const soap *s, descriptor_workspace *w, size_t slot, const double v[3], double *dc)
 {
-    size_t n_radial = (size_t)s->table->n_channels, n_padded = (size_t)s->n_padded;
-    const double *Y = w->Y + slot / LANES * LANES * s->n_lm + slot % LANES;
-    const double *S = w->S + slot * n_radial, *Q = w->Q + slot * n_radial;
+    size_t n_padded = (size_t)s->n_padded;
+    const double *Y = w->harmonics + slot % LANES, *Q = w->slopes, *S = w->slopes + s->table->n_channels;
     double along = w->ux[slot] * v[0] + w->uy[slot] * v[1] + w->uz[slot] * v[2];
     for (size_t l = 0; l <= (size_t)s->l_max; l++)
         for (size_t lm = l * l; lm < (l + 1) * (l + 1); lm++) {
@@ -57,14 +72,14 @@ static void product_tangent(const soap *s, descriptor_workspace *w, const soap_p
 
 void soap_block_prepare(const soap *s, descriptor_workspace *w, int i_center)
 {
-    if (s->block) bispectrum_jacobian(s->block, w->d + i_center, DESCRIPTOR_BLOCK, w->block_jacobian);
+    if (s->block) bispectrum_jacobian(s->block, w->d + i_center, w->T + i_center, DESCRIPTOR_BLOCK, w->block_jacobian);
 }
 
 /* The block's features of a tangent dc of its density channel, scaled by u. */
 static void block_tangent(const soap *s, descriptor_workspace *w, double u, const double *dc, double *raw)
 {
     size_t n = s->block->n_coefficients;
-    bispectrum_channels(s->block, dc, w->dd, 1);
+    s->kernels->bispectrum_channels(&s->block->plan, s->n_padded, dc, w->dd, 1);
     for (size_t f = 0; f < s->block->n_features; f++) {
         double sum = 0;
         for (size_t i = 0; i < n; i++) sum += w->block_jacobian[f * n + i] * w->dd[i];
@@ -98,6 +113,7 @@ void soap_tangent(const descriptor *d, descriptor_workspace *w, const mlsoap_env
         for (int b = center->first_bucket; b < center->first_bucket + center->n_buckets; b++)
             for (size_t k = 0; k < (size_t)w->buckets[b].n_neighbors; k++) {
                 size_t slot = w->buckets[b].first + k;
+                soap_open_slot(s, w, slot);
                 harmonics_gradient(s, w, slot);
                 add_density_tangent(s, w, slot, v + 3 * (size_t)w->pair[slot],
                                     w->tangent + (size_t)w->buckets[b].species * s->n_coefficients);

@@ -214,7 +214,7 @@ TEST_F(Config, SaysWhatIsNotInThisVersion)
     mlsoap_status code = MLSOAP_ERROR_UNSUPPORTED;
     expect_failure("zbl: auto\n", {}, "FILE:1:1: zbl", part, code);
     expect_failure("seed: 1\n", {"--zbl.r_inner=0.7"}, "command line: zbl", part, code);
-    expect_failure("model: {type: network}\n", {}, "FILE:1:9: model.type", part, code);
+    expect_failure("model: {type: linear}\n", {}, "FILE:1:9: model.type", part, code);
     expect_failure("model: [{on: [soap]}]\n", {}, "FILE:1:1: model", part, code);
     expect_failure("uncertainty: {n_points: 300}\n", {}, "FILE:1:1: uncertainty", part, code);
     expect_failure("descriptors: [{r_cut: 3}, {r_cut: 5}]\nmodel: {on: [soap2]}\n", {}, "FILE:2:9: model.on", part,
