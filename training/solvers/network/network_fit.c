@@ -20,7 +20,7 @@ static const double LATE_ENERGY = 3;
 static const double VIRIAL_LAMBDA = 0.02;
 /* `auto` tries these. */
 static const double DECAYS[] = {0.1, 0};
-enum { N_DECAYS = 2, TRIAL_PART = 10 }; /* the trial has a tenth of the epochs */
+enum { N_DECAYS = 2 };
 /* Stop early in the final run only where validation was better by this factor before the end. */
 static const double WORTH_STOPPING = 1.02;
 /* Levenberg-Marquardt where there are no more parameters and multiplications of one step than these. */
@@ -393,25 +393,11 @@ static mlsoap_status make_result(const network_fit *f, int n_members, fit_result
     return status;
 }
 
-/* A short run that has seen no virial. */
-static mlsoap_status solve_trial(network_fit *f, fit_result *result, mlsoap_error *error)
-{
-    network_plan plan = f->plan;
-    network_data data = f->data;
-    network_outcome outcome;
-    plan.lambda[TARGET_VIRIAL] = 0;
-    plan.n_epochs = plan.n_epochs > TRIAL_PART ? plan.n_epochs / TRIAL_PART : 1;
-    data.n_validation = 0;
-    mlsoap_status status = train_one(f, &plan, &data, "network for the check of virials", f->theta[0], &outcome, error);
-    return status ? status : make_result(f, 1, result, error);
-}
-
 static mlsoap_status network_solve(fit *base, fit_stage stage, fit_result *result, mlsoap_error *error)
 {
     network_fit *f = (network_fit *)base;
     network_data data = f->data;
     mlsoap_status status = MLSOAP_SUCCESS;
-    if (stage == FIT_TRIAL) return solve_trial(f, result, error);
     if (stage == FIT_VALIDATION) {
         status = search(f, error);
         if (!status) status = train_members(f, &data, 1, "members for validation", error);
