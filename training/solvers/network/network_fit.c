@@ -22,10 +22,10 @@ static const double VIRIAL_LAMBDA = 0.02;
 static const double DECAYS[] = {0.1, 0};
 enum { N_DECAYS = 2 };
 /* Stop early in the final run only where validation was better by this factor before the end. */
-static const double WORTH_STOPPING = 1.02;
+static const double WORTH_STOPPING = 1.1;
 /* Levenberg-Marquardt where there are no more parameters and multiplications of one step than these. */
 enum { SMALL_NETWORK = 500 };
-static const double SMALL_STEP = 3e8;
+static const double SMALL_STEP = 5e7;
 enum { EPOCHS = 100, STEPS = 1000 }; /* `auto`: passes of adam; steps of the others at most */
 /* For the forecast, of one core: cautious guesses. */
 static const double SECONDS_PER_PAIR = 4e-7, FLOPS_PER_SECOND = 2e10, PROGRAM_BYTES = 3e7;

@@ -5,6 +5,7 @@
 #include "core/elements.h"
 #include "core/memory.h"
 #include "core/random_numbers.h"
+#include "solvers/network/network_pass.h"
 
 #include <cblas.h>
 #include <math.h>
@@ -104,6 +105,30 @@ static void fold(const network_form *form, const network_kind *k, const double *
     out->output = output;
 }
 
+/* eps of the isolated atom of each kind, 0 for points in space. */
+static mlsoap_status isolated_energies(const network_form *form, const double *theta, double eps[NETWORK_KINDS],
+                                       mlsoap_error *error)
+{
+    network_folded folded[NETWORK_KINDS];
+    network_rows row;
+    size_t stride = form->features->stride;
+    mlsoap_status status = network_folded_new(form, folded, error);
+    if (status) return status;
+    status = network_rows_new(form, 1, &row, error);
+    for (int i = 0; i < form->n_kinds && !status; i++) {
+        int z = form->present[i];
+        eps[z] = 0;
+        if (!form->kinds[z].isolated) continue;
+        network_fold(form, z, theta, 0, stride, &folded[z]);
+        memcpy(row.z, form->kinds[z].isolated, stride * sizeof(double));
+        network_forward(form, z, theta, &folded[z], &row, 0, 1, false, NULL);
+        eps[z] = row.eps[0];
+    }
+    if (!status) network_rows_release(&row);
+    network_folded_release(folded);
+    return status;
+}
+
 mlsoap_status network_form_store(const network_form *form, int n_members, double *const *theta, tensor_set *tensors,
                                  mlsoap_error *error)
 {
@@ -111,17 +136,23 @@ mlsoap_status network_form_store(const network_form *form, int n_members, double
     size_t size = (stride + 1) * n + stride + (size_t)form->n_hidden[form->n_layers - 1];
     network_weights members[NETWORK_MEMBERS_MAX] = {0};
     double *memory = MEMORY_NEW(double, size *(size_t)n_members);
-    mlsoap_status status = memory ? MLSOAP_SUCCESS : status_no_memory(error, size * sizeof(double), "the network");
+    double(*isolated)[NETWORK_KINDS] = memory_new((size_t)n_members, sizeof *isolated);
+    mlsoap_status status =
+        memory && isolated ? MLSOAP_SUCCESS : status_no_memory(error, size * sizeof(double), "the network");
+    for (int m = 0; m < n_members && !status; m++) status = isolated_energies(form, theta[m], isolated[m], error);
     for (int z = 0; z < NETWORK_KINDS && !status; z++) {
         char prefix[64];
         if (form->kinds[z].n_inputs == 0) continue;
         memset(memory, 0, size * (size_t)n_members * sizeof *memory);
-        for (int m = 0; m < n_members; m++)
+        for (int m = 0; m < n_members; m++) {
             fold(form, &form->kinds[z], theta[m], memory + size * (size_t)m, &members[m]);
+            members[m].constant -= isolated[m][z]; /* so that members differ only by what they say about neighbors */
+        }
         snprintf(prefix, sizeof prefix, "terms.0.%s", element_symbol(z));
         status =
             network_add_tensors(tensors, prefix, stride, form->n_layers, form->n_hidden, n_members, members, error);
     }
+    memory_free(isolated);
     memory_free(memory);
     return status;
 }

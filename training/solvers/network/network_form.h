@@ -45,7 +45,8 @@ void network_form_release(network_form *form);
 void network_form_number(network_form *form);
 /** Random start: widths such that the activations work in their bent part. @param[out] theta [n_parameters] */
 void network_form_start(const network_form *form, uint64_t seed, double *theta);
-/** Tensors of a potential for members theta[k], with the inputs folded into the first layer. Errors: _MEMORY. */
+/** Tensors of a potential for members theta[k], with the inputs folded into the first layer and constants such that an
+ *  isolated atom has energy 0 by every member. Errors: _MEMORY. */
 mlsoap_status network_form_store(const network_form *form, int n_members, double *const *theta, tensor_set *tensors,
                                  mlsoap_error *error);
 /** Description of the model as it stands in a term (potentials/FORMAT.md). NULL: no memory. */
