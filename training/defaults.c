@@ -216,10 +216,19 @@ static bool complete(const json_t *settings)
            json_object_get(settings, "l_max") && json_object_get(settings, "sigma");
 }
 
+/* The four-body block, which networks of one element gain most from. */
+static void add_block(json_t *settings, char *why, size_t size)
+{
+    size_t n = strlen(why);
+    json_object_set_new(settings, "bispectrum", json_pack("{s:i, s:i}", "channels", 3, "l_max", 4));
+    if (n < size) snprintf(why + n, size - n, "; bispectrum of 3 channels, l_max 4");
+}
+
 mlsoap_status default_descriptors(json_t *root, const frame *const *frames, size_t n_frames, const int *elements,
                                   int n_elements, char *why, size_t size, mlsoap_error *error)
 {
-    static const char *const smooth_keys[] = {"basis", "cutoff", "radial_scaling", "compression"};
+    static const char *const smooth_keys[] = {"basis", "cutoff", "radial_scaling", "compression", "bispectrum"};
+    bool network = has_text(json_object_get(root, "model"), "type", "network");
     json_t *list = json_object_get(root, "descriptors");
     default_lengths lengths;
     bool needed = json_array_size(list) == 0;
@@ -230,6 +239,7 @@ mlsoap_status default_descriptors(json_t *root, const frame *const *frames, size
     if (status) return status;
     if (json_array_size(list) == 0) {
         json_t *chosen = default_descriptor(&lengths, elements, n_elements, 0, why, size);
+        if (chosen && network && n_elements == 1) add_block(chosen, why, size);
         json_t *fresh = json_pack("[o]", chosen);
         if (!fresh || json_object_set_new(root, "descriptors", fresh))
             return status_no_memory(error, 1024, "the default descriptor");
@@ -240,6 +250,7 @@ mlsoap_status default_descriptors(json_t *root, const frame *const *frames, size
         if (complete(settings)) continue;
         double r_cut = json_number_value(json_object_get(settings, "r_cut"));
         json_t *chosen = default_descriptor(&lengths, elements, n_elements, r_cut, why, size);
+        if (chosen && network && n_elements == 1) add_block(chosen, why, size);
         if (json_object_get(settings, "mode") &&
             !has_text(settings, "mode", "smooth")) /* has other weights and bases */
             for (size_t k = 0; k < sizeof smooth_keys / sizeof *smooth_keys; k++)
@@ -269,8 +280,9 @@ mlsoap_status default_kernel(json_t *root, const feature_set *features, const in
             largest = fmax(largest, fabs(features->weights[f] * D[f]));
         vanishes |= largest == 0;
     }
-    json_t *defaults = json_pack("{s:b, s:o}", "normalized", !vanishes, "constant",
-                                 vanishes && !given ? json_string("auto") : json_integer(0));
+    json_t *defaults = json_pack("{s:b}", "normalized", !vanishes);
+    if (strcmp(schema_text(model, "type"), "sparse_gp") == 0)
+        json_object_set_new(defaults, "constant", vanishes && !given ? json_string("auto") : json_integer(0));
     if (!status && json_object_update_missing(model, defaults))
         status = status_no_memory(error, 64, "the configuration");
     json_decref(defaults);

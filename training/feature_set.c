@@ -160,3 +160,56 @@ mlsoap_status feature_worker_isolated(feature_worker *w, int species, double *D,
                                      .dz = none};
     return block_values(w, 0, D, error);
 }
+
+mlsoap_status feature_worker_reserve(feature_worker *w, size_t n_pairs, mlsoap_error *error)
+{
+    size_t widest = 0;
+    mlsoap_status status = MLSOAP_SUCCESS;
+    for (int k = 0; k < w->set->n_descriptors && !status; k++) {
+        const descriptor *d = w->set->descriptors[k];
+        if (d->stride > widest) widest = d->stride;
+        status = d->class_->workspace_reserve(d, w->workspaces[k], n_pairs, error);
+    }
+    if (!status && w->set->n_descriptors > 1 &&
+        !MEMORY_RESERVE(&w->scratch, &w->capacity_scratch, DESCRIPTOR_BLOCK * widest))
+        status = status_no_memory(error, DESCRIPTOR_BLOCK * widest * sizeof(double), "a block of features");
+    return status;
+}
+
+/* Values, or with v the tangent, of every descriptor into its columns of the joint rows: a descriptor writes whole rows
+ * of its own. */
+static void fill_block(feature_worker *w, const mlsoap_environments *block, const double *v, double *rows)
+{
+    const feature_set *set = w->set;
+    for (int k = 0; k < set->n_descriptors; k++) {
+        const descriptor *d = set->descriptors[k];
+        double *own = set->n_descriptors == 1 ? rows : w->scratch;
+        if (v)
+            d->class_->tangent(d, w->workspaces[k], block, v, own, d->stride);
+        else
+            d->class_->values(d, w->workspaces[k], block, own, d->stride);
+        for (size_t i = 0; i < (size_t)block->n_centers && own != rows; i++)
+            memcpy(rows + i * set->stride, own + i * d->stride, d->stride * sizeof *rows);
+        if (own != rows) rows += d->stride;
+    }
+}
+
+void feature_block_values(feature_worker *w, const mlsoap_environments *block, double *D)
+{
+    fill_block(w, block, NULL, D);
+}
+
+void feature_block_tangent(feature_worker *w, const mlsoap_environments *block, const double *v, double *dD)
+{
+    fill_block(w, block, v, dD);
+}
+
+void feature_block_adjoint(feature_worker *w, const mlsoap_environments *block, const double *g, double *dE_dr)
+{
+    memset(dE_dr, 0, 3 * (size_t)block->first[block->n_centers] * sizeof *dE_dr);
+    for (int k = 0; k < w->set->n_descriptors; k++) {
+        const descriptor *d = w->set->descriptors[k];
+        d->class_->adjoint(d, w->workspaces[k], block, g, w->set->stride, dE_dr);
+        g += d->stride;
+    }
+}

@@ -51,4 +51,15 @@ mlsoap_status feature_worker_jacobian(feature_worker *w, double *J, mlsoap_error
 /** D[stride] of an atom of this species without neighbors. Errors: MLSOAP_ERROR_MEMORY. */
 mlsoap_status feature_worker_isolated(feature_worker *w, int species, double *D, mlsoap_error *error);
 
+/* Blocks of up to DESCRIPTOR_BLOCK centers of any origin; rows of the joint features are [stride]. */
+
+/** Make room for blocks of n_pairs pairs: the three that follow cannot fail then. Errors: MLSOAP_ERROR_MEMORY. */
+mlsoap_status feature_worker_reserve(feature_worker *w, size_t n_pairs, mlsoap_error *error);
+/** D[n_centers][stride]. */
+void feature_block_values(feature_worker *w, const mlsoap_environments *block, double *D);
+/** dE_dr[n_pairs][3] = sum_f g_f dD_f/dr, after feature_block_values on the block. */
+void feature_block_adjoint(feature_worker *w, const mlsoap_environments *block, const double *g, double *dE_dr);
+/** dD[n_centers][stride] = sum_pairs dD/dr_pair . v_pair, after feature_block_values on the block. */
+void feature_block_tangent(feature_worker *w, const mlsoap_environments *block, const double *v, double *dD);
+
 #endif

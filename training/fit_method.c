@@ -2,11 +2,12 @@
 /* The table of fits; see fit_method.h. */
 #include "fit_method.h"
 
+#include "solvers/network/network_fit.h"
 #include "solvers/sparse_gp_fit.h"
 
 #include <string.h>
 
-static const fit_method *const methods[] = {&sparse_gp_fit_method};
+static const fit_method *const methods[] = {&sparse_gp_fit_method, &network_fit_method};
 
 const fit_method *fit_method_find(const char *type)
 {

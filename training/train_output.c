@@ -2,6 +2,7 @@
 /* From a fit to files; see train_output.h. */
 #include "train_output.h"
 
+#include "app/doctor/training_domain.h"
 #include "core/elements.h"
 #include "core/file.h"
 #include "core/memory.h"

@@ -4,12 +4,12 @@
 #ifndef MLSOAP_TRAIN_OUTPUT_H
 #define MLSOAP_TRAIN_OUTPUT_H
 
+#include "app/doctor/data_checks.h"
 #include "app/reliability.h"
-#include "data_checks.h"
 #include "fit_method.h"
 #include "potential/potential.h"
 #include "report.h"
-#include "training_domain.h"
+#include "app/doctor/training_domain.h"
 
 /** Assemble the potential of a fit, its uncertainty not calibrated; takes over term and tensors of `result` (also on
  * failure). */

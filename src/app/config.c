@@ -224,7 +224,7 @@ void config_keep(config *c, const char *const *keys)
     }
 }
 
-/* A copy whose keys stand in the order of the table, further keys after them. */
+/* A copy whose keys stand in the order of the table, further keys after them; `model` has a table of its own. */
 static json_t *in_order(json_t *object, const schema_key *table)
 {
     json_t *copy = json_object(), *value;
@@ -233,7 +233,9 @@ static json_t *in_order(json_t *object, const schema_key *table)
     for (const schema_key *row = table; row && row->name; row++) {
         value = json_object_get(object, row->name);
         if (!value) continue;
-        json_t *item = row->children && json_is_object(value) ? in_order(value, row->children) : json_incref(value);
+        const schema_key *children = row->children;
+        if (table == config_schema && strcmp(row->name, "model") == 0) children = config_model_schema(object);
+        json_t *item = children && json_is_object(value) ? in_order(value, children) : json_incref(value);
         if (json_object_set_new(copy, row->name, item)) goto failed;
     }
     json_object_foreach(object, key, value)

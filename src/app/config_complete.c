@@ -30,8 +30,9 @@ static mlsoap_status check_reserved(config *c, mlsoap_error *error)
     if (json_is_array(model))
         return fail_unsupported(c, "", "model", error, "a list of terms",
                                 "give one mapping, which acts on all descriptors side by side");
-    if (is_word(type, "network") || is_word(type, "linear"))
-        return fail_unsupported(c, "model", "type", error, json_string_value(type), "use `type: sparse_gp`");
+    if (is_word(type, "linear"))
+        return fail_unsupported(c, "model", "type", error, json_string_value(type),
+                                "use `type: sparse_gp` or `type: network`");
     return MLSOAP_SUCCESS;
 }
 
@@ -238,6 +239,9 @@ mlsoap_status config_complete(config *c, mlsoap_error *error)
 {
     mlsoap_status status = check_reserved(c, error);
     if (!status) status = schema_complete(c->root, config_schema, "", &c->source, error);
+    if (!status)
+        status = schema_complete(json_object_get(c->root, "model"), config_model_schema(c->root), "model", &c->source,
+                                 error);
     if (!status) status = check_lists(c, error);
     if (!status) status = check_elements(c, error);
     if (!status) status = check_offsets(c, error);

@@ -2,6 +2,8 @@
 /* The keys of a configuration (design: section 10), one row each; those of a descriptor belong to its kind. */
 #include "app/config.h"
 
+#include <string.h>
+
 /* min > max: no limit */
 #define NO_LIMIT 1, 0
 #define LARGEST  1e30
@@ -16,7 +18,9 @@ static const char *const auto_only[] = {"auto", NULL};
 static const char *const lengths[] = {"angstrom", "bohr", NULL};
 static const char *const energies[] = {"eV", "hartree", NULL};
 static const char *const offsets_words[] = {"auto", "isolated", "least_squares", "mean", NULL};
-static const char *const model_types[] = {"sparse_gp", NULL};
+static const char *const model_types[] = {"sparse_gp", "network", NULL};
+static const char *const input_methods[] = {"pca", "standardize", "none", NULL};
+static const char *const optimizers[] = {"auto", "adam", "lbfgs", "levenberg_marquardt", NULL};
 static const char *const selections[] = {"fps", "cur", NULL};
 
 static const schema_key keys_schema[] = {
@@ -48,9 +52,15 @@ static const schema_key sigma_schema[] = {
     {"virial", SCHEMA_REAL, "", "eV/sqrt(atom)", 1e-12, LARGEST, NULL, NULL, "expected error of virials"},
     END_OF_TABLE};
 
-static const schema_key model_schema[] = {
-    {"on", SCHEMA_LIST, "", NULL, NO_LIMIT, NULL, NULL, "names of the descriptors that it acts on: all"},
-    {"type", SCHEMA_TEXT, "\"sparse_gp\"", NULL, NO_LIMIT, model_types, NULL, "kind of model"},
+/* Rows that every kind of model has. */
+#define MODEL_ROWS                                                                                                     \
+    {"on", SCHEMA_LIST, "", NULL, NO_LIMIT, NULL, NULL, "names of the descriptors that it acts on: all"},              \
+    {                                                                                                                  \
+        "type", SCHEMA_TEXT, "\"sparse_gp\"", NULL, NO_LIMIT, model_types, NULL, "kind of model"                       \
+    }
+
+static const schema_key sparse_gp_schema[] = {
+    MODEL_ROWS,
     {"zeta", SCHEMA_INTEGER, "2", NULL, 1, 16, NULL, NULL, "exponent of the kernel"},
     {"normalized", SCHEMA_BOOLEAN, "", NULL, NO_LIMIT, NULL, NULL,
      "kernel of features of unit length (default: true; false for acsf, of which an atom without neighbors has none)"},
@@ -65,6 +75,33 @@ static const schema_key model_schema[] = {
     {"noise", REAL_OR_TEXT, "\"auto\"", NULL, 1e-12, LARGEST, auto_only, NULL,
      "overall noise scale s of the variance-weighted loss; auto = by validation"},
     {"sigma", SCHEMA_OBJECT, "", NULL, NO_LIMIT, NULL, sigma_schema, "expected errors, instead of loss and noise"},
+    END_OF_TABLE};
+
+static const schema_key network_schema[] = {
+    MODEL_ROWS,
+    {"hidden", SCHEMA_LIST, "[64, 64]", NULL, NO_LIMIT, NULL, NULL, "neurons of each hidden layer"},
+    {"activation", LIST_OR_TEXT, "\"silu\"", NULL, NO_LIMIT, NULL, NULL,
+     "of the hidden layers: tanh, silu, softplus, logistic, gaussian, cos, ..., or a list with one for each"},
+    {"linear_skip", SCHEMA_BOOLEAN, "true", NULL, NO_LIMIT, NULL, NULL, "a linear model is added to the network"},
+    {"committee", SCHEMA_INTEGER, "1", NULL, 1, 64, NULL, NULL, "networks whose mean is the energy"},
+    {"normalized", SCHEMA_BOOLEAN, "", NULL, NO_LIMIT, NULL, NULL,
+     "features of unit length (default: true; false for acsf, of which an atom without neighbors has none)"},
+    {"inputs", SCHEMA_TEXT, "\"pca\"", NULL, NO_LIMIT, input_methods, NULL,
+     "scaling of the features: principal components, mean 0 and deviation 1, or none"},
+    {"n_inputs", SCHEMA_INTEGER | SCHEMA_TEXT, "\"auto\"", NULL, 1, 1000000, auto_only, NULL,
+     "principal components that are used; auto = all that vary"},
+    {"pca_exponent", SCHEMA_REAL, "0.1", NULL, 0, 0.5, NULL, NULL,
+     "q: components are divided by the q-th power of their variance"},
+    {"optimizer", SCHEMA_TEXT, "\"auto\"", NULL, NO_LIMIT, optimizers, NULL,
+     "adam, lbfgs or levenberg_marquardt (auto: where there are few parameters)"},
+    {"epochs", SCHEMA_INTEGER | SCHEMA_TEXT, "\"auto\"", NULL, 1, 1000000, auto_only, NULL,
+     "passes over the training frames (auto: 100; iterations of lbfgs and levenberg_marquardt: at most 1000)"},
+    {"batch", SCHEMA_INTEGER, "2", NULL, 1, 1000000, NULL, NULL, "frames of one step of adam"},
+    {"learning_rate", SCHEMA_REAL, "3e-3", NULL, 1e-12, 1, NULL, NULL,
+     "largest step of adam; it falls to 0 at the end"},
+    {"weight_decay", REAL_OR_TEXT, "\"auto\"", NULL, 0, 1e3, auto_only, NULL,
+     "pull of all weights to 0; auto = 0 or 0.1, by validation"},
+    {"averaging", SCHEMA_REAL, "0.99", NULL, 0, 0.999999, NULL, NULL, "of the weights over the last steps of adam"},
     END_OF_TABLE};
 
 static const schema_key loss_schema[] = {
@@ -93,7 +130,7 @@ const schema_key config_schema[] = {
     {"zbl", SCHEMA_TEXT | SCHEMA_OBJECT | SCHEMA_NULL, "\"auto\"", NULL, NO_LIMIT, auto_only, zbl_schema,
      "repulsive core between close atoms; auto = below the shortest distances of the data"},
     {"descriptors", SCHEMA_LIST, "[]", NULL, NO_LIMIT, NULL, NULL, "descriptors; default: one chosen from the data"},
-    {"model", SCHEMA_OBJECT, "{}", NULL, NO_LIMIT, NULL, model_schema, "the model on all descriptors side by side"},
+    {"model", SCHEMA_OBJECT, "{}", NULL, NO_LIMIT, NULL, NULL, "the model on all descriptors side by side"},
     {"loss", SCHEMA_OBJECT, "{}", NULL, NO_LIMIT, NULL, loss_schema, "factors on the variance-weighted terms"},
     {"uncertainty", SCHEMA_TEXT | SCHEMA_OBJECT | SCHEMA_NULL, "\"auto\"", NULL, NO_LIMIT, auto_only,
      uncertainty_schema, "uncertainty of the predictions, stored in the potential"},
@@ -101,3 +138,9 @@ const schema_key config_schema[] = {
     {"memory", SCHEMA_TEXT, "\"8 GiB\"", NULL, NO_LIMIT, NULL, NULL, "most memory to use"},
     {"output", SCHEMA_TEXT, "", NULL, NO_LIMIT, NULL, NULL, "potential file to write"},
     END_OF_TABLE};
+
+const schema_key *config_model_schema(const json_t *root)
+{
+    const char *type = json_string_value(json_object_get(json_object_get(root, "model"), "type"));
+    return type && strcmp(type, "network") == 0 ? network_schema : sparse_gp_schema;
+}

@@ -9,6 +9,18 @@
 
 #include <string.h>
 
+static void KERNEL(soap_fields)(int l_max, int n_padded, int n_entries, const gradient_entry *entries,
+                                const double *cbar, double *fields)
+{
+    memset(fields, 0, (size_t)(3 * l_max * l_max * n_padded) * sizeof *fields);
+    for (int e = 0; e < n_entries; e++) {
+        double *target = fields + entries[e].target * n_padded;
+        const double *source = cbar + entries[e].source * n_padded;
+        for (int i = 0; i < n_padded; i += WIDTH)
+            store(target + i, load(target + i) + entries[e].coefficient * load(source + i));
+    }
+}
+
 static void KERNEL(soap_projections)(int l_max, int n_padded, const double *prefactors, const double *Y,
                                      const double *u, double inverse_r, const double *c, const double *fields,
                                      double *P)

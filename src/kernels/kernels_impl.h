@@ -3,7 +3,10 @@
 #include "kernels/bispectrum_kernels_impl.h"
 #include "kernels/jacobian_kernels_impl.h"
 #include "kernels/matrix_kernels_impl.h"
-#include "kernels/soap_kernels_impl.h"
+#include "kernels/soap_density_kernels_impl.h"
+#include "kernels/soap_force_kernels_impl.h"
+#include "kernels/soap_neighbor_kernels_impl.h"
+#include "kernels/soap_power_kernels_impl.h"
 
 #include "kernels/acsf_kernels_impl.h" /* uses sine_cosine of the SOAP kernels */
 
@@ -13,6 +16,7 @@ extern const kernels KERNEL(kernels_table);
 const kernels KERNEL(kernels_table) = {
     .isa = ISA_NAME,
     .soap_weights = KERNEL(soap_weights),
+    .soap_geometry = KERNEL(soap_geometry),
     .soap_harmonics = KERNEL(soap_harmonics),
     .soap_radial = KERNEL(soap_radial),
     .soap_density = KERNEL(soap_density),
@@ -28,6 +32,8 @@ const kernels KERNEL(kernels_table) = {
     .acsf_factors = KERNEL(acsf_factors),
     .acsf_sum = KERNEL(acsf_sum),
     .acsf_slopes = KERNEL(acsf_slopes),
+    .bispectrum_channels = KERNEL(bispectrum_channels),
+    .bispectrum_channels_adjoint = KERNEL(bispectrum_channels_adjoint),
     .bispectrum = KERNEL(bispectrum),
     .bispectrum_adjoint = KERNEL(bispectrum_adjoint),
     .activation = KERNEL(activation),

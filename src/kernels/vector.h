@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /** @file vector.h
  *  Vectors of doubles as wide as the registers of the instruction set that a kernels_<isa>.c is compiled for. The GNU
- *  vector extension gives +, -, * and broadcasting of scalars on every machine; nothing else is needed.
+ *  vector extension gives +, -, *, broadcasting of scalars and permutations on every machine; nothing else is needed.
  *  Arrays are padded to multiples of LANES = 8 doubles (kernels.h), a multiple of every register width. */
 #ifndef MLSOAP_VECTOR_H
 #define MLSOAP_VECTOR_H
@@ -53,5 +53,68 @@ static inline double sum_lanes(vec v)
     for (int i = 0; i < WIDTH; i++) s += v[i];
     return s;
 }
+
+/** Columns of a tile: as many as half of the registers hold twice. */
+enum { TILE = WIDTH == 8 ? 8 : 4 };
+
+/** columns[c] = {p[0 * stride + c], p[1 * stride + c], ...}: TILE columns of WIDTH rows, rows aligned to TILE doubles.
+ *  Halves of two rows that stand side by side in a register are read as such, which saves a third of the permutations.
+ */
+#if defined(__AVX512F__)
+typedef double half_vec __attribute__((vector_size(4 * sizeof(double)), may_alias));
+typedef double half_vec_anywhere __attribute__((vector_size(4 * sizeof(double)), aligned(sizeof(double)), may_alias));
+static inline void store_half_anywhere(double *p, half_vec v)
+{
+    *(half_vec_anywhere *)(void *)p = v;
+}
+static inline __attribute__((always_inline)) vec two_halves(const double *low, const double *high)
+{
+    return __builtin_shufflevector(*(const half_vec *)(const void *)low, *(const half_vec *)(const void *)high, 0, 1, 2,
+                                   3, 4, 5, 6, 7);
+}
+static inline __attribute__((always_inline)) void load_columns(const double *p, long stride, vec *columns)
+{
+#pragma GCC unroll 2
+    for (int k = 0; k < 8; k += 4) {
+        vec a = two_halves(p + k, p + 2 * stride + k), b = two_halves(p + stride + k, p + 3 * stride + k);
+        vec c = two_halves(p + 4 * stride + k, p + 6 * stride + k),
+            d = two_halves(p + 5 * stride + k, p + 7 * stride + k);
+        vec even = __builtin_shufflevector(a, b, 0, 8, 2, 10, 4, 12, 6, 14);
+        vec odd = __builtin_shufflevector(a, b, 1, 9, 3, 11, 5, 13, 7, 15);
+        vec even2 = __builtin_shufflevector(c, d, 0, 8, 2, 10, 4, 12, 6, 14);
+        vec odd2 = __builtin_shufflevector(c, d, 1, 9, 3, 11, 5, 13, 7, 15);
+        columns[k] = __builtin_shufflevector(even, even2, 0, 1, 4, 5, 8, 9, 12, 13);
+        columns[k + 1] = __builtin_shufflevector(odd, odd2, 0, 1, 4, 5, 8, 9, 12, 13);
+        columns[k + 2] = __builtin_shufflevector(even, even2, 2, 3, 6, 7, 10, 11, 14, 15);
+        columns[k + 3] = __builtin_shufflevector(odd, odd2, 2, 3, 6, 7, 10, 11, 14, 15);
+    }
+}
+#elif defined(__AVX__)
+typedef double half_vec __attribute__((vector_size(2 * sizeof(double)), may_alias));
+static inline __attribute__((always_inline)) vec two_halves(const double *low, const double *high)
+{
+    return __builtin_shufflevector(*(const half_vec *)(const void *)low, *(const half_vec *)(const void *)high, 0, 1, 2,
+                                   3);
+}
+static inline __attribute__((always_inline)) void load_columns(const double *p, long stride, vec *columns)
+{
+#pragma GCC unroll 2
+    for (int k = 0; k < 4; k += 2) {
+        vec a = two_halves(p + k, p + 2 * stride + k), b = two_halves(p + stride + k, p + 3 * stride + k);
+        columns[k] = __builtin_shufflevector(a, b, 0, 4, 2, 6);
+        columns[k + 1] = __builtin_shufflevector(a, b, 1, 5, 3, 7);
+    }
+}
+#else
+static inline __attribute__((always_inline)) void load_columns(const double *p, long stride, vec *columns)
+{
+#pragma GCC unroll 2
+    for (int k = 0; k < 4; k += 2) {
+        vec a = load(p + k), b = load(p + stride + k);
+        columns[k] = __builtin_shufflevector(a, b, 0, 2);
+        columns[k + 1] = __builtin_shufflevector(a, b, 1, 3);
+    }
+}
+#endif
 
 #endif

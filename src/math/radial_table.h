@@ -37,14 +37,18 @@ void radial_generator_free(radial_generator *g);
 /** R, dR/dr and d2R/dr2 at r >= 0, each [l_max + 1][n_max]; NULL skips one. Finite and exact at r = 0. */
 void radial_generator_evaluate(const radial_generator *g, double r, double *R, double *dR, double *d2R);
 
-/** Quintic Hermite table on equispaced nodes over [0, r_max]. */
+enum { RADIAL_PIECE_ROWS = 6, RADIAL_PIECE_WIDTH = 8 };
+
+/** Quintic Hermite interpolation between equispaced nodes over [0, r_max], kept as the polynomial of each interval:
+ *  R(r) = sum_k piece[k] u^k with u = r/spacing - interval. Channels stand in groups of 8, so that an interval is one
+ *  stream through memory: pieces[interval][channel / 8][k][channel % 8]. */
 typedef struct radial_table {
     radial_settings settings;
     int n_padded;   /**< n_max rounded up to a multiple of 8 */
     int n_channels; /**< (l_max + 1) * n_padded; channel [l][n], padding 0 */
-    int n_nodes;
+    int n_intervals;
     double spacing, inverse_spacing;
-    double *nodes;  /**< [n_nodes][3][n_channels]: R, spacing dR/dr, spacing^2 d2R/dr2 */
+    double *pieces; /**< [n_intervals][n_channels / 8][6][8] */
     double *center; /**< [n_padded]: R_n0(0), what the central atom contributes (times Y_00 = 1/sqrt(4 pi)) */
     double error;   /**< largest |table - generator| found between nodes, relative to max |R_nl| of its (n, l) */
 } radial_table;
@@ -53,28 +57,23 @@ typedef struct radial_table {
 mlsoap_status radial_table_new(const radial_settings *settings, radial_table **out, mlsoap_error *error);
 void radial_table_free(radial_table *t);
 
-/** The six quintic Hermite weights of value and derivative (d/dr) at r: R(r) = sum_k w[k] row_k over the rows
- *  (value, first, second) of node i and of node i + 1, that is rows nodes[i] ... nodes[i] + 5 n_channels. */
-static inline int radial_table_weights(const radial_table *t, double r, double w[6], double dw[6])
+/** Interval of r in [0, r_max] and *u in [0, 1] in it. */
+static inline int radial_table_interval(const radial_table *t, double r, double *u)
 {
     double x = r * t->inverse_spacing;
     int i = (int)x;
-    if (i > t->n_nodes - 2) i = t->n_nodes - 2;
-    double u = x - i, v = 1 - u, u2 = u * u, v2 = v * v, u3 = u2 * u, v3 = v2 * v;
-    w[0] = v3 * (1 + 3 * u + 6 * u2);
-    w[1] = v3 * u * (1 + 3 * u);
-    w[2] = 0.5 * v3 * u2;
-    w[3] = u3 * (1 + 3 * v + 6 * v2);
-    w[4] = -u3 * v * (1 + 3 * v);
-    w[5] = 0.5 * u3 * v2;
-    double s = t->inverse_spacing;
-    dw[0] = -30 * u2 * v2 * s;
-    dw[1] = v2 * (1 + 2 * u - 15 * u2) * s;
-    dw[2] = 0.5 * u * v2 * (2 - 5 * u) * s;
-    dw[3] = 30 * u2 * v2 * s;
-    dw[4] = u2 * (1 + 2 * v - 15 * v2) * s;
-    dw[5] = 0.5 * v * u2 * (5 * v - 2) * s;
+    if (i > t->n_intervals - 1) i = t->n_intervals - 1;
+    *u = x - i;
     return i;
 }
+
+/** Polynomials of an interval. */
+static inline const double *radial_table_pieces(const radial_table *t, int i_interval)
+{
+    return t->pieces + (size_t)i_interval * RADIAL_PIECE_ROWS * (size_t)t->n_channels;
+}
+
+/** R and spacing dR/dr of all channels at r, each [n_channels]. */
+void radial_table_evaluate(const radial_table *t, double r, double *R, double *dR);
 
 #endif

@@ -7,7 +7,6 @@
 #include "math/spherical_harmonics.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* A product rule on the sphere that is exact for three harmonics of degree l_max: Gauss-Legendre in z, equal angles. */
@@ -51,77 +50,172 @@ static double gaunt(const sphere_rule *rule, int lm1, int lm2, int lm3)
     return sum;
 }
 
-static int compare_entries(const void *x, const void *y)
+static int coefficient_index(int n_channels, int l, int a)
 {
-    const bispectrum_entry *a = x, *b = y;
-    if (a->i != b->i) return a->i - b->i;
-    return a->j != b->j ? a->j - b->j : a->k - b->k;
+    return n_channels * (l * l - 1) + a * (2 * l + 1);
 }
 
-static void swap_if_greater(int *a, int *b)
+/* Degrees l3 >= l2 that a product of fields of degrees l1 <= l2 reaches. */
+static bool is_third(const bispectrum *b, int l1, int l2, int l3)
 {
-    int x = *a;
-    if (x <= *b) return;
-    *a = *b;
-    *b = x;
+    return l3 <= b->l_max && l3 <= l1 + l2 && (l1 + l2 + l3) % 2 == 0;
 }
 
-static int coefficient_index(const bispectrum *b, int l, int a)
+static int fold_index(const bispectrum *b, int l1, int l2)
 {
-    return b->n_channels * (l * l - 1) + a * (2 * l + 1);
+    return (l1 - 1) * b->l_max + l2 - 1;
 }
 
-/* All nonzero terms of one triple; terms of the same three coefficients (equal channels) become one. */
-static mlsoap_status add_triple(bispectrum *b, size_t *capacity, const sphere_rule *rule, const int k[6],
-                                mlsoap_error *error)
+/* Coefficients of a fold as a matrix [n_rows][n1 n2], in which columns m1 > m2 of a symmetric one are 0. */
+static void fold_matrix(const bispectrum *b, const sphere_rule *rule, int l1, int l2, double *matrix)
 {
-    bool same12 = k[0] == k[2] && k[1] == k[3], same23 = k[2] == k[4] && k[3] == k[5];
-    double factor = sqrt(same12 && same23 ? 1 : same12 || same23 ? 3 : 6);
-    size_t first = b->n_entries, n_terms = (size_t)((2 * k[0] + 1) * (2 * k[2] + 1) * (2 * k[4] + 1));
-    if (!MEMORY_RESERVE(&b->entries, capacity, first + n_terms))
-        return status_no_memory(error, n_terms * sizeof *b->entries, "the bispectrum");
-    for (int m1 = 0; m1 < 2 * k[0] + 1; m1++)
-        for (int m2 = 0; m2 < 2 * k[2] + 1; m2++)
-            for (int m3 = 0; m3 < 2 * k[4] + 1; m3++) {
-                double g = gaunt(rule, k[0] * k[0] + m1, k[2] * k[2] + m2, k[4] * k[4] + m3);
-                if (fabs(g) < 1e-13) continue;
-                int i[3] = {coefficient_index(b, k[0], k[1]) + m1, coefficient_index(b, k[2], k[3]) + m2,
-                            coefficient_index(b, k[4], k[5]) + m3};
-                if (same12) swap_if_greater(&i[0], &i[1]);
-                if (same23) swap_if_greater(&i[1], &i[2]);
-                if (same12) swap_if_greater(&i[0], &i[1]);
-                b->entries[b->n_entries++] = (bispectrum_entry){(int)b->n_features, i[0], i[1], i[2], factor * g};
-            }
-    qsort(b->entries + first, b->n_entries - first, sizeof *b->entries, compare_entries);
-    size_t kept = first;
-    for (size_t e = first; e < b->n_entries; e++) {
-        if (kept > first && compare_entries(&b->entries[kept - 1], &b->entries[e]) == 0)
-            b->entries[kept - 1].coefficient += b->entries[e].coefficient;
-        else
-            b->entries[kept++] = b->entries[e];
+    int n1 = 2 * l1 + 1, n2 = 2 * l2 + 1;
+    for (int l3 = l2; l3 <= b->l_max; l3++)
+        for (int m3 = 0; m3 < 2 * l3 + 1 && is_third(b, l1, l2, l3); m3++)
+            for (int m1 = 0; m1 < n1; m1++)
+                for (int m2 = 0; m2 < n2; m2++, matrix++) {
+                    double g = gaunt(rule, l1 * l1 + m1, l2 * l2 + m2, l3 * l3 + m3);
+                    *matrix = fabs(g) < 1e-13 || (l1 == l2 && m1 > m2) ? 0 : g;
+                }
+}
+
+/* The entries that are not 0 of `n` vectors of `size` numbers. */
+static bool list_terms(int n, int size, int stride_n, int stride, const double *matrix, int **start, gaunt_term **terms)
+{
+    int n_terms = 0;
+    *start = MEMORY_NEW(int, (size_t)n + 1);
+    *terms = MEMORY_NEW(gaunt_term, (size_t)(n * size));
+    if (!*start || !*terms) return false;
+    for (int i = 0; i < n; i++) {
+        for (int k = 0; k < size; k++) {
+            double x = matrix[i * stride_n + k * stride];
+            if (x != 0) (*terms)[n_terms++] = (gaunt_term){k, x};
+        }
+        (*start)[i + 1] = n_terms;
     }
-    b->n_entries = kept;
-    memcpy(b->triples[b->n_features++], k, sizeof *b->triples);
+    return true;
+}
+
+static mlsoap_status make_fold(bispectrum *b, const sphere_rule *rule, int l1, int l2, mlsoap_error *error)
+{
+    gaunt_fold *fold = &b->plan.folds[fold_index(b, l1, l2)];
+    fold->n1 = 2 * l1 + 1;
+    fold->n2 = 2 * l2 + 1;
+    fold->symmetric = l1 == l2;
+    for (int l3 = l2; l3 <= b->l_max; l3++) fold->n_rows += is_third(b, l1, l2, l3) ? 2 * l3 + 1 : 0;
+    int n_columns = fold->n1 * fold->n2;
+    double *matrix = MEMORY_NEW(double, (size_t)(fold->n_rows * n_columns));
+    if (!matrix) return status_no_memory(error, (size_t)(fold->n_rows * n_columns) * 8, "the bispectrum");
+    fold_matrix(b, rule, l1, l2, matrix);
+    bool ok = list_terms(fold->n_rows, n_columns, n_columns, 1, matrix, &fold->start, &fold->terms) &&
+              list_terms(n_columns, fold->n_rows, 1, n_columns, matrix, &fold->back_start, &fold->back_terms);
+    memory_free(matrix);
+    return ok ? MLSOAP_SUCCESS : status_no_memory(error, (size_t)(fold->n_rows * n_columns) * 32, "the bispectrum");
+}
+
+static mlsoap_status make_folds(bispectrum *b, mlsoap_error *error)
+{
+    sphere_rule rule = {0};
+    b->plan.folds = MEMORY_NEW(gaunt_fold, (size_t)(b->l_max * b->l_max));
+    if (!b->plan.folds) return status_no_memory(error, sizeof *b->plan.folds, "the bispectrum");
+    mlsoap_status status = sphere_rule_new(b->l_max, &rule, error);
+    for (int l1 = 1; l1 <= b->l_max && !status; l1++)
+        for (int l2 = l1; l2 <= b->l_max && !status; l2++) status = make_fold(b, &rule, l1, l2, error);
+    sphere_rule_release(&rule);
+    return status;
+}
+
+/* sqrt of the number of distinct permutations of three ordered channels. */
+static double multiplicity(int k1, int k2, int k3)
+{
+    return sqrt(k1 == k2 && k2 == k3 ? 1 : k1 == k2 || k2 == k3 ? 3 : 6);
+}
+
+/* The third channels of a pair, and with them the features. */
+static void add_thirds(bispectrum *b, bispectrum_pair *pair, int k1, int k2)
+{
+    int A = b->n_channels, l1 = 1 + k1 / A, l2 = 1 + k2 / A, row = 0;
+    pair->first_third = (int)b->n_features;
+    for (int l3 = l2; l3 <= b->l_max; l3++) {
+        if (!is_third(b, l1, l2, l3)) continue;
+        for (int a = l3 == l2 ? k2 % A : 0; a < A; a++) {
+            int *names = b->triples[b->n_features], k3 = (l3 - 1) * A + a;
+            memcpy(names, (int[6]){l1, k1 % A, l2, k2 % A, l3, a}, sizeof *b->triples);
+            b->plan.thirds[b->n_features] =
+                (bispectrum_third){(int)b->n_features, pair->first_row + row, coefficient_index(A, l3, a), 2 * l3 + 1,
+                                   multiplicity(k1, k2, k3)};
+            b->n_features++;
+        }
+        row += 2 * l3 + 1;
+    }
+    pair->end_third = (int)b->n_features;
+}
+
+static mlsoap_status make_pairs(bispectrum *b, mlsoap_error *error)
+{
+    bispectrum_plan *plan = &b->plan;
+    size_t n = (size_t)(b->n_channels * b->l_max);
+    b->triples = memory_new(n * n * n, sizeof *b->triples);
+    plan->pairs = MEMORY_NEW(bispectrum_pair, n * n);
+    plan->thirds = MEMORY_NEW(bispectrum_third, n * n * n);
+    if (!b->triples || !plan->pairs || !plan->thirds)
+        return status_no_memory(error, n * n * n * sizeof *plan->thirds, "the bispectrum");
+    for (int k1 = 0; k1 < (int)n; k1++)
+        for (int k2 = k1; k2 < (int)n; k2++) {
+            int A = b->n_channels, l1 = 1 + k1 / A, l2 = 1 + k2 / A, fold = fold_index(b, l1, l2);
+            if (plan->folds[fold].n_rows == 0) continue;
+            bispectrum_pair *pair = &plan->pairs[plan->n_pairs++];
+            *pair = (bispectrum_pair){
+                fold, coefficient_index(A, l1, k1 % A), coefficient_index(A, l2, k2 % A), plan->n_rows, 0, 0};
+            plan->n_rows += plan->folds[fold].n_rows;
+            add_thirds(b, pair, k1, k2);
+        }
     return MLSOAP_SUCCESS;
 }
 
-static mlsoap_status add_triples(bispectrum *b, mlsoap_error *error)
+/* The features by their third field. */
+static mlsoap_status sort_thirds(bispectrum *b, mlsoap_error *error)
 {
-    sphere_rule rule = {0};
-    size_t capacity = 0, n = (size_t)(b->n_channels * b->l_max);
-    b->triples = memory_new(n * n * n, sizeof *b->triples);
-    mlsoap_status status = b->triples ? sphere_rule_new(b->l_max, &rule, error)
-                                      : status_no_memory(error, n * n * n * sizeof *b->triples, "the bispectrum");
-    for (size_t k1 = 0; k1 < n && !status; k1++)
-        for (size_t k2 = k1; k2 < n && !status; k2++)
-            for (size_t k3 = k2; k3 < n && !status; k3++) {
-                int A = b->n_channels, l1 = 1 + (int)k1 / A, l2 = 1 + (int)k2 / A, l3 = 1 + (int)k3 / A;
-                if ((l1 + l2 + l3) % 2 || l3 > l1 + l2) continue;
-                const int k[6] = {l1, (int)k1 % A, l2, (int)k2 % A, l3, (int)k3 % A};
-                status = add_triple(b, &capacity, &rule, k, error);
+    bispectrum_plan *plan = &b->plan;
+    int n = 0;
+    plan->n_fields = b->n_channels * b->l_max;
+    plan->third_start = MEMORY_NEW(int, (size_t)plan->n_fields + 1);
+    plan->by_third = MEMORY_NEW(int, b->n_features);
+    if (!plan->third_start || !plan->by_third)
+        return status_no_memory(error, b->n_features * sizeof(int), "the bispectrum");
+    for (int k = 0; k < plan->n_fields; k++) {
+        int z = coefficient_index(b->n_channels, 1 + k / b->n_channels, k % b->n_channels);
+        for (int f = 0; f < (int)b->n_features; f++)
+            if (plan->thirds[f].z == z) plan->by_third[n++] = f;
+        plan->third_start[k + 1] = n;
+    }
+    return MLSOAP_SUCCESS;
+}
+
+/* U and where the channels stand in d. */
+static mlsoap_status make_channels(bispectrum *b, int n_max, const double *U, mlsoap_error *error)
+{
+    bispectrum_plan *plan = &b->plan;
+    int A = b->n_channels, n_lm = (b->l_max + 1) * (b->l_max + 1) - 1, n_padded = b->n_padded;
+    plan->n_channels = A;
+    plan->l_max = b->l_max;
+    plan->n_lanes = (n_lm + LANES - 1) / LANES * LANES;
+    plan->place = MEMORY_NEW(int, (size_t)(n_lm * A));
+    plan->U = MEMORY_NEW(double, (size_t)(b->l_max * A * n_padded));
+    plan->U_lanes = MEMORY_NEW(double, (size_t)(A * n_padded * plan->n_lanes));
+    if (!plan->place || !plan->U || !plan->U_lanes)
+        return status_no_memory(error, (size_t)(A * n_padded * plan->n_lanes) * 8, "the bispectrum");
+    for (int row = 0; U && row < b->l_max * A; row++)
+        memcpy(plan->U + row * n_padded, U + row * n_max, (size_t)n_max * sizeof *U);
+    for (int l = 1; l <= b->l_max; l++)
+        for (int m = 0; m < 2 * l + 1; m++)
+            for (int a = 0; a < A; a++) {
+                int lm = l * l + m - 1;
+                plan->place[lm * A + a] = coefficient_index(A, l, a) + m;
+                for (int n = 0; n < n_padded; n++)
+                    plan->U_lanes[(a * n_padded + n) * plan->n_lanes + lm] = plan->U[((l - 1) * A + a) * n_padded + n];
             }
-    sphere_rule_release(&rule);
-    return status;
+    return MLSOAP_SUCCESS;
 }
 
 mlsoap_status bispectrum_new(int n_channels, int l_max, int n_max, const double *U, bispectrum **out,
@@ -134,62 +228,73 @@ mlsoap_status bispectrum_new(int n_channels, int l_max, int n_max, const double 
     b->l_max = l_max;
     b->n_padded = (n_max + LANES - 1) / LANES * LANES;
     b->n_coefficients = (size_t)(n_channels * ((l_max + 1) * (l_max + 1) - 1));
-    b->factor = 1;
-    b->U = MEMORY_NEW(double, (size_t)(l_max * n_channels * b->n_padded));
-    mlsoap_status status = b->U ? add_triples(b, error) : status_no_memory(error, 4096, "the bispectrum");
+    mlsoap_status status = make_folds(b, error);
+    if (!status) status = make_pairs(b, error);
+    if (!status) status = sort_thirds(b, error);
+    if (!status) status = make_channels(b, n_max, U, error);
     if (status) {
         bispectrum_free(b);
         return status;
     }
-    for (int row = 0; U && row < l_max * n_channels; row++)
-        memcpy(b->U + row * b->n_padded, U + row * n_max, (size_t)n_max * sizeof *U);
     *out = b;
     return MLSOAP_SUCCESS;
+}
+
+void bispectrum_set_factor(bispectrum *b, double factor)
+{
+    for (size_t f = 0; f < b->n_features; f++) b->plan.thirds[f].scale *= factor;
 }
 
 void bispectrum_free(bispectrum *b)
 {
     if (!b) return;
-    memory_free(b->U);
-    memory_free(b->entries);
+    for (int k = 0; b->plan.folds && k < b->l_max * b->l_max; k++) {
+        gaunt_fold *fold = &b->plan.folds[k];
+        memory_free(fold->start);
+        memory_free(fold->back_start);
+        memory_free(fold->terms);
+        memory_free(fold->back_terms);
+    }
+    memory_free(b->plan.folds);
+    memory_free(b->plan.pairs);
+    memory_free(b->plan.thirds);
+    memory_free(b->plan.third_start);
+    memory_free(b->plan.by_third);
+    memory_free(b->plan.place);
+    memory_free(b->plan.U);
+    memory_free(b->plan.U_lanes);
     memory_free(b->triples);
     memory_free(b);
 }
 
-void bispectrum_channels(const bispectrum *b, const double *c, double *d, size_t stride)
+/* row[x] += slope y for one term of a fold's coefficient: both orders of (m1, m2) where the list has one. */
+static void add_product(const gaunt_fold *fold, const bispectrum_pair *pair, int column, double slope, const double *d,
+                        size_t stride, double *row)
 {
-    for (int l = 1, i = 0; l <= b->l_max; l++)
-        for (int a = 0; a < b->n_channels; a++)
-            for (int m = 0; m < 2 * l + 1; m++, i++) {
-                const double *u = b->U + ((l - 1) * b->n_channels + a) * b->n_padded,
-                             *row = c + (l * l + m) * b->n_padded;
-                double sum = 0;
-                for (int n = 0; n < b->n_padded; n++) sum += u[n] * row[n];
-                d[(size_t)i * stride] = sum;
-            }
+    int m1 = column / fold->n2, m2 = column % fold->n2;
+    for (int order = 0; order < (fold->symmetric && m1 != m2 ? 2 : 1); order++) {
+        int x = pair->x + (order ? m2 : m1), y = pair->y + (order ? m1 : m2);
+        row[x] += slope * d[(size_t)y * stride];
+        row[y] += slope * d[(size_t)x * stride];
+    }
 }
 
-void bispectrum_channels_adjoint(const bispectrum *b, const double *dbar, size_t stride, double *cbar)
+void bispectrum_jacobian(const bispectrum *b, const double *d, const double *T, size_t stride, double *jacobian)
 {
-    for (int l = 1, i = 0; l <= b->l_max; l++)
-        for (int a = 0; a < b->n_channels; a++)
-            for (int m = 0; m < 2 * l + 1; m++, i++) {
-                const double *u = b->U + ((l - 1) * b->n_channels + a) * b->n_padded;
-                double *row = cbar + (l * l + m) * b->n_padded, x = dbar[(size_t)i * stride];
-                for (int n = 0; n < b->n_padded; n++) row[n] += u[n] * x;
-            }
-}
-
-void bispectrum_jacobian(const bispectrum *b, const double *d, size_t stride, double *jacobian)
-{
+    const bispectrum_plan *plan = &b->plan;
     memset(jacobian, 0, b->n_features * b->n_coefficients * sizeof *jacobian);
-    for (size_t e = 0; e < b->n_entries; e++) {
-        const bispectrum_entry *entry = &b->entries[e];
-        double *row = jacobian + (size_t)entry->feature * b->n_coefficients,
-               coefficient = b->factor * entry->coefficient;
-        double x = d[(size_t)entry->i * stride], y = d[(size_t)entry->j * stride], z = d[(size_t)entry->k * stride];
-        row[entry->i] += coefficient * y * z;
-        row[entry->j] += coefficient * x * z;
-        row[entry->k] += coefficient * x * y;
+    for (const bispectrum_pair *pair = plan->pairs; pair < plan->pairs + plan->n_pairs; pair++) {
+        const gaunt_fold *fold = &plan->folds[pair->fold];
+        for (int f = pair->first_third; f < pair->end_third; f++) {
+            const bispectrum_third *t = &plan->thirds[f];
+            double *row = jacobian + (size_t)f * b->n_coefficients;
+            const int *start = fold->start + t->row - pair->first_row;
+            for (int m = 0; m < t->n_m; m++) {
+                double z = t->scale * d[(size_t)(t->z + m) * stride];
+                row[t->z + m] += t->scale * T[(size_t)(t->row + m) * stride];
+                for (int e = start[m]; e < start[m + 1]; e++)
+                    add_product(fold, pair, fold->terms[e].row, fold->terms[e].coefficient * z, d, stride, row);
+            }
+        }
     }
 }

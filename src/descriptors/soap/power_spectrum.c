@@ -10,12 +10,12 @@
 static void block_values(const soap *s, descriptor_workspace *w, int n_centers)
 {
     const bispectrum *b = s->block;
-    memset(w->B, 0, b->n_features * DESCRIPTOR_BLOCK * sizeof *w->B);
     for (int i = 0; i < n_centers; i++)
-        bispectrum_channels(b,
-                            w->channels + ((size_t)i * (size_t)s->n_channels + (size_t)b->density) * s->n_coefficients,
-                            w->d + i, DESCRIPTOR_BLOCK);
-    s->kernels->bispectrum(b->n_entries, b->entries, b->factor, w->d, w->B);
+        s->kernels->bispectrum_channels(&b->plan, s->n_padded,
+                                        w->channels + ((size_t)i * (size_t)s->n_channels + (size_t)b->density) *
+                                                          s->n_coefficients,
+                                        w->d + i, DESCRIPTOR_BLOCK);
+    s->kernels->bispectrum(&b->plan, w->d, w->T, w->B);
 }
 
 void soap_values(const descriptor *d, descriptor_workspace *w, const mlsoap_environments *block, double *D,

@@ -82,22 +82,30 @@ typedef struct soap_center {
     int broken; /**< a neighbor vector is not finite, or an atom sits on this one: its features are NaN */
 } soap_center;
 
+/** Neighbors that the tangent takes at a time. */
+enum { SOAP_TANGENT_SLOTS = 64 };
+
 struct descriptor_workspace {
     size_t capacity_slots, capacity_buckets;
     /* one entry per slot; padding slots have weight 0 */
     double *r, *inverse_r, *ux, *uy, *uz, *w, *dw;
-    int *pair;                 /**< index into the block's pairs, -1 = padding */
-    double *Y, *S, *Q;         /**< [slots / 8][n_lm][8], [slots][(l_max + 1) n_padded] */
-    double *radial, *gradient; /**< [slots], [3][slots of one bucket] */
+    int *pair;      /**< index into the block's pairs, -1 = padding */
+    double *Y;      /**< [slots of one bucket / 8][n_lm][8] (kernels.h) */
+    double *R, *dR; /**< [slots][(l_max + 1) n_padded] */
+    double *forces; /**< [3][slots of one bucket] */
     soap_bucket *buckets;
     soap_center centers[DESCRIPTOR_BLOCK];
-    double *c;                  /**< [DESCRIPTOR_BLOCK][n_species][n_coefficients] */
-    double *channels;           /**< [DESCRIPTOR_BLOCK][n_channels][n_coefficients]; = c where channels are species */
-    double *cbar;               /**< [n_channels][n_coefficients], of one center */
-    double *cbar_species;       /**< [n_coefficients], of one species */
-    double *fields;             /**< [3][l_max^2][n_padded] */
-    double *tangent;            /**< [n_species + n_channels][n_coefficients] derivatives of c and of the channels */
-    double *harmonics_gradient; /**< [3][n_lm] of one neighbor */
+    double *c;            /**< [DESCRIPTOR_BLOCK][n_species][n_coefficients]; these three and 8 readable rows */
+    double *channels;     /**< [DESCRIPTOR_BLOCK][n_channels][n_coefficients]; = c where channels are species */
+    double *cbar;         /**< [n_channels][n_coefficients], of one center */
+    double *cbar_species; /**< [n_coefficients], of one species */
+    double *harmonics;    /**< [n_lm][8] of the chunk at hand, without weight */
+    /** [DESCRIPTOR_BLOCK][n_species + n_channels][n_coefficients] derivatives of c and of the channels */
+    double *tangent;
+    double *tangent_Y, *tangent_X; /**< [SOAP_TANGENT_SLOTS / 8][n_lm][8], [SOAP_TANGENT_SLOTS][(l_max + 1) n_padded] */
+    double *tangent_fields;        /**< [3][n_coefficients] */
+    double *tangent_d, *tangent_T; /**< as d and T below */
+    double *harmonics_gradient;    /**< [3][n_lm] of one neighbor */
     double *slopes;         /**< [2][(l_max + 1) n_padded] Q, S of one neighbor; then [n_channels][3][2][same]; + 8 */
     double *channel_fields; /**< [n_channels][3][l_max^2][n_padded] fields of each channel of one center */
     double *features;       /**< [l_max + 1][n_max][n_max], scratch of one product */
@@ -105,11 +113,13 @@ struct descriptor_workspace {
     double *unit;           /**< [DESCRIPTOR_BLOCK][raw_stride] normalized rows */
     double norms[DESCRIPTOR_BLOCK];
     /* bispectrum block: [rows][DESCRIPTOR_BLOCK], one lane per center */
-    double *d, *dbar, *B, *g;
+    double *d, *dbar, *T, *B, *g;
     double *block_jacobian; /**< [n_features][n_coefficients] dB/dd of one center */
     double *dd;             /**< [n_coefficients] tangent of d */
     int *order;             /**< scratch of the bucket sort */
     size_t capacity_order;
+    int *by_distance; /**< [slots] */
+    int *n_before;    /**< [intervals of the radial table + 1] scratch of that sort */
 };
 
 /* density_expansion.c */
@@ -131,10 +141,13 @@ void soap_adjoint(const descriptor *d, descriptor_workspace *w, const mlsoap_env
 void soap_tangent(const descriptor *d, descriptor_workspace *w, const mlsoap_environments *block, const double *v,
                   double *dD, size_t stride);
 
+/** Q = dS/dr - (l/r) S and S = w R of a neighbor into w->slopes, and, at the first slot of a chunk, its harmonics into
+ *  w->harmonics: slots of a bucket are opened in order. */
+void soap_open_slot(const soap *s, descriptor_workspace *w, size_t slot);
 /** dB/dd of one center into the workspace, where there is a block. */
 void soap_block_prepare(const soap *s, descriptor_workspace *w, int i_center);
-/** Derivatives of the block's features along an axis with respect to the neighbor of a slot, into the end of the raw
- *  row; after soap_block_prepare, axis 0 first. */
+/** Derivatives of the block's features along an axis with respect to the neighbor of the open slot, into the end of
+ *  the raw row; after soap_block_prepare, axis 0 first. */
 void soap_block_slopes(const soap *s, descriptor_workspace *w, size_t slot, int species, size_t axis, double *raw);
 
 /* soap_jacobian.c */

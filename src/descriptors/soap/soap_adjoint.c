@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Features -> neighbor vectors, backwards (spec soap.md 7): dE/dp -> cbar = dE/dc -> f_ij = dE_i/dr_j.
- *
- * With S = w R_nl(r) and the gradient of a solid harmonic of degree l, which has degree l - 1,
- *   f = u [ sum cbar_nlm Y_lm (S' - (l/r) S) ] + (1/r) sum_alpha e_alpha [ sum_n,l,m' B^alpha_nl-1m' Y_(l-1)m' S_nl ],
- * where B^alpha = gradient of the harmonics applied to cbar, once per center. */
+/* Features -> neighbor vectors, backwards (spec soap.md 7): dE/dp -> cbar = dE/dc -> f_ij = dE_i/dr_j
+ * (kernels/soap_force_kernels_impl.h). */
 #include "descriptors/soap/soap.h"
 
 #include <string.h>
@@ -17,7 +14,7 @@ static void block_adjoint(const soap *s, descriptor_workspace *w, int n_centers,
         for (size_t f = 0; f < b->n_features; f++) w->g[f * DESCRIPTOR_BLOCK + (size_t)i] = raw[f];
     }
     memset(w->dbar, 0, b->n_coefficients * DESCRIPTOR_BLOCK * sizeof *w->dbar);
-    s->kernels->bispectrum_adjoint(b->n_entries, b->entries, b->factor, w->d, w->g, w->dbar);
+    s->kernels->bispectrum_adjoint(&b->plan, w->d, w->T, w->g, w->dbar);
 }
 
 static void product_adjoint(const soap *s, descriptor_workspace *w, const double *channels, const double *g)
@@ -48,16 +45,13 @@ static const double *species_adjoint(const soap *s, descriptor_workspace *w, int
 static void bucket_forces(const soap *s, descriptor_workspace *w, const soap_bucket *bucket, double *dE_dr)
 {
     size_t n_radial = (size_t)s->table->n_channels, n = (size_t)bucket->n_chunks * LANES, first = bucket->first;
-    const double *cbar = species_adjoint(s, w, bucket->species);
-    s->kernels->soap_fields(s->l_max, s->n_padded, s->n_entries, s->entries, cbar, w->fields);
-    s->kernels->soap_forces(s->l_max, s->n_padded, bucket->n_chunks, w->Y + first * s->n_lm, w->S + first * n_radial,
-                            w->Q + first * n_radial, cbar, w->fields, w->radial, w->gradient);
+    soap_neighbors neighbors = {w->ux + first, w->uy + first, w->uz + first,           w->inverse_r + first,
+                                w->w + first,  w->dw + first, w->R + first * n_radial, w->dR + first * n_radial};
+    s->kernels->soap_forces(&s->recursion, s->n_max, s->n_padded, bucket->n_chunks, &neighbors,
+                            s->table->inverse_spacing, species_adjoint(s, w, bucket->species), w->forces);
     for (size_t k = 0; k < (size_t)bucket->n_neighbors; k++) {
         double *f = dE_dr + 3 * (size_t)w->pair[first + k];
-        double inverse_r = w->inverse_r[first + k];
-        f[0] += w->ux[first + k] * w->radial[k] + inverse_r * w->gradient[k];
-        f[1] += w->uy[first + k] * w->radial[k] + inverse_r * w->gradient[n + k];
-        f[2] += w->uz[first + k] * w->radial[k] + inverse_r * w->gradient[2 * n + k];
+        for (size_t a = 0; a < 3; a++) f[a] += w->forces[a * n + k];
     }
 }
 
@@ -71,8 +65,8 @@ void soap_adjoint(const descriptor *d, descriptor_workspace *w, const mlsoap_env
         product_adjoint(s, w, w->channels + (size_t)i * (size_t)s->n_channels * s->n_coefficients,
                         soap_arrange_adjoint(s, w, i, g + (size_t)i * stride));
         if (s->block)
-            bispectrum_channels_adjoint(s->block, w->dbar + i, DESCRIPTOR_BLOCK,
-                                        w->cbar + (size_t)s->block->density * s->n_coefficients);
+            s->kernels->bispectrum_channels_adjoint(&s->block->plan, s->n_padded, w->dbar + i, DESCRIPTOR_BLOCK,
+                                                    w->cbar + (size_t)s->block->density * s->n_coefficients);
         for (int b = center->first_bucket; b < center->first_bucket + center->n_buckets; b++)
             bucket_forces(s, w, &w->buckets[b], dE_dr);
     }

@@ -147,7 +147,7 @@ static mlsoap_status read_block(soap *s, const json_t *settings, soap_place at)
     memory_free(U);
     if (status) return status;
     s->block->weight = schema_real(block, "weight");
-    s->block->factor = s->block->weight / schema_real(block, "scale");
+    bispectrum_set_factor(s->block, s->block->weight / schema_real(block, "scale"));
     return add_block_channel(s, at);
 }
 

@@ -6,7 +6,13 @@
 
 #include <math.h>
 
-/* Recursion of the normalized Legendre functions (spec soap.md 1 with N_lm folded in). */
+/* N_lm of spec soap.md 1. */
+static double harmonics_norm(int l, int m)
+{
+    return sqrt((2 * l + 1) / (4 * M_PI) * exp(lgamma(l - m + 1) - lgamma(l + m + 1))) * (m ? M_SQRT2 : 1);
+}
+
+/* Recursions of the Legendre functions (spec soap.md 1), with N_lm folded in and without. */
 static void set_recursion(harmonics_recursion *h, int l_max)
 {
     h->l_max = l_max;
@@ -14,19 +20,17 @@ static void set_recursion(harmonics_recursion *h, int l_max)
     for (int m = 0; m <= l_max; m++) {
         h->diagonal[m] = m == 0 ? diagonal : diagonal * M_SQRT2;
         diagonal *= sqrt((2.0 * m + 3) / (2.0 * m + 2));
+        h->leading[m] = m == 0 ? 1 : (2 * m - 1) * h->leading[m - 1];
+        for (int l = m; l <= l_max; l++) h->norm[l * l + l + m] = h->norm[l * l + l - m] = harmonics_norm(l, m);
         for (int l = m + 1; l <= l_max; l++) {
             double l2 = (double)l * l, m2 = (double)m * m;
+            h->along[l][m] = (2.0 * l - 1) / (l - m);
+            h->back[l][m] = l == m + 1 ? 0 : (l + m - 1.0) / (l - m);
             h->a[l][m] = sqrt((4 * l2 - 1) / (l2 - m2));
             h->b[l][m] =
                 l == m + 1 ? 0 : -sqrt(((l - 1.0) * (l - 1.0) - m2) * (2.0 * l + 1) / ((2.0 * l - 3) * (l2 - m2)));
         }
     }
-}
-
-/* N_lm of spec soap.md 1. */
-static double harmonics_norm(int l, int m)
-{
-    return sqrt((2 * l + 1) / (4 * M_PI) * exp(lgamma(l - m + 1) - lgamma(l + m + 1))) * (m ? M_SQRT2 : 1);
 }
 
 static void add_entry(soap *s, int alpha, int l, int m, int lower_m, double coefficient)

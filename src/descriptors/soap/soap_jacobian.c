@@ -27,18 +27,16 @@ static void clear_absent(const soap_center *center, descriptor_workspace *w, int
         if (!w->order[j]) memset(jacobian + 3 * j * stride, 0, 3 * stride * sizeof *jacobian);
 }
 
-/* Q and S of a neighbor, and the projections of each channel. */
+/* The projections of each channel on a neighbor. */
 static void project_channels(const soap *s, descriptor_workspace *w, size_t slot, const double *c)
 {
     size_t n_radial = (size_t)s->table->n_channels;
     const double u[3] = {w->ux[slot], w->uy[slot], w->uz[slot]};
-    memcpy(w->slopes, w->Q + slot * n_radial, n_radial * sizeof(double));
-    memcpy(w->slopes + n_radial, w->S + slot * n_radial, n_radial * sizeof(double));
+    soap_open_slot(s, w, slot);
     for (size_t k = 0; k < (size_t)s->n_channels; k++)
-        s->kernels->soap_projections(s->l_max, s->n_padded, s->prefactors,
-                                     w->Y + slot / LANES * LANES * s->n_lm + slot % LANES, u, w->inverse_r[slot],
-                                     c + k * s->n_coefficients, w->channel_fields + 3 * k * s->n_coefficients,
-                                     w->slopes + (2 + 6 * k) * n_radial);
+        s->kernels->soap_projections(s->l_max, s->n_padded, s->prefactors, w->harmonics + slot % LANES, u,
+                                     w->inverse_r[slot], c + k * s->n_coefficients,
+                                     w->channel_fields + 3 * k * s->n_coefficients, w->slopes + (2 + 6 * k) * n_radial);
 }
 
 /* Derivatives of all products along one axis with respect to a neighbor of species z. */

@@ -48,7 +48,8 @@ const schema_key soap_weighting_schema[] = {
 const schema_key soap_compression_schema[] = {
     {"type", SCHEMA_TEXT, "\"mix\"", NULL, 1, 0, soap_compression_names + 4, NULL, "mix"},
     {"channels", SCHEMA_INTEGER, "2", NULL, 1, 16, NULL, NULL, "mix: number of density channels"},
-    {"mixing", SCHEMA_TEXT, "\"fixed\"", NULL, 1, 0, mixing_names, NULL, "mix: fixed (by the periodic table) or learned (train: by validation)"},
+    {"mixing", SCHEMA_TEXT, "\"fixed\"", NULL, 1, 0, mixing_names, NULL,
+     "mix: fixed (by the periodic table) or learned (train: by validation)"},
     {"matrix", SCHEMA_LIST, "", NULL, 1, 0, NULL, NULL, "mix: U [channels][species], set by mlsoap"},
     END_OF_TABLE};
 

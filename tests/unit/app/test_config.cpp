@@ -212,7 +212,7 @@ TEST_F(Config, SaysWhatIsNotInThisVersion)
 {
     const char *part = "is not in this version";
     mlsoap_status code = MLSOAP_ERROR_UNSUPPORTED;
-    expect_failure("model: {type: network}\n", {}, "FILE:1:9: model.type", part, code);
+    expect_failure("model: {type: linear}\n", {}, "FILE:1:9: model.type", part, code);
     expect_failure("model: [{on: [soap]}]\n", {}, "FILE:1:1: model", part, code);
     expect_failure("descriptors: [{r_cut: 3}, {r_cut: 5}]\nmodel: {on: [soap2]}\n", {}, "FILE:2:9: model.on", part,
                    code);

@@ -24,7 +24,8 @@ std::vector<double> evaluate(const bispectrum *b, const std::vector<double> &d)
     std::shared_ptr<double> lanes(MEMORY_NEW(double, b->n_coefficients *DESCRIPTOR_BLOCK), memory_free);
     std::shared_ptr<double> B(MEMORY_NEW(double, b->n_features *DESCRIPTOR_BLOCK), memory_free);
     for (size_t i = 0; i < d.size(); i++) lanes.get()[i * DESCRIPTOR_BLOCK + 5] = d[i];
-    kernels_available()[0]->bispectrum(b->n_entries, b->entries, b->factor, lanes.get(), B.get());
+    std::shared_ptr<double> T(MEMORY_NEW(double, size_t(b->plan.n_rows) * DESCRIPTOR_BLOCK), memory_free);
+    kernels_available()[0]->bispectrum(&b->plan, lanes.get(), T.get(), B.get());
     std::vector<double> out;
     for (size_t f = 0; f < b->n_features; f++) out.push_back(B.get()[f * DESCRIPTOR_BLOCK + 5]);
     return out;

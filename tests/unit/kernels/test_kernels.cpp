@@ -3,6 +3,7 @@
 // are done in another order or with fused multiply-adds: 1e-12 of the largest value is rounding with a wide margin.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstring>
 #include <functional>
 #include <random>
@@ -83,35 +84,64 @@ TEST_P(SoapKernels, EqualScalar)
         r[i] = std::min(r[i], 5.0);
         inverse[i] = 1 / r[i];
     }
-    Buffer Y(size_n * s->n_lm), S(rows, 7), Q(rows, 8), c(n_c, 9), c2(n_c, 10), g(n_c * size_t(n_max), 11);
+    compare(
+        5 * size_n,
+        [&](const kernels &k, double *out) {
+            for (size_t i = 0; i < 3 * size_n; i++) out[i] = r[i % size_n] * u[i];
+            k.soap_geometry(n, out, out + n, out + 2 * n, out + 3 * n, out + 4 * n);
+            for (size_t i = 0; i < size_n; i++) {
+                EXPECT_NEAR(out[i + size_n], u[i + size_n], 1e-15);
+                EXPECT_NEAR(out[i + 3 * size_n], r[i], 1e-15 * r[i]);
+                EXPECT_NEAR(out[i + 4 * size_n], inverse[i], 1e-15 * inverse[i]);
+            }
+        },
+        "geometry");
+    Buffer Y(size_n * s->n_lm), R(rows, 7), dR(rows, 8), c(n_c, 9), c2(n_c, 10), g(n_c * size_t(n_max), 11);
     Buffer fields(3 * n_c, 12);
-    for (auto *array : {&S, &Q, &c, &c2, &fields}) /* padding is zero */
+    for (auto *array : {&R, &dR, &c, &c2, &fields}) /* padding is zero */
         for (size_t i = 0; i < array->n; i++)
             if (int(i % size_t(s->n_padded)) >= n_max) (*array)[i] = 0;
-    s->kernels->soap_harmonics(&s->recursion, n_chunks, u, u + n, u + 2 * n, Y);
+    s->kernels->soap_harmonics(&s->recursion, n_chunks, u, u + n, u + 2 * n, w, Y);
     compare(
         Y.n,
-        [&](const kernels &k, double *out) { k.soap_harmonics(&s->recursion, n_chunks, u, u + n, u + 2 * n, out); },
+        [&](const kernels &k, double *out) { k.soap_harmonics(&s->recursion, n_chunks, u, u + n, u + 2 * n, w, out); },
         "harmonics");
+    std::vector<int> order(size_n);
+    for (int i = 0; i < n; i++) order[size_t(i)] = n - 1 - i;
     compare(
-        2 * rows,
-        [&](const kernels &k, double *out) { k.soap_radial(s->table, n, r, inverse, w, dw, out, out + rows); },
+        2 * rows, [&](const kernels &k, double *out) { k.soap_radial(s->table, n, order.data(), r, out, out + rows); },
         "radial");
-    compare(
-        n_c, [&](const kernels &k, double *out) { k.soap_density(l_max, s->n_padded, n_chunks, Y, S, out); },
-        "density");
+    Buffer table(2 * rows);
+    s->kernels->soap_radial(s->table, n, order.data(), r, table, table + rows);
+    for (size_t i = 0; i < size_n; i++) {
+        const size_t n_radial = size_t(s->table->n_channels);
+        Buffer single(2 * n_radial);
+        radial_table_evaluate(s->table, r[i], single, single + n_radial);
+        for (size_t k = 0; k < n_radial; k++) {
+            EXPECT_NEAR(table[i * n_radial + k], single[k], 1e-13);
+            EXPECT_NEAR(table[rows + i * n_radial + k], single[n_radial + k], 1e-13);
+        }
+    }
+    for (int n_neighbors : {n, n - LANES - 3, 1})
+        compare(
+            n_c, [&](const kernels &k, double *out) { k.soap_density(l_max, s->n_padded, n_neighbors, Y, R, out); },
+            "density");
     for (int packed : {0, 1}) {
+        size_t n_features = size_t((l_max + 1) * (packed ? n_max * (n_max + 1) / 2 : n_max * n_max));
         compare(
             g.n,
             [&](const kernels &k, double *out) {
                 k.soap_power(l_max, n_max, s->n_padded, packed, s->prefactors, c, packed ? c : c2, out);
+                for (size_t i = n_features; i < g.n; i++) EXPECT_EQ(out[i], 0); /* nothing beyond the end */
             },
             "power");
+        std::unique_ptr<double[]> exact(new double[n_features]); /* so that a sanitizer sees a read beyond it */
+        std::copy(g + 0, g + n_features, exact.get());
         compare(
             2 * n_c,
             [&](const kernels &k, double *out) {
-                k.soap_power_adjoint(l_max, n_max, s->n_padded, packed, s->prefactors, g, c, packed ? c : c2, out,
-                                     out + n_c);
+                k.soap_power_adjoint(l_max, n_max, s->n_padded, packed, s->prefactors, exact.get(), c, packed ? c : c2,
+                                     out, out + n_c);
             },
             "power adjoint");
     }
@@ -120,10 +150,11 @@ TEST_P(SoapKernels, EqualScalar)
             3 * n_c,
             [&](const kernels &k, double *out) { k.soap_fields(l_max, s->n_padded, s->n_entries, s->entries, c, out); },
             "fields");
+    const soap_neighbors neighbors{u, u + n, u + 2 * n, inverse, w, dw, R, dR};
     compare(
-        4 * size_n,
+        3 * size_n,
         [&](const kernels &k, double *out) {
-            k.soap_forces(l_max, s->n_padded, n_chunks, Y, S, Q, c, fields, out, out + n);
+            k.soap_forces(&s->recursion, n_max, s->n_padded, n_chunks, &neighbors, 9.0, c, out);
         },
         "forces");
     const size_t n_radial = size_t(s->table->n_channels);
@@ -153,20 +184,52 @@ INSTANTIATE_TEST_SUITE_P(Sizes, SoapKernels,
                          testing::Values(std::pair{1, 0}, std::pair{3, 2}, std::pair{8, 6}, std::pair{9, 4},
                                          std::pair{12, 9}, std::pair{16, 20}));
 
-TEST(BispectrumKernel, EqualsScalarOnEverySet)
+class BispectrumKernels : public testing::TestWithParam<std::array<int, 3>>
 {
+};
+
+TEST_P(BispectrumKernels, EqualScalar)
+{
+    const int n_channels = GetParam()[0], l_max = GetParam()[1], n_max = GetParam()[2];
+    Buffer U(size_t(l_max * n_channels * n_max), 3);
     bispectrum *b = nullptr;
-    ASSERT_EQ(bispectrum_new(3, 4, 8, nullptr, &b, nullptr), MLSOAP_SUCCESS);
-    Buffer d(b->n_coefficients * 16, 1), g(b->n_features * 16, 2);
+    ASSERT_EQ(bispectrum_new(n_channels, l_max, n_max, U, &b, nullptr), MLSOAP_SUCCESS);
+    bispectrum_set_factor(b, 0.7);
+    const size_t n_T = size_t(b->plan.n_rows) * 16, n_d = b->n_coefficients * 16, n_B = b->n_features * 16;
+    Buffer d(n_d, 1), g(n_B, 2), T(n_T), B(n_B), c(size_t((l_max + 1) * (l_max + 1) + LANES) * size_t(b->n_padded), 4);
+    for (int stride : {1, 16}) {
+        compare(
+            b->n_coefficients * size_t(stride),
+            [&](const kernels &k, double *out) { k.bispectrum_channels(&b->plan, b->n_padded, c, out, stride); },
+            "channels");
+        compare(
+            c.n,
+            [&](const kernels &k, double *out) {
+                k.bispectrum_channels_adjoint(&b->plan, b->n_padded, d, stride, out);
+            },
+            "adjoint of the channels");
+    }
     compare(
-        b->n_features * 16, [&](const kernels &k, double *out) { k.bispectrum(b->n_entries, b->entries, 0.7, d, out); },
-        "bispectrum");
+        n_T + n_B, [&](const kernels &k, double *out) { k.bispectrum(&b->plan, d, out, out + n_T); }, "bispectrum");
+    kernels_available()[0]->bispectrum(&b->plan, d, T, B);
     compare(
-        b->n_coefficients * 16,
-        [&](const kernels &k, double *out) { k.bispectrum_adjoint(b->n_entries, b->entries, 0.7, d, g, out); },
+        n_d, [&](const kernels &k, double *out) { k.bispectrum_adjoint(&b->plan, d, T, g, out); },
         "bispectrum adjoint");
+    /* B is of third degree: g . B = (dE/dd) . d / 3 in every lane */
+    Buffer dbar(n_d);
+    kernels_available()[0]->bispectrum_adjoint(&b->plan, d, T, g, dbar);
+    for (size_t lane = 0; lane < 16; lane++) {
+        double left = 0, right = 0, size = 0;
+        for (size_t f = lane; f < n_B; f += 16) left += g[f] * B[f], size += std::fabs(g[f] * B[f]);
+        for (size_t i = lane; i < n_d; i += 16) right += dbar[i] * d[i];
+        EXPECT_NEAR(left, right / 3, 1e-13 * size);
+    }
     bispectrum_free(b);
 }
+
+INSTANTIATE_TEST_SUITE_P(Sizes, BispectrumKernels,
+                         testing::Values(std::array<int, 3>{3, 4, 8}, std::array<int, 3>{2, 2, 3},
+                                         std::array<int, 3>{2, 3, 12}, std::array<int, 3>{1, 8, 16}));
 
 TEST(MatrixKernel, EqualsPlainSumOnEverySet)
 {

@@ -30,15 +30,10 @@ struct table_owner {
 
 void interpolate(const radial_table *t, double r, std::vector<double> &R, std::vector<double> &dR)
 {
-    double w[6], dw[6];
-    const double *rows = t->nodes + (size_t)radial_table_weights(t, r, w, dw) * 3 * (size_t)t->n_channels;
-    R.assign(t->n_channels, 0);
-    dR.assign(t->n_channels, 0);
-    for (int k = 0; k < 6; ++k)
-        for (int c = 0; c < t->n_channels; ++c) {
-            R[c] += w[k] * rows[k * t->n_channels + c];
-            dR[c] += dw[k] * rows[k * t->n_channels + c];
-        }
+    R.assign(t->n_channels, NAN);
+    dR.assign(t->n_channels, NAN);
+    radial_table_evaluate(t, r, R.data(), dR.data());
+    for (double &slope : dR) slope *= t->inverse_spacing;
 }
 
 struct errors {
@@ -53,7 +48,7 @@ errors measure(const radial_table *t)
         steep(n_values);
     radial_generator *g;
     EXPECT_EQ(radial_generator_new(&t->settings, &g, nullptr), MLSOAP_SUCCESS);
-    for (int i = 0; i < t->n_nodes - 1; i += 5) {
+    for (int i = 0; i < t->n_intervals; i += 5) {
         for (double u : {0.21, 0.5, 0.77}) {
             double r = (i + u) * t->spacing;
             radial_generator_evaluate(g, r, f.data(), df.data(), nullptr);
@@ -87,14 +82,14 @@ TEST_P(radial_table_error, is_below_the_bound)
     radial_table *t = owner.table;
     ASSERT_NE(t, nullptr);
     errors e = measure(t);
-    RecordProperty("n_nodes", t->n_nodes);
+    RecordProperty("n_intervals", t->n_intervals);
     RecordProperty("error_of_value", std::to_string(e.value * 1e12) + "e-12");
     RecordProperty("error_of_derivative", std::to_string(e.derivative * 1e12) + "e-12");
     EXPECT_LE(t->error, 2e-11);
     EXPECT_LE(e.value, 2e-11);
     EXPECT_LE(e.derivative, 1e-8);
     EXPECT_GE(t->error, 0.6 * e.value); // what the table says of itself is true
-    EXPECT_LE((t->n_nodes - 1) * fmin(t->settings.sigma, 0.5), 45 * t->settings.r_max); // no more nodes than needed
+    EXPECT_LE(t->n_intervals * fmin(t->settings.sigma, 0.5), 45 * t->settings.r_max); // no more than needed
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -120,11 +115,10 @@ TEST(radial_table, layout)
         ASSERT_NE(t, nullptr);
         EXPECT_EQ(t->n_padded, 8);
         EXPECT_EQ(t->n_channels, 32);
-        EXPECT_NEAR(t->spacing * (t->n_nodes - 1), 4.7, 1e-14);
+        EXPECT_NEAR(t->spacing * t->n_intervals, 4.7, 1e-14);
         EXPECT_DOUBLE_EQ(t->spacing * t->inverse_spacing, 1);
-        for (int row = 0; row < 3 * t->n_nodes; ++row)
-            for (int l = 0; l < 4; ++l)
-                for (int n = 5; n < 8; ++n) ASSERT_EQ(t->nodes[row * 32 + l * 8 + n], 0.0);
+        for (int row = 0; row < 6 * 4 * t->n_intervals; ++row)
+            for (int n = 5; n < 8; ++n) ASSERT_EQ(t->pieces[row * 8 + n], 0.0);
         radial_generator *g;
         ASSERT_EQ(radial_generator_new(&t->settings, &g, nullptr), MLSOAP_SUCCESS);
         std::vector<double> R(20), dR(20), d2R(20);
@@ -134,10 +128,10 @@ TEST(radial_table, layout)
         radial_generator_free(g);
         for (int l = 0; l < 4; ++l)
             for (int n = 0; n < 5; ++n) {
-                const double *node = t->nodes + 7 * 3 * 32 + l * 8 + n;
-                EXPECT_EQ(node[0], R[l * 5 + n]);
-                EXPECT_DOUBLE_EQ(node[32], t->spacing * dR[l * 5 + n]);
-                EXPECT_DOUBLE_EQ(node[64], t->spacing * t->spacing * d2R[l * 5 + n]);
+                const double *piece = radial_table_pieces(t, 7) + l * 6 * 8 + n;
+                EXPECT_EQ(piece[0], R[l * 5 + n]);
+                EXPECT_DOUBLE_EQ(piece[8], t->spacing * dR[l * 5 + n]);
+                EXPECT_DOUBLE_EQ(piece[16], 0.5 * t->spacing * t->spacing * d2R[l * 5 + n]);
             }
     }
 }
@@ -148,7 +142,7 @@ TEST(radial_table, is_continuous_over_nodes_and_reaches_both_ends)
     const radial_table *t = owner.table;
     ASSERT_NE(t, nullptr);
     std::vector<double> a, b, da, db;
-    for (int i = 1; i < t->n_nodes - 1; ++i) {
+    for (int i = 1; i < t->n_intervals; ++i) {
         interpolate(t, i * t->spacing * (1 - 1e-14), a, da);
         interpolate(t, i * t->spacing * (1 + 1e-14), b, db);
         for (int c = 0; c < t->n_channels; ++c) {
@@ -158,37 +152,31 @@ TEST(radial_table, is_continuous_over_nodes_and_reaches_both_ends)
     }
     interpolate(t, 0, a, da);
     for (int n = 0; n < t->n_padded; ++n) EXPECT_EQ(a[n], t->center[n]);
+    radial_generator *g;
+    ASSERT_EQ(radial_generator_new(&t->settings, &g, nullptr), MLSOAP_SUCCESS);
+    std::vector<double> R(16), dR(16);
+    radial_generator_evaluate(g, 4, R.data(), dR.data(), nullptr);
+    radial_generator_free(g);
     interpolate(t, 4, a, da);
-    for (int c = 0; c < t->n_channels; ++c)
-        EXPECT_NEAR(a[c], t->nodes[(t->n_nodes - 1) * 3 * t->n_channels + c], 1e-14);
+    for (int k = 0; k < 16; ++k) {
+        EXPECT_NEAR(a[k / 4 * 8 + k % 4], R[k], 1e-14);
+        EXPECT_NEAR(da[k / 4 * 8 + k % 4], dR[k], 1e-12);
+    }
 }
 
-TEST(radial_table, weights_are_the_derivatives_of_each_other)
+TEST(radial_table, intervals_end_where_they_should)
 {
     radial_table t = {};
-    t.n_nodes = 3;
+    t.n_intervals = 2;
     t.spacing = 0.25;
     t.inverse_spacing = 4;
-    const double h = 1e-5;
-    for (double r : {0.01, 0.11, 0.2, 0.3, 0.49}) {
-        double w[6], dw[6], plus[6], minus[6], unused[6];
-        int i = radial_table_weights(&t, r, w, dw);
-        EXPECT_EQ(i, r < 0.25 ? 0 : 1);
-        radial_table_weights(&t, r + h, plus, unused);
-        radial_table_weights(&t, r - h, minus, unused);
-        for (int k = 0; k < 6; ++k) EXPECT_NEAR(dw[k], (plus[k] - minus[k]) / (2 * h), 1e-7);
-        // the weights reproduce quintic polynomials: here (r/spacing)^5
-        double x = r * 4, sum = 0, slope = 0;
-        for (int k = 0; k < 2; ++k) {
-            double y = i + k, rows[3] = {pow(y, 5), 5 * pow(y, 4), 20 * pow(y, 3)};
-            for (int d = 0; d < 3; ++d) {
-                sum += w[3 * k + d] * rows[d];
-                slope += dw[3 * k + d] * rows[d];
-            }
-        }
-        EXPECT_NEAR(sum, pow(x, 5), 1e-13);
-        EXPECT_NEAR(slope, 4 * 5 * pow(x, 4), 1e-11);
-    }
+    double u;
+    EXPECT_EQ(radial_table_interval(&t, 0, &u), 0);
+    EXPECT_EQ(u, 0);
+    EXPECT_EQ(radial_table_interval(&t, 0.3, &u), 1);
+    EXPECT_NEAR(u, 0.2, 1e-15);
+    EXPECT_EQ(radial_table_interval(&t, 0.5, &u), 1);
+    EXPECT_EQ(u, 1);
 }
 
 TEST(radial_table, hands_on_refusals)

@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Fit of networks; see network_fit.h. */
+#include "solvers/network/network_fit.h"
+
+#include "core/elements.h"
+#include "core/memory.h"
+#include "solvers/network/network_inputs.h"
+#include "solvers/network/network_residuals.h"
+#include "solvers/network/network_train.h"
+#include "solvers/sparse_points.h"
+
+#include <math.h>
+#include <omp.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The energies count more at the end, when the forces are learned (found best over many fits). */
+static const double LATE_ENERGY = 3;
+/* Virials cost accuracy of the forces where they count as much (errors of the cell in the data): `auto`. */
+static const double VIRIAL_LAMBDA = 0.02;
+/* `auto` tries these. */
+static const double DECAYS[] = {0.1, 0};
+enum { N_DECAYS = 2 };
+/* Stop early in the final run only where validation was better by this factor before the end. */
+static const double WORTH_STOPPING = 1.1;
+/* Levenberg-Marquardt where there are no more parameters and multiplications of one step than these. */
+enum { SMALL_NETWORK = 500 };
+static const double SMALL_STEP = 5e7;
+enum { EPOCHS = 100, STEPS = 1000 }; /* `auto`: passes of adam; steps of the others at most */
+/* For the forecast, of one core: cautious guesses. */
+static const double SECONDS_PER_PAIR = 4e-7, FLOPS_PER_SECOND = 2e10, PROGRAM_BYTES = 3e7;
+
+typedef struct network_fit {
+    fit base;
+    environment_counts counts;
+    network_form form;
+    network_frames frames;
+    network_data data;
+    loss_statistics statistics;
+    network_loss *loss;
+    network_plan plan;
+    int n_members;
+    bool choose_decay, validation_is_training, searched;
+    double **theta; /* [n_members] of the last solution */
+    network_outcome outcome;
+    double seconds;
+} network_fit;
+
+static const json_t *model_keys(const network_fit *f)
+{
+    return json_object_get(f->base.problem->config->root, "model");
+}
+
+static void network_fit_free(fit *base)
+{
+    network_fit *f = (network_fit *)base;
+    if (!f) return;
+    network_loss_free(f->loss);
+    network_frames_release(&f->frames);
+    network_form_release(&f->form);
+    for (int k = 0; k < f->n_members && f->theta; k++) memory_free(f->theta[k]);
+    memory_free(f->theta);
+    memory_free(f);
+}
+
+/* -------------------------------------------------------------------------------------------------------- settings */
+
+/* Item i of a text or a list of texts. */
+static const char *text_item(const json_t *value, size_t i)
+{
+    return json_string_value(json_is_array(value) ? json_array_get(value, i) : value);
+}
+
+static mlsoap_status read_layers(network_fit *f, mlsoap_error *error)
+{
+    const json_t *keys = model_keys(f), *hidden = json_object_get(keys, "hidden");
+    const json_t *chosen = json_object_get(keys, "activation");
+    const schema_source *source = &f->base.problem->config->source;
+    size_t n = json_array_size(hidden);
+    if (n < 1 || n > NETWORK_LAYERS_MAX)
+        return schema_fail(source, "model", "hidden", error,
+                           "%zu layers; give the neurons of 1 to %d, such as [64, 64]", n, NETWORK_LAYERS_MAX);
+    if (json_is_array(chosen) && json_array_size(chosen) != n)
+        return schema_fail(source, "model", "activation", error, "%zu activations for %zu hidden layers",
+                           json_array_size(chosen), n);
+    for (size_t t = 0; t < n; t++) {
+        const json_t *count = json_array_get(hidden, t);
+        const char *name = text_item(chosen, t);
+        if (!json_is_integer(count) || json_integer_value(count) < 1 || json_integer_value(count) > NETWORK_NEURONS_MAX)
+            return schema_fail(source, "model", "hidden", error, "item %zu must be a number of neurons, 1 to %d", t,
+                               NETWORK_NEURONS_MAX);
+        f->form.n_hidden[t] = (int)json_integer_value(count);
+        f->form.activations[t] = activation_find(name);
+        if (!f->form.activations[t])
+            return schema_fail(source, "model", "activation", error,
+                               "`%s` is unknown; there are tanh, silu, softplus, logistic, reverse_logistic, gaussian, "
+                               "cos, exponential, square, linear",
+                               name ? name : "(not a text)");
+        if (!f->form.activations[t]->is_smooth)
+            return schema_fail(source, "model", "activation", error,
+                               "%s has a kink, so that forces would jump; use silu or softplus", name);
+    }
+    f->form.n_layers = (int)n;
+    return MLSOAP_SUCCESS;
+}
+
+/* Features that have unit length already are not normalized again: the block of a bispectrum has no part in it. */
+static bool descriptors_normalize(const feature_set *features)
+{
+    for (int k = 0; k < features->n_descriptors; k++)
+        if (!json_is_true(json_object_get(features->descriptors[k]->settings, "normalize"))) return false;
+    return true;
+}
+
+static void read_settings(network_fit *f)
+{
+    const fit_problem *p = f->base.problem;
+    const json_t *keys = model_keys(f), *decay = json_object_get(keys, "weight_decay");
+    f->form.features = p->features;
+    f->form.transform = (sparse_gp_settings){
+        .zeta = 1, .delta = 1, .normalized = schema_boolean(keys, "normalized") && !descriptors_normalize(p->features)};
+    f->form.linear_skip = schema_boolean(keys, "linear_skip");
+    f->n_members = (int)schema_integer(keys, "committee");
+    f->choose_decay = !json_is_number(decay);
+    f->plan = (network_plan){.n_epochs = EPOCHS,
+                             .batch = (size_t)schema_integer(keys, "batch"),
+                             .rate = schema_real(keys, "learning_rate"),
+                             .decay = json_is_number(decay) ? json_number_value(decay) : DECAYS[0],
+                             .averaging = schema_real(keys, "averaging"),
+                             .seed = (uint64_t)schema_integer(p->config->root, "seed")};
+    const json_t *data = json_object_get(p->config->root, "data");
+    f->validation_is_training = !json_is_array(json_object_get(data, "validation"));
+}
+
+static mlsoap_status network_fit_create(const fit_problem *problem, fit **out, mlsoap_error *error)
+{
+    *out = NULL;
+    network_fit *f = MEMORY_NEW(network_fit, 1);
+    if (!f) return status_no_memory(error, sizeof *f, "a fit");
+    f->base = (fit){&network_fit_method, problem};
+    read_settings(f);
+    mlsoap_status status = read_layers(f, error);
+    if (!status) status = environments_count(problem->features, &problem->data->train, &f->counts, error);
+    f->theta = MEMORY_NEW(double *, (size_t)f->n_members);
+    if (!status && !f->theta) status = status_no_memory(error, 1024, "the members of a committee");
+    if (status)
+        network_fit_free(&f->base);
+    else
+        *out = &f->base;
+    return status;
+}
+
+/* -------------------------------------------------------------------------------------------------------- forecast */
+
+static void network_forecast(const fit *base, fit_forecast *forecast)
+{
+    const network_fit *f = (const network_fit *)base;
+    double stride = (double)f->form.features->stride, centers = (double)f->counts.n_centers;
+    double n_threads = omp_get_max_threads(), n_hidden = f->form.n_hidden[0], others = 0;
+    for (int t = 1; t < f->form.n_layers; t++) others += (double)f->form.n_hidden[t - 1] * f->form.n_hidden[t];
+    double inputs = stride * stride, rows = fmax(512, (double)f->counts.largest_atoms);
+    forecast->bytes = PROGRAM_BYTES + 32 * (double)f->counts.n_pairs + 8 * (4 * inputs + 12 * stride * n_hidden) +
+                      network_rows_bytes(&f->form, rows) + n_threads * 2e6;
+    double fits = 0.1 + (f->choose_decay ? N_DECAYS : 1) + (2 * f->n_members - 1);
+    double batches = (double)f->base.problem->data->n_fit / (double)f->plan.batch;
+    double epoch =
+        SECONDS_PER_PAIR * (double)f->counts.n_pairs +
+        (centers * 2 * (5 * stride * n_hidden + 8 * others) + batches * 4 * inputs * n_hidden) / FLOPS_PER_SECOND;
+    forecast->seconds = fits * (double)f->plan.n_epochs * epoch / n_threads;
+}
+
+static mlsoap_status check_memory(const network_fit *f, mlsoap_error *error)
+{
+    fit_forecast forecast;
+    const double GiB = 1024.0 * 1024 * 1024;
+    network_forecast(&f->base, &forecast);
+    if (forecast.bytes <= (double)f->base.problem->memory) return MLSOAP_SUCCESS;
+    return status_fail(
+        error, MLSOAP_ERROR_CAPACITY,
+        "the fit needs about %.2f GiB (%zu pairs, %zu features), and memory is %.2f GiB: raise `memory`, "
+        "or shorten the cutoff",
+        forecast.bytes / GiB, f->counts.n_pairs, f->form.features->stride, (double)f->base.problem->memory / GiB);
+}
+
+/* --------------------------------------------------------------------------------------------------------- prepare */
+
+/* Factors of the loss: numbers as given; `auto` is 1, VIRIAL_LAMBDA beside forces, and LATE_ENERGY times as much for
+ * the energies at the end. */
+static void set_lambda(network_fit *f)
+{
+    static const char *const names[N_FRAME_TARGETS] = {"energy", "forces", "virial"};
+    const json_t *loss = json_object_get(f->base.problem->config->root, "loss");
+    for (int t = 0; t < N_FRAME_TARGETS; t++) {
+        const json_t *value = json_object_get(loss, names[t]);
+        double chosen = t == TARGET_VIRIAL && f->statistics.n[TARGET_FORCES] > 0 ? VIRIAL_LAMBDA : 1;
+        f->plan.lambda[t] = f->statistics.n[t] == 0 ? 0 : json_is_number(value) ? json_number_value(value) : chosen;
+        if (t == TARGET_ENERGY) f->plan.late_energy = json_is_number(value) ? 1 : LATE_ENERGY;
+        if (f->statistics.vanishes[t])
+            training_log_text(f->base.problem->log, "loss: the variance of the %s is 0, 1 is used instead", names[t]);
+    }
+    bool forces = f->statistics.n[TARGET_FORCES] > 0;
+    f->form.scale = sqrt(f->statistics.variance[forces ? TARGET_FORCES : TARGET_ENERGY]);
+}
+
+static mlsoap_status find_inputs(network_fit *f, mlsoap_error *error)
+{
+    static const char *const names[] = {"pca", "standardize", "none"};
+    const json_t *keys = model_keys(f), *n = json_object_get(keys, "n_inputs");
+    const fit_problem *p = f->base.problem;
+    network_inputs_method method = NETWORK_PCA;
+    size_t n_features = 0;
+    for (int k = 0; k < 3; k++)
+        if (strcmp(names[k], schema_text(keys, "inputs")) == 0) method = (network_inputs_method)k;
+    mlsoap_status status =
+        network_inputs_find(&f->form, &p->data->train, method, json_is_integer(n) ? (size_t)json_integer_value(n) : 0,
+                            schema_real(keys, "pca_exponent"), error);
+    if (status) return status;
+    for (size_t k = 0; k < f->form.features->stride; k++) n_features += f->form.features->weights[k] != 0;
+    for (int i = 0; i < f->form.n_kinds; i++)
+        training_log_text(p->log, "network: %s %zu inputs of %zu features (%s)", element_symbol(f->form.present[i]),
+                          f->form.kinds[f->form.present[i]].n_inputs, f->form.features->stride, names[method]);
+    training_log_text(p->log, "         %zu parameters%s", f->form.n_parameters * (size_t)f->n_members,
+                      f->n_members > 1 ? " in all members" : "");
+    for (int k = 0; k < f->n_members; k++)
+        if (!(f->theta[k] = MEMORY_NEW(double, f->form.n_parameters)))
+            return status_no_memory(error, f->form.n_parameters * sizeof(double), "the parameters of a network");
+    return MLSOAP_SUCCESS;
+}
+
+/* Fit part and validation part side by side. */
+static mlsoap_status build_frames(network_fit *f, mlsoap_error *error)
+{
+    const fit_problem *p = f->base.problem;
+    const dataset *d = p->data;
+    const training_frame *parts[2] = {d->fit, d->validation};
+    const frame_set *sets[2] = {&d->train, f->validation_is_training ? &d->train : &d->validation_files};
+    size_t n[2] = {d->n_fit, d->n_validation};
+    loss_statistics judged;
+    network_frames part[2] = {{0}};
+    mlsoap_status status = MLSOAP_SUCCESS;
+    for (int k = 0; k < 2 && !status; k++)
+        status = network_frames_new(p->features, parts[k], n[k], sets[k], p->elements, p->n_elements, p->offsets,
+                                    &f->statistics, &part[k], error);
+    f->frames.items = MEMORY_NEW(network_frame, n[0] + n[1]);
+    if (!status && !f->frames.items)
+        status = status_no_memory(error, (n[0] + n[1]) * sizeof(network_frame), "the frames of a fit");
+    if (status) {
+        network_frames_release(&part[0]);
+        network_frames_release(&part[1]);
+        return status;
+    }
+    for (int k = 0; k < 2; k++) {
+        memcpy(f->frames.items + f->frames.n, part[k].items, n[k] * sizeof(network_frame));
+        f->frames.n += n[k];
+        f->frames.bytes += part[k].bytes;
+        memory_free(part[k].items); /* what they hold has moved */
+    }
+    dataset_statistics(d->validation, d->n_validation, p->elements, p->n_elements, p->offsets, &judged);
+    f->data = (network_data){.frames = &f->frames, .n_fit = n[0], .n_validation = n[1]};
+    for (int t = 0; t < N_FRAME_TARGETS; t++)
+        f->data.validation_share[t] = judged.weight[t] > 0 ? f->statistics.weight[t] / judged.weight[t] : 0;
+    return MLSOAP_SUCCESS;
+}
+
+static void choose_optimizer(network_fit *f)
+{
+    const json_t *keys = model_keys(f), *epochs = json_object_get(keys, "epochs");
+    const char *name = schema_text(keys, "optimizer");
+    double bytes, products;
+    network_residuals_cost(&f->form, &f->frames, &bytes, &products);
+    bool small =
+        f->form.n_parameters <= SMALL_NETWORK && products < SMALL_STEP && bytes < 0.5 * (double)f->base.problem->memory;
+    f->plan.optimizer = NETWORK_ADAM;
+    if (strcmp(name, "lbfgs") == 0) f->plan.optimizer = NETWORK_LBFGS;
+    if (strcmp(name, "levenberg_marquardt") == 0 || (strcmp(name, "auto") == 0 && small))
+        f->plan.optimizer = NETWORK_LEVENBERG_MARQUARDT;
+    bool adam = f->plan.optimizer == NETWORK_ADAM;
+    f->plan.n_epochs = json_is_integer(epochs) ? (size_t)json_integer_value(epochs) : adam ? EPOCHS : STEPS;
+    if (adam) return;
+    f->choose_decay = false; /* they minimize the loss as it is */
+    f->plan.decay = 0;
+    training_log_text(f->base.problem->log, "network: optimizer %s",
+                      f->plan.optimizer == NETWORK_LBFGS ? "L-BFGS" : "Levenberg-Marquardt (few parameters)");
+}
+
+static mlsoap_status network_prepare(fit *base, mlsoap_error *error)
+{
+    network_fit *f = (network_fit *)base;
+    const fit_problem *p = base->problem;
+    mlsoap_status status = check_memory(f, error);
+    if (status) return status;
+    dataset_statistics(p->data->fit, p->data->n_fit, p->elements, p->n_elements, p->offsets, &f->statistics);
+    set_lambda(f);
+    status = find_inputs(f, error);
+    if (!status) status = build_frames(f, error);
+    if (!status) choose_optimizer(f);
+    if (!status) status = network_loss_new(&f->form, &f->loss, error);
+    training_log_stage(p->log, "inputs");
+    return status;
+}
+
+/* ----------------------------------------------------------------------------------------------------------- solve */
+
+static mlsoap_status train_one(network_fit *f, const network_plan *plan, const network_data *data, const char *what,
+                               double *theta, network_outcome *outcome, mlsoap_error *error)
+{
+    size_t epochs = plan->stop_epoch > 0 ? plan->stop_epoch : plan->n_epochs;
+    progress *bar = progress_begin(what, epochs * data->n_fit);
+    mlsoap_status status =
+        network_train(f->loss, &f->form, data, plan, theta, outcome, f->base.problem->log, bar, error);
+    progress_end(bar);
+    return status;
+}
+
+static void report_outcome(const network_fit *f, const network_plan *plan, const network_outcome *o)
+{
+    double rmse[N_FRAME_TARGETS];
+    for (int t = 0; t < N_FRAME_TARGETS; t++) rmse[t] = sqrt(o->term[t] * f->statistics.variance[t]);
+    training_log_text(f->base.problem->log,
+                      "network: weight decay %g: validation RMSE energy %.3g meV/atom, forces %.4g eV/angstrom, virial "
+                      "%.3g meV/atom (loss %.4g at epoch %zu of %zu)",
+                      plan->decay, 1e3 * rmse[TARGET_ENERGY], rmse[TARGET_FORCES], 1e3 * rmse[TARGET_VIRIAL],
+                      o->validation, o->best_epoch, o->n_epochs);
+}
+
+/* Weight decay and the moment to stop, by validation; the best member is theta[0]. */
+static mlsoap_status search(network_fit *f, mlsoap_error *error)
+{
+    double *trial = MEMORY_NEW(double, f->form.n_parameters);
+    mlsoap_status status = trial ? MLSOAP_SUCCESS : status_no_memory(error, f->form.n_parameters * 8, "a network");
+    double best = NAN, decay = f->plan.decay;
+    for (int k = 0; k < (f->choose_decay ? N_DECAYS : 1) && !status; k++) {
+        network_plan plan = f->plan;
+        network_outcome outcome;
+        if (f->choose_decay) plan.decay = DECAYS[k];
+        status = train_one(f, &plan, &f->data, "network for validation", trial, &outcome, error);
+        if (status) break;
+        report_outcome(f, &plan, &outcome);
+        if (!isnan(best) && !(outcome.validation < best)) continue;
+        best = outcome.validation;
+        decay = plan.decay;
+        f->outcome = outcome;
+        memcpy(f->theta[0], trial, f->form.n_parameters * sizeof *trial);
+    }
+    f->plan.decay = decay;
+    if (f->outcome.last > WORTH_STOPPING * f->outcome.validation) f->plan.stop_epoch = f->outcome.best_epoch;
+    f->searched = true;
+    memory_free(trial);
+    return status;
+}
+
+/* Members first ... n_members - 1, each from its own seed. */
+static mlsoap_status train_members(network_fit *f, const network_data *data, int first, const char *what,
+                                   mlsoap_error *error)
+{
+    mlsoap_status status = MLSOAP_SUCCESS;
+    for (int k = first; k < f->n_members && !status; k++) {
+        network_plan plan = f->plan;
+        network_outcome outcome;
+        plan.seed += (uint64_t)k;
+        status = train_one(f, &plan, data, what, f->theta[k], &outcome, error);
+    }
+    return status;
+}
+
+static json_t *per_target(const double numbers[N_FRAME_TARGETS])
+{
+    return json_pack("{s:f, s:f, s:f}", "energy", numbers[0], "forces", numbers[1], "virial", numbers[2]);
+}
+
+static mlsoap_status make_result(const network_fit *f, int n_members, fit_result *result, mlsoap_error *error)
+{
+    json_t *species = json_object();
+    memset(result, 0, sizeof *result);
+    mlsoap_status status = network_form_store(&f->form, n_members, f->theta, &result->tensors, error);
+    for (int i = 0; i < f->form.n_kinds; i++) {
+        char prefix[64];
+        const char *symbol = element_symbol(f->form.present[i]);
+        snprintf(prefix, sizeof prefix, "terms.0.%s", symbol);
+        json_object_set_new(species, symbol, json_pack("{s:s}", "tensors", prefix));
+    }
+    result->term = json_pack("{s:O, s:o, s:o}", "descriptors", f->base.problem->descriptor_names, "model",
+                             network_form_describe(&f->form, n_members), "species", species);
+    const fit_problem *problem = f->base.problem;
+    result->has_uncertainty = n_members > 1 && problem->n_uncertainty > 0 && problem->features->centers_are_atoms;
+    if (result->has_uncertainty)
+        json_object_set_new(json_object_get(result->term, "model"), "uncertainty", json_true());
+    result->loss = json_pack("{s:s, s:o, s:o, s:o, s:f}", "form", "variance", "variance",
+                             per_target(f->statistics.variance), "weight", per_target(f->statistics.weight), "lambda",
+                             per_target(f->plan.lambda), "late_energy", f->plan.late_energy);
+    result->summary =
+        json_pack("{s:I, s:f, s:I}", "parameters", (json_int_t)f->form.n_parameters, "weight_decay", f->plan.decay,
+                  "epochs", (json_int_t)(f->plan.stop_epoch > 0 ? f->plan.stop_epoch : f->plan.n_epochs));
+    if (!status && (!result->term || !result->loss || !result->summary))
+        status = status_no_memory(error, 1024, "the description of the fit");
+    if (status) fit_result_release(result);
+    return status;
+}
+
+static mlsoap_status network_solve(fit *base, fit_stage stage, fit_result *result, mlsoap_error *error)
+{
+    network_fit *f = (network_fit *)base;
+    network_data data = f->data;
+    mlsoap_status status = MLSOAP_SUCCESS;
+    if (stage == FIT_VALIDATION) {
+        status = search(f, error);
+        if (!status) status = train_members(f, &data, 1, "members for validation", error);
+    } else {
+        data.n_validation = 0;
+        if (f->validation_is_training) data.n_fit = f->frames.n;
+        status = train_members(f, &data, 0, "network", error);
+    }
+    training_log_stage(base->problem->log, stage == FIT_FINAL ? "training" : "training for validation");
+    return status ? status : make_result(f, f->n_members, result, error);
+}
+
+const fit_method network_fit_method = {.type = "network",
+                                       .create = network_fit_create,
+                                       .forecast = network_forecast,
+                                       .prepare = network_prepare,
+                                       .solve = network_solve,
+                                       .free = network_fit_free};

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Parameters of networks; see network_form.h. */
+#include "solvers/network/network_form.h"
+
+#include "core/elements.h"
+#include "core/memory.h"
+#include "core/random_numbers.h"
+#include "solvers/network/network_pass.h"
+
+#include <cblas.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Widths of the random start (found best over many fits): pre-activations of some 1.5, an output near 0. */
+static const double WIDTH = 1.5, OUTPUT_WIDTH = 0.1, BIAS_WIDTHS[2] = {0.5, 0.2};
+
+void network_form_release(network_form *form)
+{
+    for (int z = 0; z < NETWORK_KINDS; z++) {
+        memory_free(form->kinds[z].P);
+        memory_free(form->kinds[z].mean);
+        memory_free(form->kinds[z].isolated);
+    }
+    memset(form, 0, sizeof *form);
+}
+
+void network_form_number(network_form *form)
+{
+    size_t at = 0, last = (size_t)form->n_hidden[form->n_layers - 1];
+    form->n_kinds = 0;
+    for (int z = 0; z < NETWORK_KINDS; z++) {
+        network_kind *k = &form->kinds[z];
+        if (k->n_inputs == 0) continue;
+        form->present[form->n_kinds++] = z;
+        size_t before = k->n_inputs;
+        k->first = at;
+        for (int t = 0; t < form->n_layers; t++) {
+            size_t n = (size_t)form->n_hidden[t];
+            k->weights[t] = at;
+            k->biases[t] = at += before * n;
+            at += n;
+            before = n;
+        }
+        k->output = at;
+        k->skip = at += last;
+        k->constant = at += form->linear_skip ? k->n_inputs : 0;
+        at++;
+    }
+    form->n_parameters = at;
+}
+
+static void fill_normal(double *x, size_t n, double width, uint64_t *state)
+{
+    for (size_t i = 0; i < n; i++) x[i] = width * random_normal(state);
+}
+
+void network_form_start(const network_form *form, uint64_t seed, double *theta)
+{
+    uint64_t state = seed;
+    memset(theta, 0, form->n_parameters * sizeof *theta);
+    for (int z = 0; z < NETWORK_KINDS; z++) {
+        const network_kind *k = &form->kinds[z];
+        if (k->n_inputs == 0) continue;
+        double scale = k->rms;
+        size_t before = k->n_inputs;
+        for (int t = 0; t < form->n_layers; t++) {
+            size_t n = (size_t)form->n_hidden[t];
+            fill_normal(theta + k->weights[t], before * n, WIDTH / scale, &state);
+            fill_normal(theta + k->biases[t], n, BIAS_WIDTHS[t > 0], &state);
+            before = n;
+            scale = sqrt((double)n);
+        }
+        fill_normal(theta + k->output, before, OUTPUT_WIDTH / scale, &state);
+    }
+}
+
+/* One kind and one member with inputs and feature weights folded in; memory holds the arrays it makes. */
+static void fold(const network_form *form, const network_kind *k, const double *theta, double *memory,
+                 network_weights *out)
+{
+    size_t stride = form->features->stride, n = (size_t)form->n_hidden[0], K = k->n_inputs;
+    const double *a = form->features->weights, scale = form->scale;
+    double *W = memory, *biases = W + stride * n, *skip = biases + n, *output = skip + stride;
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)stride, (int)n, (int)K, 1, k->P, (int)K,
+                theta + k->weights[0], (int)n, 0, W, (int)n);
+    if (form->linear_skip)
+        cblas_dgemv(CblasRowMajor, CblasNoTrans, (int)stride, (int)K, scale, k->P, (int)K, theta + k->skip, 1, 0, skip,
+                    1);
+    memcpy(biases, theta + k->biases[0], n * sizeof *biases);
+    cblas_dgemv(CblasRowMajor, CblasTrans, (int)stride, (int)n, -1, W, (int)n, k->mean, 1, 1, biases, 1);
+    out->constant = scale * theta[k->constant] - cblas_ddot((int)stride, skip, 1, k->mean, 1);
+    for (size_t f = 0; f < stride; f++) {
+        for (size_t j = 0; j < n; j++) W[f * n + j] *= a[f];
+        skip[f] *= a[f];
+    }
+    for (int j = 0; j < form->n_hidden[form->n_layers - 1]; j++) output[j] = scale * theta[k->output + (size_t)j];
+    for (int t = 1; t < form->n_layers; t++) {
+        out->weights[t] = theta + k->weights[t];
+        out->biases[t] = theta + k->biases[t];
+    }
+    out->weights[0] = W;
+    out->biases[0] = biases;
+    out->skip = skip;
+    out->output = output;
+}
+
+/* eps of the isolated atom of each kind, 0 for points in space. */
+static mlsoap_status isolated_energies(const network_form *form, const double *theta, double eps[NETWORK_KINDS],
+                                       mlsoap_error *error)
+{
+    network_folded folded[NETWORK_KINDS];
+    network_rows row;
+    size_t stride = form->features->stride;
+    mlsoap_status status = network_folded_new(form, folded, error);
+    if (status) return status;
+    status = network_rows_new(form, 1, &row, error);
+    for (int i = 0; i < form->n_kinds && !status; i++) {
+        int z = form->present[i];
+        eps[z] = 0;
+        if (!form->kinds[z].isolated) continue;
+        network_fold(form, z, theta, 0, stride, &folded[z]);
+        memcpy(row.z, form->kinds[z].isolated, stride * sizeof(double));
+        network_forward(form, z, theta, &folded[z], &row, 0, 1, false, NULL);
+        eps[z] = row.eps[0];
+    }
+    if (!status) network_rows_release(&row);
+    network_folded_release(folded);
+    return status;
+}
+
+mlsoap_status network_form_store(const network_form *form, int n_members, double *const *theta, tensor_set *tensors,
+                                 mlsoap_error *error)
+{
+    size_t stride = form->features->stride, n = (size_t)form->n_hidden[0];
+    size_t size = (stride + 1) * n + stride + (size_t)form->n_hidden[form->n_layers - 1];
+    network_weights members[NETWORK_MEMBERS_MAX] = {0};
+    double *memory = MEMORY_NEW(double, size *(size_t)n_members);
+    double(*isolated)[NETWORK_KINDS] = memory_new((size_t)n_members, sizeof *isolated);
+    mlsoap_status status =
+        memory && isolated ? MLSOAP_SUCCESS : status_no_memory(error, size * sizeof(double), "the network");
+    for (int m = 0; m < n_members && !status; m++) status = isolated_energies(form, theta[m], isolated[m], error);
+    for (int z = 0; z < NETWORK_KINDS && !status; z++) {
+        char prefix[64];
+        if (form->kinds[z].n_inputs == 0) continue;
+        memset(memory, 0, size * (size_t)n_members * sizeof *memory);
+        for (int m = 0; m < n_members; m++) {
+            fold(form, &form->kinds[z], theta[m], memory + size * (size_t)m, &members[m]);
+            members[m].constant -= isolated[m][z]; /* so that members differ only by what they say about neighbors */
+        }
+        snprintf(prefix, sizeof prefix, "terms.0.%s", element_symbol(z));
+        status =
+            network_add_tensors(tensors, prefix, stride, form->n_layers, form->n_hidden, n_members, members, error);
+    }
+    memory_free(isolated);
+    memory_free(memory);
+    return status;
+}
+
+json_t *network_form_describe(const network_form *form, int n_members)
+{
+    json_t *hidden = json_array(), *activations = json_array();
+    for (int t = 0; t < form->n_layers; t++) {
+        json_array_append_new(hidden, json_integer(form->n_hidden[t]));
+        json_array_append_new(activations, json_string(form->activations[t]->name));
+    }
+    return json_pack("{s:s, s:o, s:o, s:b, s:i}", "type", "network", "hidden", hidden, "activations", activations,
+                     "normalized", form->transform.normalized, "members", n_members);
+}
