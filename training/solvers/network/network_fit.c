@@ -218,7 +218,7 @@ static mlsoap_status find_inputs(network_fit *f, mlsoap_error *error)
     for (size_t k = 0; k < f->form.features->stride; k++) n_features += f->form.features->weights[k] != 0;
     for (int i = 0; i < f->form.n_kinds; i++)
         training_log_text(p->log, "network: %s %zu inputs of %zu features (%s)", element_symbol(f->form.present[i]),
-                          f->form.kinds[f->form.present[i]].n_inputs, f->form.features->stride, names[method]);
+                          f->form.kinds[f->form.present[i]].n_inputs, n_features, names[method]);
     training_log_text(p->log, "         %zu parameters%s", f->form.n_parameters * (size_t)f->n_members,
                       f->n_members > 1 ? " in all members" : "");
     for (int k = 0; k < f->n_members; k++)

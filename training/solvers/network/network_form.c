@@ -21,6 +21,7 @@ void network_form_release(network_form *form)
         memory_free(form->kinds[z].P);
         memory_free(form->kinds[z].mean);
         memory_free(form->kinds[z].isolated);
+        memory_free(form->kinds[z].share);
     }
     memset(form, 0, sizeof *form);
 }
@@ -50,6 +51,17 @@ void network_form_number(network_form *form)
     form->n_parameters = at;
 }
 
+double network_share_slope(const network_form *form, int kind, const double *dz)
+{
+    const network_kind *k = &form->kinds[kind];
+    return k->share ? cblas_ddot((int)form->features->stride, k->share, 1, dz, 1) : 0;
+}
+
+double network_share(const network_form *form, int kind, const double *z)
+{
+    return network_share_slope(form, kind, z) - form->kinds[kind].share_origin;
+}
+
 static void fill_normal(double *x, size_t n, double width, uint64_t *state)
 {
     for (size_t i = 0; i < n; i++) x[i] = width * random_normal(state);
@@ -75,8 +87,9 @@ void network_form_start(const network_form *form, uint64_t seed, double *theta)
     }
 }
 
-/* One kind and one member with inputs and feature weights folded in; memory holds the arrays it makes. */
-static void fold(const network_form *form, const network_kind *k, const double *theta, double *memory,
+/* One kind and one member with inputs, feature weights and the share of the isolated atom folded in; memory holds the
+ * arrays it makes. */
+static void fold(const network_form *form, const network_kind *k, const double *theta, double isolated, double *memory,
                  network_weights *out)
 {
     size_t stride = form->features->stride, n = (size_t)form->n_hidden[0], K = k->n_inputs;
@@ -87,9 +100,11 @@ static void fold(const network_form *form, const network_kind *k, const double *
     if (form->linear_skip)
         cblas_dgemv(CblasRowMajor, CblasNoTrans, (int)stride, (int)K, scale, k->P, (int)K, theta + k->skip, 1, 0, skip,
                     1);
+    if (k->share) cblas_daxpy((int)stride, -isolated, k->share, 1, skip, 1);
     memcpy(biases, theta + k->biases[0], n * sizeof *biases);
     cblas_dgemv(CblasRowMajor, CblasTrans, (int)stride, (int)n, -1, W, (int)n, k->mean, 1, 1, biases, 1);
-    out->constant = scale * theta[k->constant] - cblas_ddot((int)stride, skip, 1, k->mean, 1);
+    out->constant =
+        scale * theta[k->constant] + isolated * k->share_origin - cblas_ddot((int)stride, skip, 1, k->mean, 1);
     for (size_t f = 0; f < stride; f++) {
         for (size_t j = 0; j < n; j++) W[f * n + j] *= a[f];
         skip[f] *= a[f];
@@ -144,10 +159,8 @@ mlsoap_status network_form_store(const network_form *form, int n_members, double
         char prefix[64];
         if (form->kinds[z].n_inputs == 0) continue;
         memset(memory, 0, size * (size_t)n_members * sizeof *memory);
-        for (int m = 0; m < n_members; m++) {
-            fold(form, &form->kinds[z], theta[m], memory + size * (size_t)m, &members[m]);
-            members[m].constant -= isolated[m][z]; /* so that members differ only by what they say about neighbors */
-        }
+        for (int m = 0; m < n_members; m++)
+            fold(form, &form->kinds[z], theta[m], isolated[m][z], memory + size * (size_t)m, &members[m]);
         snprintf(prefix, sizeof prefix, "terms.0.%s", element_symbol(z));
         status =
             network_add_tensors(tensors, prefix, stride, form->n_layers, form->n_hidden, n_members, members, error);
