@@ -385,13 +385,12 @@ static mlsoap_status print_forecast(const train_state *s)
     return MLSOAP_SUCCESS;
 }
 
-/* What would stop a fit, or spoil it. */
-static mlsoap_status check_frames(train_state *s, mlsoap_error *error)
+/* What would stop a fit, or spoil it; findings from `first` on are reported, those of the descriptors among them. */
+static mlsoap_status check_frames(train_state *s, size_t first, mlsoap_error *error)
 {
     const dataset *d = &s->data;
     const checked_data data = {&d->train, &d->validation_files, &d->test};
     data_consistency measured = {0};
-    size_t first = s->checks.n;
     mlsoap_status status = data_checks_frames(&data, d->elements, d->n_elements, s->offsets, &s->checks, error);
     if (!status) status = data_checks_consistency(&data, &s->checks, &measured, error);
     data_consistency_release(&measured);
@@ -545,6 +544,7 @@ static mlsoap_status run_stages(train_state *s, mlsoap_error *error)
 {
     mlsoap_status status = read_data(s, error);
     if (!status) status = check_files(s, error);
+    size_t n_checks = s->checks.n;
     if (!status) status = build_descriptors(s, error);
     if (status || s->options->choose_only) return status;
     if (!status) status = choose_term(s, error);
@@ -553,7 +553,7 @@ static mlsoap_status run_stages(train_state *s, mlsoap_error *error)
     core_baseline_apply(&s->baseline, true);
     if (!status) status = find_offsets(s, error);
     core_baseline_apply(&s->baseline, false);
-    if (!status) status = check_frames(s, error);
+    if (!status) status = check_frames(s, n_checks, error);
     if (!status) status = make_problem(s, error);
     if (!status) status = print_forecast(s);
     training_log_stage(s->log, "checks");
