@@ -144,7 +144,7 @@ typedef struct kernels {
                        double *slope);
 
     /** The neighbors first ... end - 1 into those within `near` of neighbor j and the others: lists[0][n[0]],
-     *  lists[1][n[1]] in order; x, y, z of all neighbors. */
+     *  lists[1][n[1]] in order, each with room for LANES more (lists[1] NULL: not wanted); x, y, z of all neighbors. */
     void (*acsf_split)(const double *x, const double *y, const double *z, int j, int first, int end, double near,
                        int *const lists[2], int n[2]);
 
