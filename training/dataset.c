@@ -2,12 +2,12 @@
 /* Frames of a training run; see dataset.h. */
 #include "dataset.h"
 
+#include "app/doctor/frame_match.h"
+#include "app/doctor/offsets.h"
 #include "app/reading.h"
 #include "core/elements.h"
 #include "core/memory.h"
 #include "core/random_numbers.h"
-#include "frame_match.h"
-#include "offsets.h"
 
 #include <math.h>
 #include <stdlib.h>

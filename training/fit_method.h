@@ -42,8 +42,6 @@ typedef struct fit_forecast {
 
 /** Which model is asked for, in this order. */
 typedef enum fit_stage {
-    FIT_TRIAL, /**< a quick one of energies and forces that has not seen a virial: to judge the virials of the data by
-                */
     FIT_VALIDATION, /**< the best by validation, which has not seen the validation frames: for honest errors on them */
     FIT_FINAL       /**< the same from all training frames */
 } fit_stage;

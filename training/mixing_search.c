@@ -145,8 +145,8 @@ static void sample_release(sample *s)
 static mlsoap_status trial_config(search *s, mlsoap_error *error)
 {
     json_t *keys = json_pack("{s:s, s:i, s:b, s:f, s:f, s:i, s:s, s:f, s:s}", "type", "sparse_gp", "zeta", 2,
-                              "normalized", 1, "constant", 0.0, "delta", 1.0, "n_sparse", SEARCH_POINTS, "selection",
-                              "fps", "jitter", 1e-8, "noise", "auto");
+                             "normalized", 1, "constant", 0.0, "delta", 1.0, "n_sparse", SEARCH_POINTS, "selection",
+                             "fps", "jitter", 1e-8, "noise", "auto");
     s->trial_config = *s->problem->config;
     s->trial_config.root = json_deep_copy(s->problem->config->root);
     if (!keys || !s->trial_config.root || json_object_set_new(s->trial_config.root, "model", keys) ||

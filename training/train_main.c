@@ -2,10 +2,10 @@
 /* The program mlsoap-train, also reached as `mlsoap train`: from DFT data to a potential. */
 #include "app/arguments.h"
 #include "app/console.h"
+#include "app/doctor/data_checks.h"
 #include "core/file.h"
 #include "core/memory.h"
 #include "core/parse.h"
-#include "data_checks.h"
 #include "train_init.h"
 #include "train_run.h"
 

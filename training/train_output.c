@@ -2,11 +2,11 @@
 /* From a fit to files; see train_output.h. */
 #include "train_output.h"
 
+#include "app/doctor/training_domain.h"
 #include "core/elements.h"
 #include "core/file.h"
 #include "core/memory.h"
 #include "potential/potential_file.h"
-#include "training_domain.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #ifndef MLSOAP_TRAIN_OUTPUT_H
 #define MLSOAP_TRAIN_OUTPUT_H
 
-#include "data_checks.h"
+#include "app/doctor/data_checks.h"
 #include "fit_method.h"
 #include "potential/potential.h"
 #include "report.h"

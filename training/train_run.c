@@ -2,6 +2,7 @@
 /* A training run; see train_run.h. */
 #include "train_run.h"
 
+#include "app/doctor/offsets.h"
 #include "app/predict.h"
 #include "app/reading.h"
 #include "core/elements.h"
@@ -9,9 +10,7 @@
 #include "defaults.h"
 #include "descriptors/pooling.h"
 #include "mixing_search.h"
-#include "offsets.h"
 #include "train_output.h"
-#include "virial_check.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -323,22 +322,26 @@ static mlsoap_status print_forecast(const train_state *s)
     return MLSOAP_SUCCESS;
 }
 
-static mlsoap_status check_virials(train_state *s, mlsoap_error *error)
+/* What would stop a fit, or spoil it. */
+static mlsoap_status check_frames(train_state *s, mlsoap_error *error)
 {
-    fit_result trial;
-    mlsoap_potential *potential = NULL;
+    const dataset *d = &s->data;
+    const checked_data data = {&d->train, &d->validation_files, &d->test};
+    data_consistency measured = {0};
     size_t first = s->checks.n;
-    bool any = false;
-    for (size_t c = 0; c < s->data.n_fit; c++) any |= s->data.fit[c].weight[TARGET_VIRIAL] > 0;
-    if (!any) return MLSOAP_SUCCESS;
-    mlsoap_status status = s->fit->method->solve(s->fit, FIT_TRIAL, &trial, error);
-    if (status) return status;
-    status = train_potential(&s->problem, &trial, &potential, error);
-    if (!status) status = virial_check(potential, &s->data, &s->checks, error);
-    mlsoap_potential_free(potential);
-    fit_result_release(&trial);
-    training_log_stage(s->log, "check of virials");
+    mlsoap_status status = data_checks_frames(&data, d->elements, d->n_elements, s->offsets, &s->checks, error);
+    if (!status) status = data_checks_consistency(&data, &s->checks, &measured, error);
+    data_consistency_release(&measured);
     return status ? status : report_checks(s, first, error);
+}
+
+static mlsoap_status check_files(train_state *s, mlsoap_error *error)
+{
+    const checked_data data = {&s->data.train, &s->data.validation_files, &s->data.test};
+    const json_t *factor = json_object_get(json_object_get(s->c->root, "loss"), "forces");
+    bool wanted = !(json_is_number(factor) && json_number_value(factor) == 0);
+    mlsoap_status status = data_checks_files(&data, wanted, &s->checks, error);
+    return status ? status : report_checks(s, 0, error);
 }
 
 /* Copies of the validation frames, so that their predictions are not those of the final model. */
@@ -446,22 +449,18 @@ static void print_times(const train_state *s)
 static mlsoap_status run_stages(train_state *s, mlsoap_error *error)
 {
     mlsoap_status status = read_data(s, error);
-    if (!status) status = data_checks_targets(&s->data, s->c, &s->checks, error);
-    if (!status) status = report_checks(s, 0, error);
-    size_t n_checks = s->checks.n;
+    if (!status) status = check_files(s, error);
     if (!status) status = build_descriptors(s, error);
     if (!status) status = choose_term(s, error);
     if (!status) status = default_kernel(s->c->root, &s->features, s->data.elements, s->data.n_elements, error);
     if (!status) status = find_offsets(s, error);
-    if (!status) status = data_checks_frames(&s->data, s->offsets, &s->checks, error);
-    if (!status) status = report_checks(s, n_checks, error);
+    if (!status) status = check_frames(s, error);
     if (!status) status = make_problem(s, error);
     if (!status) status = print_forecast(s);
     training_log_stage(s->log, "checks");
     if (status || s->options->dry_run) return status;
     status = learn_mixings(s, error);
     if (!status) status = s->fit->method->prepare(s->fit, error);
-    if (!status) status = check_virials(s, error);
     if (status) return status;
     char *log_path = train_output_path(s->c, ".log.jsonl");
     status = log_path ? training_log_open(s->log, log_path, error) : status_no_memory(error, 256, "the log");

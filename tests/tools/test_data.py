@@ -4,7 +4,9 @@
 usage: test_data.py --programs FOLDER"""
 
 import argparse
+import copy
 import gzip
+import json
 import os
 import pathlib
 import random
@@ -125,6 +127,216 @@ class Convert(unittest.TestCase):
         programs.fails("data", "convert", "two.xyz", "-o", "x.xyz", "--seed=3", message="takes only --data.keys")
         programs.fails("data", "convrt", "two.xyz", message="did you mean `convert`?", code=2)
         self.assertFalse(os.path.exists(programs.path("x.xyz")))
+
+
+# ---------------------------------------------------------------------------------------------------------- doctor
+
+HARTREE, BOHR = 27.211386, 0.529177
+SILICON = pathlib.Path(__file__).resolve().parents[2] / "examples" / "data" / "si_zuo2020"
+
+
+def volume_of(frame):
+    return vasp_files.Step(frame.cell, [], [], None, 0).volume()
+
+
+def silicon(name="train.xyz", every=8):
+    """Frames of the example: all of Elastic, which holds pairs of near frames, and a part of the others."""
+    frames = []
+    for i, (header, atoms) in enumerate(read_frames((SILICON / name).read_text())):
+        kind = header["config_type"]
+        if kind != "Elastic" and i % every:
+            continue
+        lattice = [float(x) for x in header["Lattice"].split()]
+        numbers = [[float(x) for x in atom[1:7]] for atom in atoms]
+        frames.append(Frame([atom[0] for atom in atoms], [x[:3] for x in numbers], [lattice[0:3], lattice[3:6],
+                                                                                  lattice[6:9]],
+                            float(header["energy"]), [x[3:] for x in numbers],
+                            [float(x) for x in header["virial"].split()], kind))
+    return frames
+
+
+def stress_text(frame, factor, order=(0, 4, 8, 5, 2, 1)):
+    return 'stress="' + " ".join(repr(factor * frame.virial[k] / volume_of(frame)) for k in order) + '"'
+
+
+class Doctor(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.frames = silicon()
+
+    def check(self, *words, code=0, **options):
+        programs.run("data", "check", *words, "--json", "check.json", code=code, **options)
+        with open(programs.path("check.json"), encoding="utf-8") as file:
+            report = json.load(file)
+        return report, {f["name"]: f for f in report["findings"]}
+
+    def check_changed(self, change, code=1, text=lambda f: f.text()):
+        frames = copy.deepcopy(self.frames)
+        for frame in frames:
+            change(frame)
+        programs.write("changed.xyz", "".join(text(f) for f in frames))
+        return self.check("changed.xyz", code=code)
+
+    def check_stress(self, factor, order=(0, 4, 8, 5, 2, 1), code=1):
+        def text(frame):
+            bare = Frame(frame.symbols, frame.positions, frame.cell, frame.energy, frame.forces, None, frame.config_type)
+            return bare.text().replace("energy=", stress_text(frame, factor, order) + " energy=", 1)
+        return self.check_changed(lambda f: None, code, text)
+
+    def test_good_data_have_no_errors(self):
+        report, findings = self.check_changed(lambda f: None, code=0)
+        self.assertEqual(report["errors"], 0)
+        self.assertEqual(set(findings), {"equivalents"})
+        probe = report["consistency"]["probe"]
+        for key, tolerance in [("energy", 0.3), ("virial_off_diagonal", 0.15)]:
+            self.assertLess(abs(probe[key]["slope"] - 1), tolerance)
+            self.assertGreater(probe[key]["correlation"], 0.98)
+        pairs = {(p["config_type"], p["kind"]): p for p in report["consistency"]["near_frames"]}
+        for kind in ["stretched", "sheared"]:
+            self.assertLess(abs(pairs["Elastic", kind]["slope"] - 1), 0.05)
+        elastic = next(t for t in report["config_types"] if t["name"] == "Elastic")
+        self.assertEqual([elastic["frames"], elastic["energies"], elastic["virials"]], [55, 55, 55])
+        self.assertEqual(elastic["force_components"], 3 * elastic["atoms"])
+        report, findings = self.check_stress(-1, code=0)
+        self.assertEqual(set(findings), {"equivalents"})
+        self.assertEqual(report["files"][0]["targets"]["virial"]["key"], "stress")
+
+    def test_virials(self):
+        def opposite(frame):
+            frame.virial = [-x for x in frame.virial]
+
+        def as_virial(frame):
+            frame.virial = [x / volume_of(frame) for x in frame.virial]
+
+        for found, words in [(self.check_changed(opposite), ["-0.9", "sign is wrong"]),
+                             (self.check_stress(-KBAR), ["kbar", "1602"]),
+                             (self.check_stress(KBAR), ["kbar", "sign is wrong"]),
+                             (self.check_stress(-KBAR / 10), ["GPa"]),
+                             (self.check_changed(as_virial), ["given as virial"]),
+                             (self.check_stress(-1, (0, 4, 8, 1, 5, 2)), ["another order", "stand xz yz xy"]),
+                             (self.check_stress(-1, (0, 4, 8, 1, 2, 5)), ["another order", "stand yz xz xy"])]:
+            self.assertEqual([f["name"] for f in found[0]["findings"] if f["severity"] == "error"], ["virial"])
+            for word in words:
+                self.assertIn(word, found[1]["virial"]["text"])
+
+    def test_units(self):
+        def scale(energy=1.0, force=1.0, length=1.0):
+            def change(frame):
+                frame.energy *= energy
+                frame.forces = [[x * force for x in f] for f in frame.forces]
+                frame.positions = [[x * length for x in p] for p in frame.positions]
+                frame.cell = [[x * length for x in row] for row in frame.cell]
+                frame.virial = [x * energy for x in frame.virial] if length != 1 else frame.virial
+            return change
+
+        def per_atom(frame):
+            frame.energy /= len(frame.symbols)
+
+        for change, word in [(scale(1 / HARTREE, BOHR / HARTREE, 1 / BOHR), "bohr"),
+                             (scale(energy=1 / HARTREE), "energies in hartree"),
+                             (scale(energy=23.060549), "kcal/mol"),
+                             (scale(force=BOHR / HARTREE), "forces in hartree/bohr"),
+                             (scale(force=-1), "sign of the forces"), (per_atom, "per atom")]:
+            report, findings = self.check_changed(change)
+            self.assertEqual([f["name"] for f in report["findings"] if f["severity"] == "error"], ["units"], word)
+            self.assertIn(word, findings["units"]["text"])
+
+    def test_a_group_that_contradicts_itself_is_a_warning(self):
+        def flip_shear(frame):
+            if frame.config_type == "Elastic":
+                frame.virial = [x if k in (0, 4, 8) else -x for k, x in enumerate(frame.virial)]
+
+        frames = silicon(every=1)
+        for frame in frames:
+            flip_shear(frame)
+        programs.write("shear.xyz", "".join(f.text() for f in frames))
+        report, findings = self.check("shear.xyz")
+        self.assertEqual(report["errors"], 0)
+        self.assertIn("config_type Elastic", findings["near_frames"]["text"])
+        self.assertIn("sheared", findings["near_frames"]["text"])
+        self.assertIn("off-diagonal", findings["virial_group"]["text"])
+
+    def test_wrong_key_of_forces(self):
+        report, findings = self.check_changed(lambda f: None, text=lambda f: f.text().replace(":forces:", ":my_forces:"))
+        self.assertEqual(report["errors"], 2)
+        self.assertIn("`my_forces`", findings["unused_target"]["text"])
+        self.assertIn("no forces", findings["no_forces"]["text"])
+        programs.run("data", "check", "changed.xyz", "--data.keys.forces=my_forces")
+        programs.run("data", "check", "changed.xyz", "--allow", "no_forces", "--allow", "unused_target")
+
+    def test_test_frames_that_are_in_the_training_data(self):
+        report, findings = self.check(SILICON / "train.xyz", "--test", SILICON / "test.xyz")
+        self.assertEqual(report["errors"], 0)
+        self.assertEqual(findings["symmetry_equivalent"]["count"], 3)  # as its README says
+        moved = copy.deepcopy(self.frames[3])
+        moved.positions = [[p[k] + moved.cell[1][k] for k in range(3)] for p in moved.positions]
+        programs.write("train.xyz", "".join(f.text() for f in self.frames))
+        programs.write("moved.xyz", moved.text())
+        report, findings = self.check("train.xyz", "--test", "moved.xyz", code=1)
+        self.assertEqual(findings["train_test"]["count"], 1)
+
+    def test_repeats_net_forces_and_contradictions(self):
+        frames = copy.deepcopy(self.frames)
+        repeat = copy.deepcopy(frames[0])
+        repeat.energy += 1
+        frames[1].forces[0][0] += 3
+        programs.write("odd.xyz", "".join(f.text() for f in frames + [repeat]))
+        _, findings = self.check("odd.xyz")
+        for name in ["repeats", "contradiction", "net_force"]:
+            self.assertEqual(findings[name]["count"], 1)
+
+    def test_page(self):
+        programs.write("train.xyz", "".join(f.text() for f in self.frames))
+        programs.run("data", "check", "train.xyz", "--html", "check.html")
+        page = programs.read("check.html").decode()
+        for word in ["symmetry equivalents", "Elastic", "eV/&Aring;", "</html>"]:
+            self.assertIn(word, page)
+        for word in ["http://", "https://", "<script", "src="]:  # nothing outside itself
+            self.assertNotIn(word, page.replace("http://www.w3.org", ""))
+
+    def test_bad_requests(self):
+        programs.fails("data", "check", message="too few arguments", code=2)
+        programs.fails("data", "check", "x.xyz", "--allow", "unit", message="did you mean units", code=2)
+        programs.fails("data", "check", "missing.xyz", message="missing.xyz")
+        for words in [["data"], ["data", "check"], ["data", "convert"]]:
+            self.assertIn("usage: mlsoap data", programs.run(*words, "--help").stdout)
+
+
+class Spellings(unittest.TestCase):
+    def test_twelve_spellings_give_the_same_potential(self):
+        """Keys and forms of the same numbers, with and without bystanders: one identity."""
+        frames = [f for f in silicon(every=9) if len(f.symbols) < 40 or f.config_type == "AIMD-NVT"][:14]
+        virial = [" ".join(map(repr, f.virial)) for f in frames]
+        rows = [[f.virial[0:3], f.virial[3:6], f.virial[6:9]] for f in frames]
+        spellings = [("energy", "forces", "virial"), ("Energy", "Forces", "Virial"), ("REF_energy", "REF_forces", "REF_virial"),
+                     ("DFT_energy", "DFT_forces", "DFT_virial"), ("dft_energy", "dft_force", "dft_virials"),
+                     ("free_energy", "force", "virials"), ("total_energy", "forces", "virial"),
+                     ("ref_energy", "ref_force", "ref_virials"), ("energy", "force", "json"), ("energy", "forces", "plain"),
+                     ("energy", "REF_forces", "both"), ("mine_e", "mine_f", "mine_v")]
+        identities = set()
+        for energy, forces, key in spellings:
+            parts = []
+            for i, frame in enumerate(frames):
+                text = frame.text().replace(":forces:", f":{forces}:").replace(" energy=", f" {energy}=")
+                old = f'virial="{virial[i]}"'
+                if key == "json":
+                    text = text.replace(old, f'virial="_JSON {json.dumps(rows[i])}"')
+                elif key == "plain":
+                    text = text.replace(old, f"virial={{{virial[i]}}} note=hello")
+                elif key == "both":
+                    text = text.replace(old, f'{old} REF_virial="{virial[i]}"')
+                else:
+                    text = text.replace(old, old.replace("virial", key, 1))
+                parts.append(text)
+            programs.write("spelled.xyz", "".join(parts))
+            keys = [f"--data.keys.{t}={k}" for t, k in zip(["energy", "forces", "virial"], [energy, forces, key])]
+            done = programs.run("train", "spelled.xyz", "-o", "spelled.mlsoap", "--model.n_sparse=20",
+                                "--descriptors.0.n_max=3", "--descriptors.0.l_max=2", "--uncertainty=none",
+                                *(keys if energy == "mine_e" else []))
+            self.assertIn(f"{len(frames)} energies", done.stdout)
+            information = json.loads(programs.run("info", "spelled.mlsoap", "--json").stdout)
+            identities.add(information["sha256"])
+        self.assertEqual(len(identities), 1)
 
 
 def main():

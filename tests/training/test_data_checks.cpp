@@ -3,9 +3,9 @@
 #include "training_fixtures.hpp"
 
 extern "C" {
-#include "data_checks.h"
-#include "frame_match.h"
-#include "virial_check.h"
+#include "app/doctor/data_checks.h"
+#include "app/doctor/frame_match.h"
+#include "app/doctor/target_slopes.h"
 }
 
 namespace
@@ -43,8 +43,11 @@ struct checked {
         data.n_elements = 1;
         list.allow = allow;
         EXPECT_EQ(MLSOAP_SUCCESS, dataset_split(&data, &c, &error)) << error.message;
-        EXPECT_EQ(MLSOAP_SUCCESS, data_checks_targets(&data, &c, &list, &error)) << error.message;
-        EXPECT_EQ(MLSOAP_SUCCESS, data_checks_frames(&data, offsets, &list, &error)) << error.message;
+        const checked_data all = {&data.train, &data.validation_files, &data.test};
+        const json_t *factor = json_object_get(json_object_get(c.root, "loss"), "forces");
+        EXPECT_EQ(MLSOAP_SUCCESS, data_checks_files(&all, json_number_value(factor) != 0, &list, &error))
+            << error.message;
+        EXPECT_EQ(MLSOAP_SUCCESS, data_checks_frames(&all, data.elements, 1, offsets, &list, &error)) << error.message;
         return check_list_verdict(&list, &error);
     }
     ~checked()
@@ -127,18 +130,15 @@ TEST(DataChecks, GoodDataPass)
     EXPECT_EQ(nullptr, find(t.list, "train_test"));
 }
 
-// Formats that state no units: bohr taken as angstrom, and the reverse.
+// Bohr taken as angstrom, and the reverse; formats that state no units can be told so.
 TEST(DataChecks, LengthsThatNoBondHas)
 {
     const struct {
         const char *unit;
         double factor;
         bool found;
-    } cases[] = {{"angstrom", 1, false},
-                 {"angstrom", 1.89, true},
-                 {"bohr", 1, false},
-                 {"bohr", 0.53, true},
-                 {nullptr, 1.89, false}};
+    } cases[] = {{"angstrom", 1, false}, {"angstrom", 1.89, true}, {"bohr", 1, false},
+                 {"bohr", 0.53, true},   {nullptr, 1, false},      {nullptr, 1.89, true}};
     for (const auto &c : cases) {
         checked t;
         for (size_t i = 0; i < t.data.train.n_frames; i++) {
@@ -152,7 +152,7 @@ TEST(DataChecks, LengthsThatNoBondHas)
         EXPECT_EQ(c.found ? MLSOAP_ERROR_VALUE : MLSOAP_SUCCESS, t.run()) << t.error.message;
         EXPECT_EQ(c.found, find(t.list, "units") != nullptr);
         if (!c.found) continue;
-        for (const char *word : {"memory.xyz", "bohr", "angstrom", "data.units", "--allow units"})
+        for (const char *word : {"memory.xyz", "bohr", "angstrom", c.unit ? "data.units" : "convert", "--allow units"})
             EXPECT_NE(nullptr, std::strstr(t.error.message, word)) << word << ": " << t.error.message;
     }
 }
@@ -257,7 +257,7 @@ TEST(VirialCheck, SignUnitAndOrder)
             for (int k = 0; k < 6; k++) data[c][k] = change(c, k) * (1 + 0.05 * normal(engine));
         virial_slopes slopes;
         char text[900];
-        virial_slopes_find(data, fitted, 12, &slopes);
+        virial_slopes_find(data, fitted, nullptr, 12, &slopes);
         return virial_slopes_verdict(&slopes, text, sizeof text) ? std::string(text) : std::string();
     };
     EXPECT_EQ("", verdict([&](int c, int k) { return fitted[c][k]; }));

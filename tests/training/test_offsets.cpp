@@ -3,7 +3,7 @@
 #include "training_fixtures.hpp"
 
 extern "C" {
-#include "offsets.h"
+#include "app/doctor/offsets.h"
 }
 
 namespace

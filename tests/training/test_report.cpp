@@ -4,7 +4,7 @@ extern "C" {
 #include "core/file.h"
 #include "core/memory.h"
 #include "parity.h"
-#include "plots.h"
+#include "app/plots.h"
 #include "report.h"
 }
 

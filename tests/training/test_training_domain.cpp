@@ -3,7 +3,7 @@
 #include "training_fixtures.hpp"
 
 extern "C" {
-#include "training_domain.h"
+#include "app/doctor/training_domain.h"
 }
 
 namespace

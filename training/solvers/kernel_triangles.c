@@ -3,7 +3,7 @@
 #include "solvers/kernel_triangles.h"
 
 #include "core/memory.h"
-#include "offsets.h"
+#include "app/doctor/offsets.h"
 #include "solvers/tall_qr.h"
 
 #include <math.h>

@@ -335,11 +335,6 @@ static mlsoap_status describe_fit(const sparse_gp_fit *f, fit_result *result, ml
 static mlsoap_status sparse_gp_solve(fit *base, fit_stage stage, fit_result *result, mlsoap_error *error)
 {
     sparse_gp_fit *f = (sparse_gp_fit *)base;
-    if (stage == FIT_TRIAL) {
-        hyperparameters h = f->search.start;
-        h.lambda[TARGET_VIRIAL] = 0;
-        return make_result(f, &h, false, result, error);
-    }
     if (f->found.n_evaluations == 0) {
         mlsoap_status status = hyperparameters_search(&f->regression, &f->search, &f->found, error);
         if (status) return status;

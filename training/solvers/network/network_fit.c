@@ -16,9 +16,11 @@
 
 /* The energies count more at the end, when the forces are learned (found best over many fits). */
 static const double LATE_ENERGY = 3;
+/* Virials cost accuracy of the forces where they count as much (errors of the cell in the data): `auto`. */
+static const double VIRIAL_LAMBDA = 0.02;
 /* `auto` tries these. */
 static const double DECAYS[] = {0.1, 0};
-enum { N_DECAYS = 2, TRIAL_PART = 10 }; /* the trial has a tenth of the epochs */
+enum { N_DECAYS = 2 };
 /* Stop early in the final run only where validation was better by this factor before the end. */
 static const double WORTH_STOPPING = 1.02;
 /* Levenberg-Marquardt where there are no more parameters and multiplications of one step than these. */
@@ -182,14 +184,16 @@ static mlsoap_status check_memory(const network_fit *f, mlsoap_error *error)
 
 /* --------------------------------------------------------------------------------------------------------- prepare */
 
-/* Factors of the loss: numbers as given; `auto` is 1, and the energies get LATE_ENERGY times as much at the end. */
+/* Factors of the loss: numbers as given; `auto` is 1, VIRIAL_LAMBDA beside forces, and LATE_ENERGY times as much for
+ * the energies at the end. */
 static void set_lambda(network_fit *f)
 {
     static const char *const names[N_FRAME_TARGETS] = {"energy", "forces", "virial"};
     const json_t *loss = json_object_get(f->base.problem->config->root, "loss");
     for (int t = 0; t < N_FRAME_TARGETS; t++) {
         const json_t *value = json_object_get(loss, names[t]);
-        f->plan.lambda[t] = f->statistics.n[t] == 0 ? 0 : json_is_number(value) ? json_number_value(value) : 1;
+        double chosen = t == TARGET_VIRIAL && f->statistics.n[TARGET_FORCES] > 0 ? VIRIAL_LAMBDA : 1;
+        f->plan.lambda[t] = f->statistics.n[t] == 0 ? 0 : json_is_number(value) ? json_number_value(value) : chosen;
         if (t == TARGET_ENERGY) f->plan.late_energy = json_is_number(value) ? 1 : LATE_ENERGY;
         if (f->statistics.vanishes[t])
             training_log_text(f->base.problem->log, "loss: the variance of the %s is 0, 1 is used instead", names[t]);
@@ -389,25 +393,11 @@ static mlsoap_status make_result(const network_fit *f, int n_members, fit_result
     return status;
 }
 
-/* A short run that has seen no virial. */
-static mlsoap_status solve_trial(network_fit *f, fit_result *result, mlsoap_error *error)
-{
-    network_plan plan = f->plan;
-    network_data data = f->data;
-    network_outcome outcome;
-    plan.lambda[TARGET_VIRIAL] = 0;
-    plan.n_epochs = plan.n_epochs > TRIAL_PART ? plan.n_epochs / TRIAL_PART : 1;
-    data.n_validation = 0;
-    mlsoap_status status = train_one(f, &plan, &data, "network for the check of virials", f->theta[0], &outcome, error);
-    return status ? status : make_result(f, 1, result, error);
-}
-
 static mlsoap_status network_solve(fit *base, fit_stage stage, fit_result *result, mlsoap_error *error)
 {
     network_fit *f = (network_fit *)base;
     network_data data = f->data;
     mlsoap_status status = MLSOAP_SUCCESS;
-    if (stage == FIT_TRIAL) return solve_trial(f, result, error);
     if (stage == FIT_VALIDATION) {
         status = search(f, error);
         if (!status) status = train_members(f, &data, 1, "members for validation", error);

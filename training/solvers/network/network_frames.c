@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Frames ready for evaluation; see network_loss.h. */
+#include "app/doctor/offsets.h"
 #include "core/memory.h"
-#include "offsets.h"
 #include "solvers/network/network_loss.h"
 
 #include <string.h>

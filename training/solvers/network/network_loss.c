@@ -13,7 +13,7 @@
 #include <omp.h>
 #include <string.h>
 
-enum { PIECE_CENTERS = 512, SLAB = 64 };
+enum { PIECE_CENTERS = 512, SLAB = 64, CENTERS_PER_THREAD = 24 }; /* fewer are not worth a thread */
 
 typedef struct block {
     size_t frame; /* of the piece; (size_t)-1: the isolated atom */
@@ -39,7 +39,7 @@ struct network_loss {
     const network_form *form;
     network_folded folded[NETWORK_KINDS], bar[NETWORK_KINDS]; /* bar: derivatives with respect to F and P v */
     network_rows rows;
-    int n_workers;
+    int n_workers, n_threads; /* n_threads: of them, for the call at hand */
     worker *workers;
     block *blocks;
     piece_frame *frames;
@@ -465,7 +465,7 @@ static mlsoap_status do_piece(const request *q, network_errors *errors, double *
     network_loss *loss = q->loss;
     mlsoap_status status = plan(loss, q->lambda, error);
     if (status) return status;
-#pragma omp parallel num_threads(loss->n_workers) if (loss->n_blocks > 2)
+#pragma omp parallel num_threads(loss->n_threads)
     piece_work(q, gradient);
     for (size_t c = 0; c < loss->n_frames; c++)
         for (int t = 0; t < N_FRAME_TARGETS; t++) errors->term[t] += loss->frames[c].term[t];
@@ -478,9 +478,13 @@ mlsoap_status network_loss_evaluate(network_loss *loss, const double *theta, con
 {
     request q = {loss, theta, lambda, gradient != NULL};
     mlsoap_status status = MLSOAP_SUCCESS;
+    size_t n_all = 0;
+    for (size_t c = 0; c < n; c++) n_all += frames->items[chosen ? chosen[c] : c].n_centers;
+    loss->n_threads = (int)(n_all / CENTERS_PER_THREAD) + 1;
+    if (loss->n_threads > loss->n_workers) loss->n_threads = loss->n_workers;
     memset(errors, 0, sizeof *errors);
     if (gradient) memset(gradient, 0, loss->form->n_parameters * sizeof *gradient);
-#pragma omp parallel num_threads(loss->n_workers)
+#pragma omp parallel num_threads(loss->n_threads)
     fold_all(&q);
     for (size_t c = 0; c < n && !status;) {
         size_t n_centers = 0;
@@ -496,7 +500,7 @@ mlsoap_status network_loss_evaluate(network_loss *loss, const double *theta, con
         status = do_piece(&q, errors, gradient, error);
     }
     if (!gradient || status) return status;
-#pragma omp parallel num_threads(loss->n_workers)
+#pragma omp parallel num_threads(loss->n_threads)
     unfold_all(&q, gradient);
     return MLSOAP_SUCCESS;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Equal frames; see frame_match.h. Candidates are found by one number that neither wrapping nor the order of the atoms
  * changes, sum_i Z_i cos(phase of the fractional coordinates), and then compared atom by atom. */
-#include "frame_match.h"
+#include "app/doctor/frame_match.h"
 
 #include "core/memory.h"
 

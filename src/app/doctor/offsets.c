@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Energy offsets; see offsets.h. */
-#include "offsets.h"
+#include "app/doctor/offsets.h"
 
 #include "core/elements.h"
 #include "core/memory.h"

@@ -2,7 +2,7 @@
 /* Plots of the report: thinning of dense data, and gnuplot as a child process that reads its script from an unlinked
  * temporary file and writes SVG into a pipe. */
 #define _GNU_SOURCE
-#include "plots.h"
+#include "app/plots.h"
 
 #include "core/memory.h"
 

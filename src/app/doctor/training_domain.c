@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Densities and shortest distances of the data; see training_domain.h. */
-#include "training_domain.h"
+#include "app/doctor/training_domain.h"
 
 #include "core/memory.h"
 #include "structure/neighbor_list.h"
