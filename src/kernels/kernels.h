@@ -108,6 +108,9 @@ typedef struct kernels {
     /** c += sum over the n_neighbors of a bucket of R Y. */
     void (*soap_density)(int l_max, int n_padded, int n_neighbors, const double *Y, const double *R, double *c);
 
+    /** y[n] = sum_k u[k stride] x[k][n], n a multiple of 8. */
+    void (*combine)(int n_terms, const double *u, int stride, size_t n, const double *x, double *y);
+
     /** p_nn'l = prefactor_l sum_m ca_nlm cb_n'lm, order l, n, n'; packed: n' >= n only. */
     void (*soap_power)(int l_max, int n_max, int n_padded, int packed, const double *prefactors, const double *ca,
                        const double *cb, double *p);
