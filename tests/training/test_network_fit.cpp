@@ -102,9 +102,9 @@ TEST(NetworkFit, SameIdentityForAnyNumberOfThreads)
     for (int k = 0; k < 4; k++) {
         omp_set_num_threads(k == 1 ? 3 : 1);
         training_fixture t;
-        labeled(t, 8,
-                {"model.type=network", "model.normalized=true", "model.hidden=[5, 4]", "model.epochs=3",
-                 "data.validation=0.25", k == 3 ? "seed=2" : "seed=1",
+        labeled(t, 12,
+                {"model.type=network", "model.normalized=true", "model.hidden=[5, 4]", "model.epochs=1",
+                 "model.optimizer=adam", "model.batch=9", "data.validation=0.25", k == 3 ? "seed=2" : "seed=1",
                  k == 2 ? "model.committee=2" : "model.committee=1"});
         solve(t, FIT_VALIDATION);
         identities[k] = mlsoap_potential_identity(solve(t, FIT_FINAL).get());

@@ -22,10 +22,10 @@ static const double VIRIAL_LAMBDA = 0.02;
 static const double DECAYS[] = {0.1, 0};
 enum { N_DECAYS = 2 };
 /* Stop early in the final run only where validation was better by this factor before the end. */
-static const double WORTH_STOPPING = 1.02;
+static const double WORTH_STOPPING = 1.1;
 /* Levenberg-Marquardt where there are no more parameters and multiplications of one step than these. */
 enum { SMALL_NETWORK = 500 };
-static const double SMALL_STEP = 3e8;
+static const double SMALL_STEP = 5e7;
 enum { EPOCHS = 100, STEPS = 1000 }; /* `auto`: passes of adam; steps of the others at most */
 /* For the forecast, of one core: cautious guesses. */
 static const double SECONDS_PER_PAIR = 4e-7, FLOPS_PER_SECOND = 2e10, PROGRAM_BYTES = 3e7;
@@ -218,7 +218,7 @@ static mlsoap_status find_inputs(network_fit *f, mlsoap_error *error)
     for (size_t k = 0; k < f->form.features->stride; k++) n_features += f->form.features->weights[k] != 0;
     for (int i = 0; i < f->form.n_kinds; i++)
         training_log_text(p->log, "network: %s %zu inputs of %zu features (%s)", element_symbol(f->form.present[i]),
-                          f->form.kinds[f->form.present[i]].n_inputs, f->form.features->stride, names[method]);
+                          f->form.kinds[f->form.present[i]].n_inputs, n_features, names[method]);
     training_log_text(p->log, "         %zu parameters%s", f->form.n_parameters * (size_t)f->n_members,
                       f->n_members > 1 ? " in all members" : "");
     for (int k = 0; k < f->n_members; k++)
