@@ -161,7 +161,8 @@ static void network_forecast(const fit *base, fit_forecast *forecast)
     double inputs = stride * stride, rows = fmax(512, (double)f->counts.largest_atoms);
     forecast->bytes = PROGRAM_BYTES + 32 * (double)f->counts.n_pairs + 8 * (4 * inputs + 12 * stride * n_hidden) +
                       network_rows_bytes(&f->form, rows) + n_threads * 2e6;
-    double fits = 0.1 + (f->choose_decay ? N_DECAYS : 1) + (2 * f->n_members - 1);
+    double fits = f->n_members; /* and as many for validation, with the trials of the decay */
+    if (f->base.problem->data->n_validation > 0) fits += f->n_members - 1 + (f->choose_decay ? N_DECAYS : 1);
     double batches = (double)f->base.problem->data->n_fit / (double)f->plan.batch;
     double epoch =
         SECONDS_PER_PAIR * (double)f->counts.n_pairs +
