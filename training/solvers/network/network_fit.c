@@ -382,6 +382,10 @@ static mlsoap_status make_result(const network_fit *f, int n_members, fit_result
     }
     result->term = json_pack("{s:O, s:o, s:o}", "descriptors", f->base.problem->descriptor_names, "model",
                              network_form_describe(&f->form, n_members), "species", species);
+    const fit_problem *problem = f->base.problem;
+    result->has_uncertainty = n_members > 1 && problem->n_uncertainty > 0 && problem->features->centers_are_atoms;
+    if (result->has_uncertainty)
+        json_object_set_new(json_object_get(result->term, "model"), "uncertainty", json_true());
     result->loss = json_pack("{s:s, s:o, s:o, s:o, s:f}", "form", "variance", "variance",
                              per_target(f->statistics.variance), "weight", per_target(f->statistics.weight), "lambda",
                              per_target(f->plan.lambda), "late_energy", f->plan.late_energy);
