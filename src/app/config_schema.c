@@ -18,7 +18,7 @@ static const char *const auto_only[] = {"auto", NULL};
 static const char *const lengths[] = {"angstrom", "bohr", NULL};
 static const char *const energies[] = {"eV", "hartree", NULL};
 static const char *const offsets_words[] = {"auto", "isolated", "least_squares", "mean", NULL};
-static const char *const model_types[] = {"sparse_gp", "network", NULL};
+static const char *const model_types[] = {"sparse_gp", "network", "linear", NULL};
 static const char *const input_methods[] = {"pca", "standardize", "none", NULL};
 static const char *const optimizers[] = {"auto", "adam", "lbfgs", "levenberg_marquardt", NULL};
 static const char *const selections[] = {"fps", "cur", NULL};
@@ -104,6 +104,15 @@ static const schema_key network_schema[] = {
     {"averaging", SCHEMA_REAL, "0.99", NULL, 0, 0.999999, NULL, NULL, "of the weights over the last steps of adam"},
     END_OF_TABLE};
 
+static const schema_key linear_schema[] = {
+    MODEL_ROWS,
+    {"normalized", SCHEMA_BOOLEAN, "", NULL, NO_LIMIT, NULL, NULL,
+     "features of unit length (default: true; false for acsf, of which an atom without neighbors has none)"},
+    {"noise", REAL_OR_TEXT, "\"auto\"", NULL, 1e-12, LARGEST, auto_only, NULL,
+     "overall noise scale s of the variance-weighted loss, the regularization; auto = by validation"},
+    {"sigma", SCHEMA_OBJECT, "", NULL, NO_LIMIT, NULL, sigma_schema, "expected errors, instead of loss and noise"},
+    END_OF_TABLE};
+
 static const schema_key loss_schema[] = {
     {"energy", REAL_OR_TEXT, "\"auto\"", NULL, 0, LARGEST, auto_only, NULL,
      "factor of the energy term; auto = by validation"},
@@ -113,16 +122,27 @@ static const schema_key loss_schema[] = {
      "further factors by config_type: {NAME: {energy, forces, virial}}"},
     END_OF_TABLE};
 
+static const schema_key zbl_schema[] = {
+    {"r_inner", SCHEMA_REAL, NULL, "angstrom", 1e-3, 100, NULL, NULL, "full repulsion of all pairs up to here"},
+    {"r_outer", SCHEMA_REAL, NULL, "angstrom", 1e-3, 100, NULL, NULL, "none from here on"},
+    END_OF_TABLE};
+
+static const schema_key uncertainty_schema[] = {{"n_points", SCHEMA_INTEGER, "300", NULL, 1, 100000, NULL, NULL,
+                                                 "sparse_gp: most sparse points per central species that it uses"},
+                                                END_OF_TABLE};
+
 const schema_key config_schema[] = {
     {"data", SCHEMA_OBJECT, "{}", NULL, NO_LIMIT, NULL, data_schema, "the data"},
     {"elements", SCHEMA_LIST, "", NULL, NO_LIMIT, NULL, NULL, "elements of the potential; default: those in the data"},
     {"offsets", SCHEMA_TEXT | SCHEMA_OBJECT, "\"auto\"", "eV", NO_LIMIT, offsets_words, NULL,
      "energy of each element: auto (isolated atoms, else least squares), isolated, least_squares, mean, or values"},
-    {"zbl", SCHEMA_NULL, "\"none\"", NULL, NO_LIMIT, NULL, NULL, "repulsive core"},
+    {"zbl", SCHEMA_TEXT | SCHEMA_OBJECT | SCHEMA_NULL, "\"auto\"", NULL, NO_LIMIT, auto_only, zbl_schema,
+     "repulsive core between close atoms; auto = below the shortest distances of the data"},
     {"descriptors", SCHEMA_LIST, "[]", NULL, NO_LIMIT, NULL, NULL, "descriptors; default: one chosen from the data"},
     {"model", SCHEMA_OBJECT, "{}", NULL, NO_LIMIT, NULL, NULL, "the model on all descriptors side by side"},
     {"loss", SCHEMA_OBJECT, "{}", NULL, NO_LIMIT, NULL, loss_schema, "factors on the variance-weighted terms"},
-    {"uncertainty", SCHEMA_NULL, "\"none\"", NULL, NO_LIMIT, NULL, NULL, "uncertainty of the predictions"},
+    {"uncertainty", SCHEMA_TEXT | SCHEMA_OBJECT | SCHEMA_NULL, "\"auto\"", NULL, NO_LIMIT, auto_only,
+     uncertainty_schema, "uncertainty of the predictions, stored in the potential"},
     {"seed", SCHEMA_INTEGER, "1", NULL, 0, 2147483647, NULL, NULL, "of every random choice"},
     {"memory", SCHEMA_TEXT, "\"8 GiB\"", NULL, NO_LIMIT, NULL, NULL, "most memory to use"},
     {"output", SCHEMA_TEXT, "", NULL, NO_LIMIT, NULL, NULL, "potential file to write"},
@@ -131,5 +151,6 @@ const schema_key config_schema[] = {
 const schema_key *config_model_schema(const json_t *root)
 {
     const char *type = json_string_value(json_object_get(json_object_get(root, "model"), "type"));
-    return type && strcmp(type, "network") == 0 ? network_schema : sparse_gp_schema;
+    if (type && strcmp(type, "network") == 0) return network_schema;
+    return type && strcmp(type, "linear") == 0 ? linear_schema : sparse_gp_schema;
 }
