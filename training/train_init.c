@@ -2,12 +2,15 @@
 /* A commented configuration; see train_init.h. */
 #include "train_init.h"
 
+#include "app/yaml_document.h"
 #include "core/memory.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { COMMENT_COLUMN = 36 };
 
 typedef struct text_buffer {
     char *text;
@@ -36,9 +39,23 @@ static void append_key(text_buffer *b, const schema_key *key, const json_t *give
 {
     char *value = given ? json_dumps(given, JSON_ENCODE_ANY) : NULL;
     const char *shown = value ? value : key->default_json && key->default_json[0] ? key->default_json : "";
-    append(b, "%s%*s%s: %-24s # %s%s%s%s\n", comment ? "# " : "", indent, "", key->name, shown, key->meaning,
-           key->unit ? " (" : "", key->unit ? key->unit : "", key->unit ? ")" : "");
+    int used = 2 + indent + (int)strlen(key->name) + (int)strlen(shown),
+        width = used < COMMENT_COLUMN ? COMMENT_COLUMN - used : 0;
+    append(b, "%s%*s%s: %s%*s # %s%s%s%s\n", comment ? "# " : "", indent, "", key->name, shown,
+           comment ? width : width + 2, "", key->meaning, key->unit ? " (" : "", key->unit ? key->unit : "",
+           key->unit ? ")" : "");
     free(value);
+}
+
+/* Descriptors as a block of lines. */
+static void append_descriptors(text_buffer *b, const json_t *list)
+{
+    json_t *object = json_pack("{s:O}", "descriptors", list);
+    char *text = object ? yaml_text(object) : NULL;
+    for (char *line = text ? strtok(text, "\n") : NULL; line; line = strtok(NULL, "\n")) append(b, "%s\n", line);
+    b->failed |= !text;
+    memory_free(text);
+    json_decref(object);
 }
 
 /* Children of an object: a parent line is active where any child is given. */
@@ -47,6 +64,10 @@ static void append_table(text_buffer *b, const schema_key *table, const json_t *
     for (const schema_key *key = table; key->name; key++) {
         const json_t *value = json_object_get(given, key->name);
         bool is_model = table == config_schema && strcmp(key->name, "model") == 0;
+        if (table == config_schema && strcmp(key->name, "descriptors") == 0 && json_array_size(value) > 0) {
+            append_descriptors(b, value);
+            continue;
+        }
         const schema_key *children = is_model ? config_model_schema(given) : key->children;
         if (!children || (value && !json_is_object(value))) {
             append_key(b, key, value, indent, !value);
@@ -60,19 +81,20 @@ static void append_table(text_buffer *b, const schema_key *table, const json_t *
 char *train_init_text(const config *c)
 {
     text_buffer b = {0};
-    append(
-        &b,
-        "# Configuration of mlsoap train. Lines that begin with # show defaults: uncomment (parents too) to change.\n"
-        "# Without `descriptors` one is chosen from the data and written to X.config.yaml. Its keys are:\n"
-        "#   descriptors:\n"
-        "#     - type: soap\n"
-        "#       r_cut: 5.5               # cutoff (angstrom)\n"
-        "#       n_max: 8                 # radial functions\n"
-        "#       l_max: 6                 # largest degree of the spherical harmonics\n"
-        "#       sigma: 0.5               # width of the atomic density (angstrom)\n"
-        "#       cutoff: {function: shifted_cosine, width: 1.0}\n"
-        "#       radial_scaling: {r0: 2.7, m: 4}   # density weight 1/(1 + (r/r0)^m)\n"
-        "#       compression: none        # none | mu1nu1\n\n");
+    const json_t *descriptors = json_object_get(c->root, "descriptors");
+    append(&b, "# Configuration of mlsoap train. Lines that begin with # show defaults: uncomment (parents too) to "
+               "change.\n");
+    if (json_array_size(descriptors) == 0)
+        append(&b, "# Without `descriptors` one is chosen from the data and written to X.config.yaml. Its keys are:\n"
+                   "#   descriptors:\n"
+                   "#     - type: soap\n"
+                   "#       r_cut: 5.5               # cutoff (angstrom)\n"
+                   "#       n_max: 8                 # radial functions\n"
+                   "#       l_max: 6                 # largest degree of the spherical harmonics\n"
+                   "#       sigma: 0.5               # width of the atomic density (angstrom)\n"
+                   "#       cutoff: {function: shifted_cosine, width: 1.0}\n"
+                   "#       radial_scaling: {r0: 2.7, m: 4}   # density weight 1/(1 + (r/r0)^m)\n"
+                   "#       compression: none        # none | mu1nu1\n\n");
     append_table(&b, config_schema, c->root, 0);
     if (!b.failed) return b.text;
     memory_free(b.text);

@@ -22,7 +22,8 @@ static const option_row options[] = {
     {"allow", 0, OPTION_REPEATED, "NAME",
      "go on in spite of an error of the data: unused_target, no_forces, virial, train_test"},
     {"dry-run", 0, OPTION_FLAG, NULL, "read and check the data, forecast memory and time, write nothing"},
-    {"init", 0, OPTION_FLAG, NULL, "write a commented configuration to train.yaml, and nothing else"},
+    {"init", 0, OPTION_FLAG, NULL,
+     "write a commented configuration, with a descriptor chosen from DATA, to train.yaml, and nothing else"},
     {0}};
 
 static const command_description command = {
@@ -114,14 +115,30 @@ static int check_usage(const arguments *a)
     return EXIT_GOOD;
 }
 
-static mlsoap_status write_init(const config *c, mlsoap_error *error)
+/* What the data decide, beside what the user said: descriptors, elements, output. */
+static mlsoap_status choose_settings(config *c, const train_options *run_options, json_t *said, mlsoap_error *error)
+{
+    static const char *const chosen[] = {"elements", "descriptors", "output"};
+    mlsoap_status status = train_run(c, run_options, error);
+    for (int i = 0; i < 3 && !status; i++)
+        if (json_object_set(said, chosen[i], json_object_get(c->root, chosen[i])))
+            status = status_no_memory(error, 256, "the configuration");
+    return status;
+}
+
+static mlsoap_status write_init(config *c, const train_options *run_options, mlsoap_error *error)
 {
     static const char path[] = "train.yaml";
     if (access(path, F_OK) == 0)
         return status_fail_at(error, MLSOAP_ERROR_FILE, path, 0, "the file exists; remove it first");
-    char *text = train_init_text(c);
-    if (!text) return status_no_memory(error, 4096, "the configuration");
-    mlsoap_status status = file_write(path, text, strlen(text), error);
+    config said = {.root = json_deep_copy(c->root)};
+    mlsoap_status status = said.root ? MLSOAP_SUCCESS : status_no_memory(error, 4096, "the configuration");
+    if (!status && json_object_get(json_object_get(c->root, "data"), "train"))
+        status = choose_settings(c, run_options, said.root, error);
+    char *text = status ? NULL : train_init_text(&said);
+    json_decref(said.root);
+    if (!status && !text) status = status_no_memory(error, 4096, "the configuration");
+    if (!status) status = file_write(path, text, strlen(text), error);
     memory_free(text);
     if (!status) printf("%s: written; edit it, then run: mlsoap train %s\n", path, path);
     return status;
@@ -149,8 +166,9 @@ static mlsoap_status run(const arguments *a, int argc, char **argv, mlsoap_error
     if (!allow || !command_line) status = status_no_memory(error, 256, "the command line");
     for (size_t i = 0; i < n_allowed && !status; i++) allow[i] = arguments_value_at(a, "allow", i);
     if (!status) status = make_config(a, &c, error);
-    train_options run_options = {allow, command_line, arguments_count(a, "dry-run") > 0};
-    if (!status) status = arguments_count(a, "init") ? write_init(&c, error) : train_run(&c, &run_options, error);
+    bool init = arguments_count(a, "init") > 0;
+    train_options run_options = {allow, command_line, init, arguments_count(a, "dry-run") > 0};
+    if (!status) status = init ? write_init(&c, &run_options, error) : train_run(&c, &run_options, error);
     config_release(&c);
     memory_free(allow);
     memory_free(command_line);

@@ -451,6 +451,7 @@ static mlsoap_status run_stages(train_state *s, mlsoap_error *error)
     mlsoap_status status = read_data(s, error);
     if (!status) status = check_files(s, error);
     if (!status) status = build_descriptors(s, error);
+    if (status || s->options->choose_only) return status;
     if (!status) status = choose_term(s, error);
     if (!status) status = default_kernel(s->c->root, &s->features, s->data.elements, s->data.n_elements, error);
     if (!status) status = find_offsets(s, error);

@@ -12,7 +12,8 @@
 typedef struct train_options {
     const char *const *allow; /**< names of --allow, NULL-terminated; NULL = none */
     const char *command_line; /**< for provenance and report */
-    bool dry_run;             /**< forecast of memory and time, and nothing written */
+    bool choose_only; /**< read the data, choose what the configuration leaves open, and write nothing (--init) */
+    bool dry_run;     /**< forecast of memory and time, and nothing written */
 } train_options;
 
 /** Run. `c` is what file and command line say; it is completed in place. Writes X.mlsoap, X.config.yaml, X.parity.csv,

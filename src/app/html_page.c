@@ -30,7 +30,7 @@ static const char style[] =
     "dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem;margin:.5rem 0}\n"
     "dt{color:#555}\n"
     "dd{margin:0;overflow-wrap:anywhere}\n"
-    ".plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:1.5rem}\n"
+    ".plots{margin-top:1rem;display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:1.5rem}\n"
     "figure{margin:0}\n"
     "figure svg{display:block;width:100%;height:auto;border:1px solid #ddd}\n"
     "figcaption,.note{font-size:.9rem;color:#444}\n"

@@ -250,3 +250,32 @@ char *plot_distribution(const plot_series *series, size_t n_series, const char *
     fclose(script);
     return svg;
 }
+
+/* ------------------------------------------------------------------------------------------------------------ lines */
+
+char *plot_curves(const plot_curve *curves, size_t n_curves, const plot_axes *axes)
+{
+    static const char *const colors[PLOT_MAX_CURVES] = {"#2c5f8a", "#8c2d04", "#3b7a57",
+                                                        "#7fa8d1", "#c77a28", "#444444"};
+    FILE *script = tmpfile();
+    if (!script) return NULL;
+    write_head(script);
+    if (isfinite(axes->highest)) fprintf(script, "set yrange [*:%.9g]\n", axes->highest);
+    fprintf(script, "%s\nset xlabel '%s'\nset ylabel '%s'\n",
+            n_curves > 1 ? "set key at graph 0.97, graph 0.98 top right Right noreverse" : "unset key", axes->x,
+            axes->y);
+    for (size_t i = 0; i < n_curves; i++) {
+        fprintf(script, "$curve%zu << EOD\n", i);
+        for (size_t k = 0; k < curves[i].n; k++)
+            if (isfinite(curves[i].x[k]) && isfinite(curves[i].y[k]))
+                fprintf(script, "%.7g %.7g\n", curves[i].x[k], curves[i].y[k]);
+        fputs("EOD\n", script);
+    }
+    for (size_t i = 0; i < n_curves; i++)
+        fprintf(script, "%s$curve%zu with lines lw 2.5 dt %zu lc rgb '%s' title '%s'", i > 0 ? ", " : "plot ", i,
+                i % 5 + 1, colors[i % PLOT_MAX_CURVES], curves[i].name);
+    fputc('\n', script);
+    char *svg = !ferror(script) ? take_svg(run_gnuplot(script)) : NULL;
+    fclose(script);
+    return svg;
+}

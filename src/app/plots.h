@@ -32,4 +32,21 @@ char *plot_parity(plot_series *series, size_t n_series, const char *quantity, co
  *  @return as plot_parity */
 char *plot_distribution(const plot_series *series, size_t n_series, const char *quantity, const char *unit);
 
+/** A line. */
+typedef struct plot_curve {
+    const char *name; /**< a short word of ours, or symbols of elements */
+    const double *x, *y;
+    size_t n;
+} plot_curve;
+
+typedef struct plot_axes {
+    const char *x, *y; /**< labels with units; words of ours */
+    double highest;    /**< y above it is cut off; INFINITY: nothing is */
+} plot_axes;
+
+enum { PLOT_MAX_CURVES = 6 };
+
+/** Lines over common axes, told apart by color, lightness and dashes. @return as plot_parity */
+char *plot_curves(const plot_curve *curves, size_t n_curves, const plot_axes *axes);
+
 #endif

@@ -18,6 +18,7 @@ static const struct {
     {"eval", eval_command, "errors of a potential on a data set"},
     {"info", info_command, "what a potential file holds"},
     {"check", check_command, "verify a potential file"},
+    {"audit", audit_command, "laws that a potential must obey, and its behavior in dynamics"},
     {"data", data_command, "check data files, convert them"},
     {"describe", describe_command, "descriptors of structures, and their derivatives"},
     {"select", select_command, "structures or environments that differ most"},

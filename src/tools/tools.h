@@ -10,6 +10,7 @@ int eval_command(int argc, char **argv);
 int info_command(int argc, char **argv);
 int check_command(int argc, char **argv);
 int describe_command(int argc, char **argv);
+int audit_command(int argc, char **argv);
 int data_command(int argc, char **argv);
 int data_check_command(int argc, char **argv);   /* of data_command */
 int data_convert_command(int argc, char **argv); /* of data_command */

@@ -302,6 +302,24 @@ class Doctor(unittest.TestCase):
             self.assertIn("usage: mlsoap data", programs.run(*words, "--help").stdout)
 
 
+class Init(unittest.TestCase):
+    def test_a_configuration_chosen_from_the_data(self):
+        programs.write("few.xyz", "".join(f.text() for f in silicon(every=20)))
+        done = programs.run("train", "--init", "few.xyz", "--model.n_sparse=7", "-o", "few.mlsoap")
+        self.assertIn("train.yaml: written", done.stdout)
+        text = programs.read("train.yaml").decode()
+        active = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
+        for key in ["few.xyz", "r_cut:", "n_max: 8", "n_sparse: 7", "few.mlsoap"]:
+            self.assertIn(key, active)
+        self.assertIn("# seed: 1", text)
+        planned = programs.run("train", "train.yaml", "--dry-run").stdout
+        direct = programs.run("train", "few.xyz", "--model.n_sparse=7", "--dry-run").stdout
+        lines = [[line for line in out.splitlines() if "features" in line or "forecast" in line] for out in (planned, direct)]
+        self.assertEqual(*lines)
+        programs.fails("train", "--init", "few.xyz", message="the file exists")
+        os.remove(programs.path("train.yaml"))
+
+
 class Spellings(unittest.TestCase):
     def test_twelve_spellings_give_the_same_potential(self):
         """Keys and forms of the same numbers, with and without bystanders: one identity."""

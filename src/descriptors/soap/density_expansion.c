@@ -25,7 +25,10 @@ mlsoap_status soap_workspace_new(const descriptor *d, descriptor_workspace **out
     w->cbar = MEMORY_NEW(double, s->n_coefficients *(size_t)s->n_channels);
     w->cbar_species = MEMORY_NEW(double, s->n_coefficients);
     w->harmonics = MEMORY_NEW(double, s->n_lm *LANES);
-    w->tangent = MEMORY_NEW(double, s->n_coefficients *(size_t)(d->n_species + s->n_channels) + slack);
+    w->tangent = MEMORY_NEW(double, per_center *(size_t)(d->n_species + s->n_channels) + slack);
+    w->tangent_Y = MEMORY_NEW(double, s->n_lm *SOAP_TANGENT_SLOTS);
+    w->tangent_X = MEMORY_NEW(double, (size_t)s->table->n_channels *SOAP_TANGENT_SLOTS);
+    w->tangent_fields = MEMORY_NEW(double, 3 * s->n_coefficients + slack);
     w->harmonics_gradient = MEMORY_NEW(double, 3 * s->n_lm);
     w->slopes = MEMORY_NEW(double, (size_t)(6 * s->n_channels + 2) * (size_t)s->table->n_channels + LANES);
     w->channel_fields = MEMORY_NEW(double, 3 * s->n_coefficients * (size_t)s->n_channels);
@@ -35,6 +38,8 @@ mlsoap_status soap_workspace_new(const descriptor *d, descriptor_workspace **out
     size_t n_block = s->block ? s->block->n_features : 0, n_d = s->block ? s->block->n_coefficients : 0;
     w->d = MEMORY_NEW(double, n_d *DESCRIPTOR_BLOCK);
     w->dbar = MEMORY_NEW(double, n_d *DESCRIPTOR_BLOCK);
+    w->tangent_d = MEMORY_NEW(double, n_d *DESCRIPTOR_BLOCK);
+    w->tangent_T = MEMORY_NEW(double, s->block ? (size_t)s->block->plan.n_rows *DESCRIPTOR_BLOCK : 0);
     w->T = MEMORY_NEW(double, s->block ? (size_t)s->block->plan.n_rows *DESCRIPTOR_BLOCK : 0);
     w->B = MEMORY_NEW(double, n_block *DESCRIPTOR_BLOCK);
     w->g = MEMORY_NEW(double, n_block *DESCRIPTOR_BLOCK);
@@ -42,7 +47,8 @@ mlsoap_status soap_workspace_new(const descriptor *d, descriptor_workspace **out
     w->dd = MEMORY_NEW(double, n_d);
     w->n_before = MEMORY_NEW(int, (size_t)s->table->n_intervals + 1);
     if (!w->n_before || !w->d || !w->dbar || !w->T || !w->B || !w->g || !w->block_jacobian || !w->dd || !w->c ||
-        !w->channels || !w->cbar || !w->cbar_species || !w->harmonics || !w->tangent || !w->harmonics_gradient ||
+        !w->channels || !w->cbar || !w->cbar_species || !w->harmonics || !w->tangent || !w->tangent_Y ||
+        !w->tangent_X || !w->tangent_fields || !w->tangent_d || !w->tangent_T || !w->harmonics_gradient ||
         !w->features || !w->raw || !w->unit || !w->slopes || !w->channel_fields) {
         soap_workspace_free(w);
         return status_no_memory(error, per_center * sizeof(double) * (size_t)(d->n_species + s->n_channels),
@@ -73,6 +79,11 @@ void soap_workspace_free(descriptor_workspace *w)
                         w->cbar_species,
                         w->harmonics,
                         w->tangent,
+                        w->tangent_Y,
+                        w->tangent_X,
+                        w->tangent_fields,
+                        w->tangent_d,
+                        w->tangent_T,
                         w->harmonics_gradient,
                         w->features,
                         w->raw,

@@ -82,6 +82,9 @@ typedef struct soap_center {
     int broken; /**< a neighbor vector is not finite, or an atom sits on this one: its features are NaN */
 } soap_center;
 
+/** Neighbors that the tangent takes at a time. */
+enum { SOAP_TANGENT_SLOTS = 64 };
+
 struct descriptor_workspace {
     size_t capacity_slots, capacity_buckets;
     /* one entry per slot; padding slots have weight 0 */
@@ -92,13 +95,17 @@ struct descriptor_workspace {
     double *forces; /**< [3][slots of one bucket] */
     soap_bucket *buckets;
     soap_center centers[DESCRIPTOR_BLOCK];
-    double *c;                  /**< [DESCRIPTOR_BLOCK][n_species][n_coefficients]; these three and 8 readable rows */
-    double *channels;           /**< [DESCRIPTOR_BLOCK][n_channels][n_coefficients]; = c where channels are species */
-    double *cbar;               /**< [n_channels][n_coefficients], of one center */
-    double *cbar_species;       /**< [n_coefficients], of one species */
-    double *harmonics;          /**< [n_lm][8] of the chunk at hand, without weight */
-    double *tangent;            /**< [n_species + n_channels][n_coefficients] derivatives of c and of the channels */
-    double *harmonics_gradient; /**< [3][n_lm] of one neighbor */
+    double *c;            /**< [DESCRIPTOR_BLOCK][n_species][n_coefficients]; these three and 8 readable rows */
+    double *channels;     /**< [DESCRIPTOR_BLOCK][n_channels][n_coefficients]; = c where channels are species */
+    double *cbar;         /**< [n_channels][n_coefficients], of one center */
+    double *cbar_species; /**< [n_coefficients], of one species */
+    double *harmonics;    /**< [n_lm][8] of the chunk at hand, without weight */
+    /** [DESCRIPTOR_BLOCK][n_species + n_channels][n_coefficients] derivatives of c and of the channels */
+    double *tangent;
+    double *tangent_Y, *tangent_X; /**< [SOAP_TANGENT_SLOTS / 8][n_lm][8], [SOAP_TANGENT_SLOTS][(l_max + 1) n_padded] */
+    double *tangent_fields;        /**< [3][n_coefficients] */
+    double *tangent_d, *tangent_T; /**< as d and T below */
+    double *harmonics_gradient;    /**< [3][n_lm] of one neighbor */
     double *slopes;         /**< [2][(l_max + 1) n_padded] Q, S of one neighbor; then [n_channels][3][2][same]; + 8 */
     double *channel_fields; /**< [n_channels][3][l_max^2][n_padded] fields of each channel of one center */
     double *features;       /**< [l_max + 1][n_max][n_max], scratch of one product */

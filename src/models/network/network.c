@@ -43,6 +43,7 @@ static const schema_key settings[] = {
     {"activations", SCHEMA_LIST, NULL, NULL, 1, 0, NULL, NULL, "activation of each hidden layer"},
     {"normalized", SCHEMA_BOOLEAN, "false", NULL, 1, 0, NULL, NULL, "features of unit length"},
     {"members", SCHEMA_INTEGER, "1", NULL, 1, NETWORK_MEMBERS_MAX, NULL, NULL, "networks whose mean is the energy"},
+    {"uncertainty", SCHEMA_BOOLEAN, "false", NULL, 1, 0, NULL, NULL, "the spread of the members is the uncertainty"},
     {0},
 };
 
@@ -293,7 +294,12 @@ static mlsoap_status network_create(const json_t *model_settings, const tensor_s
     net->base = (model){.class_ = &network_class, .n_features = n_features, .stride = stride};
     net->normalized = schema_boolean(model_settings, "normalized");
     net->n_members = (int)schema_integer(model_settings, "members");
-    mlsoap_status status = read_layers(net, model_settings, error);
+    net->base.has_uncertainty = schema_boolean(model_settings, "uncertainty");
+    mlsoap_status status = MLSOAP_SUCCESS;
+    if (net->base.has_uncertainty && net->n_members < 2)
+        status =
+            status_fail(error, MLSOAP_ERROR_VALUE, "a single network has no uncertainty: it needs members to differ");
+    if (!status) status = read_layers(net, model_settings, error);
     if (!status) status = network_build(net, tensors, prefix, weights, error);
     if (status) {
         network_free(&net->base);
@@ -305,11 +311,11 @@ static mlsoap_status network_create(const json_t *model_settings, const tensor_s
 
 /* ------------------------------------------------------------------------------------------------------ evaluation */
 
-/* Slopes of all layers, and two arrays of the widest one. */
+/* Slopes of all layers, two arrays of the widest one, and the energies of the members. */
 static size_t network_workspace_size(const model *m, int n_rows)
 {
     const network *net = (const network *)m;
-    size_t width = 2 * net->widest;
+    size_t width = 2 * net->widest + (size_t)net->n_members;
     for (int t = 0; t < net->n_layers; t++) width += net->layers[t].width;
     return (size_t)n_rows * width;
 }
@@ -414,6 +420,21 @@ void network_member_energies(const model *m, double *workspace, int n_rows, cons
     }
 }
 
+/* Spread of the members with K - 1 in the denominator (spec training.md 6). */
+static void network_variance(const model *m, double *workspace, int n_rows, const double *D, double *variance)
+{
+    const network *net = (const network *)m;
+    size_t members = (size_t)net->n_members;
+    double *eps = workspace + 2 * (size_t)n_rows * net->widest;
+    network_member_energies(m, workspace, n_rows, D, eps);
+    for (size_t i = 0; i < (size_t)n_rows; i++, eps += members) {
+        double mean = 0, sum = 0;
+        for (size_t k = 0; k < members; k++) mean += eps[k] / (double)members;
+        for (size_t k = 0; k < members; k++) sum += (eps[k] - mean) * (eps[k] - mean);
+        variance[i] = sum / (double)(members - 1);
+    }
+}
+
 int network_n_members(const model *m)
 {
     return ((const network *)m)->n_members;
@@ -471,4 +492,5 @@ const model_class network_class = {
     .free = network_free,
     .workspace_size = network_workspace_size,
     .evaluate = network_evaluate,
+    .variance = network_variance,
 };

@@ -124,6 +124,25 @@ TEST(Network, ValuesMatchTheFormula)
     }
 }
 
+TEST(Network, SpreadOfTheMembers)
+{
+    Sample s(R"({"type":"network","hidden":[11,5],"activations":["silu","tanh"],"members":3,"uncertainty":true})");
+    ASSERT_EQ(s.create(), MLSOAP_SUCCESS);
+    EXPECT_TRUE(s.m->has_uncertainty);
+    auto D = rows(1), eps = s.members(D);
+    double mean = (eps[0] + eps[1] + eps[2]) / 3, expected = 0, variance = NAN;
+    for (double e : eps) expected += (e - mean) * (e - mean) / 2;
+    std::shared_ptr<double> row(MEMORY_NEW(double, stride), memory_free);
+    std::shared_ptr<double> scratch(MEMORY_NEW(double, s.m->class_->workspace_size(s.m, 1)), memory_free);
+    std::copy(D.begin(), D.end(), row.get());
+    s.m->class_->variance(s.m, scratch.get(), 1, row.get(), &variance);
+    EXPECT_NEAR(variance / expected, 1, 1e-12);
+    Sample alone(R"({"type":"network","hidden":[5],"activations":["silu"],"uncertainty":true})");
+    mlsoap_error error{};
+    EXPECT_EQ(alone.create(&error), MLSOAP_ERROR_VALUE);
+    EXPECT_NE(std::string(error.message).find("single network"), std::string::npos);
+}
+
 TEST(Network, GradientOfEveryActivation)
 {
     const double h = 1e-5, tolerance = 1e-9;

@@ -16,14 +16,16 @@
 
 /* The energies count more at the end, when the forces are learned (found best over many fits). */
 static const double LATE_ENERGY = 3;
+/* Virials cost accuracy of the forces where they count as much (errors of the cell in the data): `auto`. */
+static const double VIRIAL_LAMBDA = 0.02;
 /* `auto` tries these. */
 static const double DECAYS[] = {0.1, 0};
 enum { N_DECAYS = 2 };
 /* Stop early in the final run only where validation was better by this factor before the end. */
-static const double WORTH_STOPPING = 1.02;
+static const double WORTH_STOPPING = 1.1;
 /* Levenberg-Marquardt where there are no more parameters and multiplications of one step than these. */
 enum { SMALL_NETWORK = 500 };
-static const double SMALL_STEP = 3e8;
+static const double SMALL_STEP = 5e7;
 enum { EPOCHS = 100, STEPS = 1000 }; /* `auto`: passes of adam; steps of the others at most */
 /* For the forecast, of one core: cautious guesses. */
 static const double SECONDS_PER_PAIR = 4e-7, FLOPS_PER_SECOND = 2e10, PROGRAM_BYTES = 3e7;
@@ -182,14 +184,16 @@ static mlsoap_status check_memory(const network_fit *f, mlsoap_error *error)
 
 /* --------------------------------------------------------------------------------------------------------- prepare */
 
-/* Factors of the loss: numbers as given; `auto` is 1, and the energies get LATE_ENERGY times as much at the end. */
+/* Factors of the loss: numbers as given; `auto` is 1, VIRIAL_LAMBDA beside forces, and LATE_ENERGY times as much for
+ * the energies at the end. */
 static void set_lambda(network_fit *f)
 {
     static const char *const names[N_FRAME_TARGETS] = {"energy", "forces", "virial"};
     const json_t *loss = json_object_get(f->base.problem->config->root, "loss");
     for (int t = 0; t < N_FRAME_TARGETS; t++) {
         const json_t *value = json_object_get(loss, names[t]);
-        f->plan.lambda[t] = f->statistics.n[t] == 0 ? 0 : json_is_number(value) ? json_number_value(value) : 1;
+        double chosen = t == TARGET_VIRIAL && f->statistics.n[TARGET_FORCES] > 0 ? VIRIAL_LAMBDA : 1;
+        f->plan.lambda[t] = f->statistics.n[t] == 0 ? 0 : json_is_number(value) ? json_number_value(value) : chosen;
         if (t == TARGET_ENERGY) f->plan.late_energy = json_is_number(value) ? 1 : LATE_ENERGY;
         if (f->statistics.vanishes[t])
             training_log_text(f->base.problem->log, "loss: the variance of the %s is 0, 1 is used instead", names[t]);
@@ -214,7 +218,7 @@ static mlsoap_status find_inputs(network_fit *f, mlsoap_error *error)
     for (size_t k = 0; k < f->form.features->stride; k++) n_features += f->form.features->weights[k] != 0;
     for (int i = 0; i < f->form.n_kinds; i++)
         training_log_text(p->log, "network: %s %zu inputs of %zu features (%s)", element_symbol(f->form.present[i]),
-                          f->form.kinds[f->form.present[i]].n_inputs, f->form.features->stride, names[method]);
+                          f->form.kinds[f->form.present[i]].n_inputs, n_features, names[method]);
     training_log_text(p->log, "         %zu parameters%s", f->form.n_parameters * (size_t)f->n_members,
                       f->n_members > 1 ? " in all members" : "");
     for (int k = 0; k < f->n_members; k++)

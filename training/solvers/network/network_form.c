@@ -5,6 +5,7 @@
 #include "core/elements.h"
 #include "core/memory.h"
 #include "core/random_numbers.h"
+#include "solvers/network/network_pass.h"
 
 #include <cblas.h>
 #include <math.h>
@@ -20,6 +21,7 @@ void network_form_release(network_form *form)
         memory_free(form->kinds[z].P);
         memory_free(form->kinds[z].mean);
         memory_free(form->kinds[z].isolated);
+        memory_free(form->kinds[z].share);
     }
     memset(form, 0, sizeof *form);
 }
@@ -49,6 +51,17 @@ void network_form_number(network_form *form)
     form->n_parameters = at;
 }
 
+double network_share_slope(const network_form *form, int kind, const double *dz)
+{
+    const network_kind *k = &form->kinds[kind];
+    return k->share ? cblas_ddot((int)form->features->stride, k->share, 1, dz, 1) : 0;
+}
+
+double network_share(const network_form *form, int kind, const double *z)
+{
+    return network_share_slope(form, kind, z) - form->kinds[kind].share_origin;
+}
+
 static void fill_normal(double *x, size_t n, double width, uint64_t *state)
 {
     for (size_t i = 0; i < n; i++) x[i] = width * random_normal(state);
@@ -74,8 +87,9 @@ void network_form_start(const network_form *form, uint64_t seed, double *theta)
     }
 }
 
-/* One kind and one member with inputs and feature weights folded in; memory holds the arrays it makes. */
-static void fold(const network_form *form, const network_kind *k, const double *theta, double *memory,
+/* One kind and one member with inputs, feature weights and the share of the isolated atom folded in; memory holds the
+ * arrays it makes. */
+static void fold(const network_form *form, const network_kind *k, const double *theta, double isolated, double *memory,
                  network_weights *out)
 {
     size_t stride = form->features->stride, n = (size_t)form->n_hidden[0], K = k->n_inputs;
@@ -86,9 +100,11 @@ static void fold(const network_form *form, const network_kind *k, const double *
     if (form->linear_skip)
         cblas_dgemv(CblasRowMajor, CblasNoTrans, (int)stride, (int)K, scale, k->P, (int)K, theta + k->skip, 1, 0, skip,
                     1);
+    if (k->share) cblas_daxpy((int)stride, -isolated, k->share, 1, skip, 1);
     memcpy(biases, theta + k->biases[0], n * sizeof *biases);
     cblas_dgemv(CblasRowMajor, CblasTrans, (int)stride, (int)n, -1, W, (int)n, k->mean, 1, 1, biases, 1);
-    out->constant = scale * theta[k->constant] - cblas_ddot((int)stride, skip, 1, k->mean, 1);
+    out->constant =
+        scale * theta[k->constant] + isolated * k->share_origin - cblas_ddot((int)stride, skip, 1, k->mean, 1);
     for (size_t f = 0; f < stride; f++) {
         for (size_t j = 0; j < n; j++) W[f * n + j] *= a[f];
         skip[f] *= a[f];
@@ -104,6 +120,30 @@ static void fold(const network_form *form, const network_kind *k, const double *
     out->output = output;
 }
 
+/* eps of the isolated atom of each kind, 0 for points in space. */
+static mlsoap_status isolated_energies(const network_form *form, const double *theta, double eps[NETWORK_KINDS],
+                                       mlsoap_error *error)
+{
+    network_folded folded[NETWORK_KINDS];
+    network_rows row;
+    size_t stride = form->features->stride;
+    mlsoap_status status = network_folded_new(form, folded, error);
+    if (status) return status;
+    status = network_rows_new(form, 1, &row, error);
+    for (int i = 0; i < form->n_kinds && !status; i++) {
+        int z = form->present[i];
+        eps[z] = 0;
+        if (!form->kinds[z].isolated) continue;
+        network_fold(form, z, theta, 0, stride, &folded[z]);
+        memcpy(row.z, form->kinds[z].isolated, stride * sizeof(double));
+        network_forward(form, z, theta, &folded[z], &row, 0, 1, false, NULL);
+        eps[z] = row.eps[0];
+    }
+    if (!status) network_rows_release(&row);
+    network_folded_release(folded);
+    return status;
+}
+
 mlsoap_status network_form_store(const network_form *form, int n_members, double *const *theta, tensor_set *tensors,
                                  mlsoap_error *error)
 {
@@ -111,17 +151,21 @@ mlsoap_status network_form_store(const network_form *form, int n_members, double
     size_t size = (stride + 1) * n + stride + (size_t)form->n_hidden[form->n_layers - 1];
     network_weights members[NETWORK_MEMBERS_MAX] = {0};
     double *memory = MEMORY_NEW(double, size *(size_t)n_members);
-    mlsoap_status status = memory ? MLSOAP_SUCCESS : status_no_memory(error, size * sizeof(double), "the network");
+    double(*isolated)[NETWORK_KINDS] = memory_new((size_t)n_members, sizeof *isolated);
+    mlsoap_status status =
+        memory && isolated ? MLSOAP_SUCCESS : status_no_memory(error, size * sizeof(double), "the network");
+    for (int m = 0; m < n_members && !status; m++) status = isolated_energies(form, theta[m], isolated[m], error);
     for (int z = 0; z < NETWORK_KINDS && !status; z++) {
         char prefix[64];
         if (form->kinds[z].n_inputs == 0) continue;
         memset(memory, 0, size * (size_t)n_members * sizeof *memory);
         for (int m = 0; m < n_members; m++)
-            fold(form, &form->kinds[z], theta[m], memory + size * (size_t)m, &members[m]);
+            fold(form, &form->kinds[z], theta[m], isolated[m][z], memory + size * (size_t)m, &members[m]);
         snprintf(prefix, sizeof prefix, "terms.0.%s", element_symbol(z));
         status =
             network_add_tensors(tensors, prefix, stride, form->n_layers, form->n_hidden, n_members, members, error);
     }
+    memory_free(isolated);
     memory_free(memory);
     return status;
 }

@@ -9,7 +9,8 @@
 #include <math.h>
 #include <string.h>
 
-enum { SAMPLE = 40000, ROWS = 256 }; /* environments of a kind at most; rows that are added at a time */
+static const double SHARE_FLOOR = 1e-3; /* delta, relative to the largest variance */
+enum { SAMPLE = 40000, ROWS = 256 };    /* environments of a kind at most; rows that are added at a time */
 static const double MEAN_SQUARE = 30, SMALLEST_VARIANCE = 1e-12, SMALLEST_DEVIATION = 1e-12;
 
 /* Moments of z of one kind, about the first row that came. */
@@ -174,12 +175,37 @@ static mlsoap_status make_diagonal(network_kind *k, const double *covariance, si
     return MLSOAP_SUCCESS;
 }
 
+/* q = (C + delta 1)^-1 d / d . (C + delta 1)^-1 d for d = z_isolated - <z>, so that q . d = 1; C is destroyed. */
+static mlsoap_status make_share(network_kind *k, size_t stride, double *covariance, const double *mean,
+                                mlsoap_error *error)
+{
+    double largest = 0, *d = MEMORY_NEW(double, stride);
+    k->share = MEMORY_NEW(double, stride);
+    if (!d || !k->share) {
+        memory_free(d);
+        return status_no_memory(error, stride * sizeof(double), "an isolated atom");
+    }
+    for (size_t f = 0; f < stride; f++) largest = fmax(largest, covariance[f * stride + f]);
+    for (size_t f = 0; f < stride; f++) {
+        covariance[f * stride + f] += SHARE_FLOOR * (largest > 0 ? largest : 1);
+        k->share[f] = d[f] = k->isolated[f] + k->mean[f] - mean[f];
+    }
+    int info = LAPACKE_dposv(LAPACK_ROW_MAJOR, 'U', (int)stride, 1, covariance, (int)stride, k->share, 1);
+    double along = cblas_ddot((int)stride, k->share, 1, d, 1);
+    memory_free(d);
+    if (info || !(along > 0))
+        return status_fail(error, MLSOAP_ERROR_NUMERICS,
+                           "the isolated atom has the mean features of all environments: there is nothing to fit");
+    cblas_dscal((int)stride, 1 / along, k->share, 1);
+    k->share_origin = cblas_ddot((int)stride, k->share, 1, mean, 1) - cblas_ddot((int)stride, k->share, 1, k->mean, 1);
+    return MLSOAP_SUCCESS;
+}
+
 /* z - b of the isolated atom. */
 static mlsoap_status make_isolated(network_form *form, feature_worker *w, int kind, double *D, mlsoap_error *error)
 {
     network_kind *k = &form->kinds[kind];
     size_t stride = form->features->stride;
-    if (kind == 0) return MLSOAP_SUCCESS;
     mlsoap_status status = feature_worker_isolated(w, kind, D, error);
     if (status) return status;
     k->isolated = MEMORY_NEW(double, stride);
@@ -189,22 +215,34 @@ static mlsoap_status make_isolated(network_form *form, feature_worker *w, int ki
     return MLSOAP_SUCCESS;
 }
 
-static mlsoap_status make_kind(network_form *form, int kind, moments *m, network_inputs_method method, size_t n_inputs,
-                               double exponent, mlsoap_error *error)
+/* Inputs, isolated atom and its share for one kind. */
+static mlsoap_status make_kind(network_form *form, feature_worker *w, int kind, moments *m,
+                               network_inputs_method method, size_t n_inputs, double exponent, double *D,
+                               mlsoap_error *error)
 {
     network_kind *k = &form->kinds[kind];
     size_t stride = form->features->stride;
+    double *covariance = MEMORY_NEW(double, stride *stride), *mean = m->rows; /* nothing waits in it any more */
     k->mean = MEMORY_NEW(double, stride);
-    if (!k->mean) return status_no_memory(error, stride * sizeof(double), "the inputs of a network");
+    mlsoap_status status = MLSOAP_SUCCESS;
+    if (!k->mean || !covariance) {
+        memory_free(covariance);
+        return status_no_memory(error, stride * stride * sizeof(double), "the inputs of a network");
+    }
     finish_moments(m, stride, k->mean);
-    mlsoap_status status = method == NETWORK_PCA ? make_pca(k, m->square, stride, n_inputs, exponent, error)
-                                                 : make_diagonal(k, m->square, stride, form->features->weights,
-                                                                 method == NETWORK_STANDARDIZE, error);
+    memcpy(mean, k->mean, stride * sizeof *mean);
+    memcpy(covariance, m->square, stride * stride * sizeof *covariance);
+    status = method == NETWORK_PCA
+                 ? make_pca(k, m->square, stride, n_inputs, exponent, error)
+                 : make_diagonal(k, m->square, stride, form->features->weights, method == NETWORK_STANDARDIZE, error);
     if (!status && k->n_inputs == 0)
         status = status_fail(error, MLSOAP_ERROR_VALUE,
                              "all %zu environments of the centers with atomic number %d have the same features: a "
                              "network has nothing to learn from",
                              m->n, kind);
+    if (!status && kind != 0) status = make_isolated(form, w, kind, D, error);
+    if (!status && kind != 0) status = make_share(k, stride, covariance, mean, error);
+    memory_free(covariance);
     return status;
 }
 
@@ -219,8 +257,7 @@ mlsoap_status network_inputs_find(network_form *form, const frame_set *set, netw
     status = D ? add_set(&s, &w, set, D, error) : status_no_memory(error, form->features->stride * 8, "features");
     for (int z = 0; z < NETWORK_KINDS && !status; z++) {
         if (s.of[z].n == 0) continue;
-        status = make_kind(form, z, &s.of[z], method, n_inputs, exponent, error);
-        if (!status) status = make_isolated(form, &w, z, D, error);
+        status = make_kind(form, &w, z, &s.of[z], method, n_inputs, exponent, D, error);
     }
     if (!status) network_form_number(form);
     memory_free(D);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Loss and gradient of networks; see network_loss.h. A batch is cut into pieces of whole frames, a piece into blocks of
  * centers of one kind; rows of a kind follow each other, the last is its isolated atom. Phases, each by all threads:
- *   1 blocks    values, forward, backward, adjoint: eps_i and f_ij
+ *   1 blocks    values, forward, backward, adjoint: eps_i and f_ij; before them the isolated atoms
  *   2 frames    E, F, W, residuals; dL/dE and v_ij = dL/df_ij in place of f_ij
- *   3 blocks    values again, tangent along v, forward over reverse
+ *   3 blocks    values again, tangent along v, forward over reverse; after them the isolated atoms, whose energy counts
+ *               with dL/d eps_isolated = - sum_i (dL/dE share_i + dshare_i)
  *   4 features  products of rows that make the gradient */
 #include "solvers/network/network_loss.h"
 
@@ -13,10 +14,10 @@
 #include <omp.h>
 #include <string.h>
 
-enum { PIECE_CENTERS = 512, SLAB = 64 };
+enum { PIECE_CENTERS = 512, SLAB = 64, CENTERS_PER_THREAD = 24 }; /* fewer are not worth a thread */
 
 typedef struct block {
-    size_t frame; /* of the piece; (size_t)-1: the isolated atom */
+    size_t frame; /* of the piece */
     size_t first, n, row;
     int kind;
 } block;
@@ -39,7 +40,7 @@ struct network_loss {
     const network_form *form;
     network_folded folded[NETWORK_KINDS], bar[NETWORK_KINDS]; /* bar: derivatives with respect to F and P v */
     network_rows rows;
-    int n_workers;
+    int n_workers, n_threads; /* n_threads: of them, for the call at hand */
     worker *workers;
     block *blocks;
     piece_frame *frames;
@@ -108,7 +109,7 @@ static mlsoap_status add_block(network_loss *loss, block b, mlsoap_error *error)
     return MLSOAP_SUCCESS;
 }
 
-/* Blocks of one kind in all frames of the piece and its isolated atom; *row moves on. */
+/* Blocks of one kind in all frames of the piece, and a row for its isolated atom; *row moves on. */
 static mlsoap_status plan_kind(network_loss *loss, int kind, size_t *row, mlsoap_error *error)
 {
     mlsoap_status status = MLSOAP_SUCCESS;
@@ -126,8 +127,7 @@ static mlsoap_status plan_kind(network_loss *loss, int kind, size_t *row, mlsoap
             *row += n;
         }
     }
-    if (!status && loss->form->kinds[kind].isolated)
-        status = add_block(loss, (block){(size_t)-1, 0, 1, (*row)++, kind}, error);
+    if (loss->form->kinds[kind].isolated) ++*row;
     loss->last_row[kind] = *row;
     return status;
 }
@@ -191,6 +191,35 @@ typedef struct request {
     bool gradient;
 } request;
 
+/* eps of the isolated atom of a kind; its row is the last. */
+static double isolated_energy(const network_loss *loss, int kind)
+{
+    return loss->form->kinds[kind].isolated ? loss->rows.eps[loss->last_row[kind] - 1] : 0;
+}
+
+/* Before phase 1, and with has_gradient after phase 3. */
+static void do_isolated(const request *q, bool has_gradient)
+{
+    network_loss *loss = q->loss;
+    const network_form *form = loss->form;
+    network_rows *rows = &loss->rows;
+    size_t stride = form->features->stride;
+    for (int i = 0; i < form->n_kinds; i++) {
+        int z = form->present[i];
+        if (!form->kinds[z].isolated) continue;
+        size_t row = loss->last_row[z] - 1;
+        if (!has_gradient) {
+            memcpy(rows->z + row * stride, form->kinds[z].isolated, stride * sizeof(double));
+            memset(rows->dz + row * stride, 0, stride * sizeof(double));
+            network_forward(form, z, q->theta, &loss->folded[z], rows, row, 1, q->gradient, NULL);
+            continue;
+        }
+        rows->e[row] = 0;
+        for (size_t k = loss->first_row[z]; k < row; k++) rows->e[row] -= rows->e[k] * rows->share[k] + rows->dshare[k];
+        network_tangent(form, z, q->theta, &loss->folded[z], rows, row, 1, false);
+    }
+}
+
 /* Phase 1. */
 static void block_forward(const request *q, worker *w, const block *b)
 {
@@ -200,25 +229,22 @@ static void block_forward(const request *q, worker *w, const block *b)
     network_rows *rows = &loss->rows;
     size_t stride = form->features->stride;
     double *z = rows->z + b->row * stride;
-    if (b->frame == (size_t)-1) {
-        memcpy(z, k->isolated, stride * sizeof *z);
-        network_forward(form, b->kind, q->theta, &loss->folded[b->kind], rows, b->row, 1, q->gradient, NULL);
-        return;
-    }
     const piece_frame *p = &loss->frames[b->frame];
-    const double *a = form->features->weights;
+    const double *a = form->features->weights, isolated = isolated_energy(loss, b->kind);
     mlsoap_environments view = view_of(w, p->f, b);
     feature_block_values(&w->features, &view, z);
     for (size_t i = 0; i < b->n; i++) {
         double *row = z + i * stride;
         rows->inverse_norm[b->row + i] = sparse_gp_transform(&form->transform, stride, a, row, row);
         for (size_t f = 0; f < stride; f++) row[f] -= k->mean[f];
+        rows->share[b->row + i] = network_share(form, b->kind, row);
     }
     network_forward(form, b->kind, q->theta, &loss->folded[b->kind], rows, b->row, b->n,
                     q->gradient || p->with_derivatives, p->with_derivatives ? w->g : NULL);
     if (!p->with_derivatives) return;
     for (size_t i = 0; i < b->n; i++) {
         double *row = z + i * stride, *g = w->g + i * stride;
+        for (size_t f = 0; f < stride && k->share; f++) g[f] -= isolated * k->share[f];
         for (size_t f = 0; f < stride; f++) row[f] += k->mean[f];
         sparse_gp_transform_adjoint(&form->transform, stride, a, row, rows->inverse_norm[b->row + i], g, g);
         for (size_t f = 0; f < stride; f++) row[f] -= k->mean[f];
@@ -235,9 +261,8 @@ static void block_tangent(const request *q, worker *w, const block *b)
     network_rows *rows = &loss->rows;
     size_t stride = form->features->stride;
     double *dz = rows->dz + b->row * stride;
-    bool has_direction = b->frame != (size_t)-1 && loss->frames[b->frame].with_derivatives;
-    if (has_direction) {
-        const piece_frame *p = &loss->frames[b->frame];
+    const piece_frame *p = &loss->frames[b->frame];
+    if (p->with_derivatives) {
         mlsoap_environments view = view_of(w, p->f, b);
         feature_block_values(&w->features, &view, dz); /* for what it leaves in the workspace */
         feature_block_tangent(&w->features, &view, loss->pairs + 3 * (p->first_pair + (size_t)p->f->first[b->first]),
@@ -252,18 +277,23 @@ static void block_tangent(const request *q, worker *w, const block *b)
     } else {
         memset(dz, 0, b->n * stride * sizeof *dz);
     }
-    network_tangent(form, b->kind, q->theta, &loss->folded[b->kind], rows, b->row, b->n, has_direction);
+    for (size_t i = 0; i < b->n; i++) {
+        rows->e[b->row + i] = p->dE;
+        rows->dshare[b->row + i] = network_share_slope(form, b->kind, dz + i * stride);
+    }
+    network_tangent(form, b->kind, q->theta, &loss->folded[b->kind], rows, b->row, b->n, p->with_derivatives);
 }
 
-/* Energy of a frame: its rows, kind by kind, minus the isolated atoms. */
+/* Energy of a frame: its rows, kind by kind, minus their shares of the isolated atoms. */
 static double frame_energy(const network_loss *loss, size_t i_frame)
 {
     double energy = 0;
     for (size_t i = 0; i < loss->n_blocks; i++) {
         const block *b = &loss->blocks[i];
         if (b->frame != i_frame) continue;
-        double isolated = loss->form->kinds[b->kind].isolated ? loss->rows.eps[loss->last_row[b->kind] - 1] : 0;
-        for (size_t k = 0; k < b->n; k++) energy += loss->rows.eps[b->row + k] - isolated;
+        double isolated = isolated_energy(loss, b->kind);
+        for (size_t k = 0; k < b->n; k++)
+            energy += loss->rows.eps[b->row + k] - loss->rows.share[b->row + k] * isolated;
     }
     return energy;
 }
@@ -359,22 +389,6 @@ static void do_frame(const request *q, size_t i_frame)
     p->failed = !isfinite(p->term[TARGET_ENERGY] + p->term[TARGET_FORCES] + p->term[TARGET_VIRIAL]);
 }
 
-/* dL/d eps of every row. */
-static void spread_energies(network_loss *loss)
-{
-    double isolated[NETWORK_KINDS] = {0};
-    for (size_t i = 0; i < loss->n_blocks; i++) {
-        const block *b = &loss->blocks[i];
-        if (b->frame == (size_t)-1) {
-            loss->rows.e[b->row] = isolated[b->kind]; /* after all others of its kind */
-            continue;
-        }
-        double dE = loss->frames[b->frame].dE;
-        for (size_t k = 0; k < b->n; k++) loss->rows.e[b->row + k] = dE;
-        isolated[b->kind] -= (double)b->n * dE;
-    }
-}
-
 /* Phase 4: parts by kind and slab of features; the last part of a kind is what its other layers have. */
 static void piece_gradient(const request *q, double *gradient)
 {
@@ -400,15 +414,17 @@ static void piece_work(const request *q, double *gradient)
 {
     network_loss *loss = q->loss;
     worker *w = &loss->workers[omp_get_thread_num()];
+#pragma omp single
+    do_isolated(q, false);
 #pragma omp for schedule(dynamic, 1)
     for (size_t i = 0; i < loss->n_blocks; i++) block_forward(q, w, &loss->blocks[i]);
 #pragma omp for schedule(dynamic, 1)
     for (size_t c = 0; c < loss->n_frames; c++) do_frame(q, c);
     if (!gradient) return;
-#pragma omp single
-    spread_energies(loss);
 #pragma omp for schedule(dynamic, 1)
     for (size_t i = 0; i < loss->n_blocks; i++) block_tangent(q, w, &loss->blocks[i]);
+#pragma omp single
+    do_isolated(q, true);
     piece_gradient(q, gradient);
 }
 
@@ -465,7 +481,7 @@ static mlsoap_status do_piece(const request *q, network_errors *errors, double *
     network_loss *loss = q->loss;
     mlsoap_status status = plan(loss, q->lambda, error);
     if (status) return status;
-#pragma omp parallel num_threads(loss->n_workers) if (loss->n_blocks > 2)
+#pragma omp parallel num_threads(loss->n_threads)
     piece_work(q, gradient);
     for (size_t c = 0; c < loss->n_frames; c++)
         for (int t = 0; t < N_FRAME_TARGETS; t++) errors->term[t] += loss->frames[c].term[t];
@@ -478,9 +494,13 @@ mlsoap_status network_loss_evaluate(network_loss *loss, const double *theta, con
 {
     request q = {loss, theta, lambda, gradient != NULL};
     mlsoap_status status = MLSOAP_SUCCESS;
+    size_t n_all = 0;
+    for (size_t c = 0; c < n; c++) n_all += frames->items[chosen ? chosen[c] : c].n_centers;
+    loss->n_threads = (int)(n_all / CENTERS_PER_THREAD) + 1;
+    if (loss->n_threads > loss->n_workers) loss->n_threads = loss->n_workers;
     memset(errors, 0, sizeof *errors);
     if (gradient) memset(gradient, 0, loss->form->n_parameters * sizeof *gradient);
-#pragma omp parallel num_threads(loss->n_workers)
+#pragma omp parallel num_threads(loss->n_threads)
     fold_all(&q);
     for (size_t c = 0; c < n && !status;) {
         size_t n_centers = 0;
@@ -496,7 +516,7 @@ mlsoap_status network_loss_evaluate(network_loss *loss, const double *theta, con
         status = do_piece(&q, errors, gradient, error);
     }
     if (!gradient || status) return status;
-#pragma omp parallel num_threads(loss->n_workers)
+#pragma omp parallel num_threads(loss->n_threads)
     unfold_all(&q, gradient);
     return MLSOAP_SUCCESS;
 }

@@ -25,7 +25,9 @@ mlsoap_status network_rows_new(const network_form *form, size_t capacity, networ
     rows->inverse_norm = MEMORY_NEW(double, capacity);
     rows->eps = MEMORY_NEW(double, capacity);
     rows->e = MEMORY_NEW(double, capacity);
-    bool complete = rows->z && rows->dz && rows->inverse_norm && rows->eps && rows->e;
+    rows->share = MEMORY_NEW(double, capacity);
+    rows->dshare = MEMORY_NEW(double, capacity);
+    bool complete = rows->z && rows->dz && rows->inverse_norm && rows->eps && rows->e && rows->share && rows->dshare;
     for (int t = 0; t < form->n_layers; t++) {
         double **arrays[] = {&rows->h[t],    &rows->slope[t], &rows->curvature[t], &rows->d[t],
                              &rows->back[t], &rows->hdot[t],  &rows->ubar[t]};
@@ -46,6 +48,8 @@ void network_rows_release(network_rows *rows)
     memory_free(rows->inverse_norm);
     memory_free(rows->eps);
     memory_free(rows->e);
+    memory_free(rows->share);
+    memory_free(rows->dshare);
     for (int t = 0; t < NETWORK_LAYERS_MAX; t++) {
         double *arrays[] = {rows->h[t],    rows->slope[t], rows->curvature[t], rows->d[t],
                             rows->back[t], rows->hdot[t],  rows->ubar[t]};
@@ -56,7 +60,7 @@ void network_rows_release(network_rows *rows)
 
 double network_rows_bytes(const network_form *form, double capacity)
 {
-    double width = 2 * (double)form->features->stride + 3;
+    double width = 2 * (double)form->features->stride + 5;
     for (int t = 0; t < form->n_layers; t++) width += 7 * (double)width_of(form, t);
     return 8 * capacity * width;
 }

@@ -20,9 +20,10 @@ typedef struct network_folded {
 /** Rows of a batch; arrays of layers are [capacity][n_t padded to a multiple of 8]. */
 typedef struct network_rows {
     size_t capacity;
-    double *z, *dz;       /**< [capacity][stride] */
-    double *inverse_norm; /**< [capacity] of sparse_gp_transform */
-    double *eps, *e;      /**< [capacity] */
+    double *z, *dz;         /**< [capacity][stride] */
+    double *inverse_norm;   /**< [capacity] of sparse_gp_transform */
+    double *eps, *e;        /**< [capacity] */
+    double *share, *dshare; /**< [capacity] of the isolated atom, and along dz */
     double *h[NETWORK_LAYERS_MAX], *slope[NETWORK_LAYERS_MAX], *curvature[NETWORK_LAYERS_MAX];
     double *d[NETWORK_LAYERS_MAX], *back[NETWORK_LAYERS_MAX]; /**< back^t = d eps/dh^t, not of the last layer */
     double *hdot[NETWORK_LAYERS_MAX], *ubar[NETWORK_LAYERS_MAX];

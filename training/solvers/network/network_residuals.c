@@ -16,6 +16,7 @@ typedef struct center {
     size_t n_rows;   /* 1 + 3 pairs, or 1 */
     double *z, *x;   /* [stride] z - b, [K] P^T (z - b) */
     double *dz, *dx; /* [n_rows - 1][stride], [n_rows - 1][K] */
+    double *share;   /* [n_rows] of the isolated atom, and its derivatives */
 } center;
 
 typedef struct item {
@@ -46,6 +47,7 @@ static void center_release(center *c)
     memory_free(c->x);
     memory_free(c->dz);
     memory_free(c->dx);
+    memory_free(c->share);
 }
 
 void network_residuals_free(network_residuals *r)
@@ -83,7 +85,8 @@ static mlsoap_status allocate_center(const network_form *form, center *c, mlsoap
     c->x = MEMORY_NEW(double, K);
     c->dz = memory_new(n, stride * sizeof(double));
     c->dx = memory_new(n, K * sizeof(double));
-    if (c->z && c->x && c->dz && c->dx) return MLSOAP_SUCCESS;
+    c->share = MEMORY_NEW(double, c->n_rows);
+    if (c->z && c->x && c->dz && c->dx && c->share) return MLSOAP_SUCCESS;
     return status_no_memory(error, n * (stride + K) * sizeof(double), "the inputs of a network");
 }
 
@@ -113,6 +116,8 @@ static mlsoap_status fill_center(const network_form *form, feature_worker *w, co
     for (size_t g = 0; g < stride; g++) c->z[g] -= k->mean[g];
     project(k, 1, stride, c->z, c->x);
     project(k, c->n_rows - 1, stride, c->dz, c->dx);
+    c->share[0] = network_share(form, c->kind, c->z);
+    for (size_t d = 0; d + 1 < c->n_rows; d++) c->share[d + 1] = network_share_slope(form, c->kind, c->dz + d * stride);
     return status;
 }
 
@@ -231,6 +236,18 @@ static void evaluate_center(network_residuals *r, const double *theta, const cen
     }
 }
 
+/* Subtract the shares of the isolated atom from what evaluate_center gave. */
+static void subtract_isolated(network_residuals *r, const center *c, bool gradients)
+{
+    size_t m = r->form->n_parameters, which = 0;
+    if (!r->form->kinds[c->kind].isolated) return;
+    while (r->form->present[which] != c->kind) which++;
+    for (size_t i = 0; i < c->n_rows; i++) {
+        r->value[i] -= c->share[i] * r->isolated_eps[c->kind];
+        if (gradients) cblas_daxpy((int)m, -c->share[i], r->isolated_q + which * m, 1, r->q + i * m, 1);
+    }
+}
+
 /* Rows of a frame in J: energy, forces, virial; the last column is the prediction. */
 typedef struct frame_rows {
     double *energy, *forces, *virial;
@@ -303,13 +320,8 @@ static size_t evaluate_frame(network_residuals *r, const double *theta, const it
     for (size_t i = 0; i < f->n_centers; i++) {
         const center *c = &it->centers[i];
         evaluate_center(r, theta, c, gradients);
+        subtract_isolated(r, c, gradients);
         add_row(r, rows.energy, 1, 0, gradients);
-        if (r->form->kinds[c->kind].isolated) {
-            size_t which = 0;
-            while (r->form->present[which] != c->kind) which++;
-            rows.energy[m] -= r->isolated_eps[c->kind];
-            for (size_t p = 0; p < m && gradients; p++) rows.energy[p] -= r->isolated_q[which * m + p];
-        }
         if (it->with_derivatives) add_center(r, f, i, &rows, gradients);
     }
     weigh(r, it, &rows);
