@@ -152,7 +152,7 @@ def test_plugin_comes_and_goes(route, potentials):
     check("mlsoap/watch" not in result.text.split("Currently loaded plugins")[-1], "a style stayed in the list")
     again = route.run(watched + "run 0\npair_style zero 4.0\npair_coeff * *\nrun 0\n" + pair(f"{potentials}/two.mlsoap") +
                       THERMO + "run 0\n")
-    check(again.tables[-1][-1]["PotEng"] == energies[0], "another energy after a change of styles")
+    check_close("energy after a change of styles", [again.tables[-1][-1]["PotEng"]], energies[:1], 1e-11)  # atoms are sorted
     message = route.run(whole + "plugin unload pair mlsoap\n" + pair(f"{potentials}/two.mlsoap"), fails=True).text
     check("Unrecognized pair style 'mlsoap'" in message, message)
     if route.name == "debian":
