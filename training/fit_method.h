@@ -19,7 +19,9 @@ typedef struct fit_problem {
     const int *elements;         /**< of the potential, ascending */
     int n_elements;
     const double *offsets; /**< [n_elements] eV */
+    json_t *pair_terms;    /**< repulsive core of the potential, already out of the targets; NULL: none */
     size_t memory;         /**< bytes that may be used */
+    size_t n_uncertainty;  /**< most points of the uncertainty of a GP; 0: none is wanted, of any kind of model */
     training_log *log;     /**< NULL: the fit is silent */
 } fit_problem;
 
@@ -27,8 +29,9 @@ typedef struct fit_problem {
 typedef struct fit_result {
     json_t *term; /**< an entry of `terms` (potentials/FORMAT.md) */
     tensor_set tensors;
-    json_t *loss;    /**< what was minimized: variances, weights, noise */
-    json_t *summary; /**< for provenance and report */
+    json_t *loss;         /**< what was minimized: variances, weights, noise */
+    json_t *summary;      /**< for provenance and report */
+    bool has_uncertainty; /**< the tensors hold an uncertainty, which the trainer calibrates */
 } fit_result;
 
 void fit_result_release(fit_result *result);

@@ -160,6 +160,7 @@ static mlsoap_status fit_sample(search *s, const sample *part, const feature_set
                                 mlsoap_error *error)
 {
     fit_problem problem = *s->problem;
+    problem.n_uncertainty = 0; /* only the errors count */
     fit_result result = {0};
     fit *f = NULL;
     problem.config = &s->trial_config;

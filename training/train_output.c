@@ -15,6 +15,16 @@
 
 static const char *const target_names[N_FRAME_TARGETS] = {"energy", "forces", "virial"};
 
+/* Standard deviations as they are: the calibration of a potential whose uncertainty is yet to be calibrated. */
+static json_t *no_calibration(const fit_problem *problem)
+{
+    json_t *calibrations = json_object();
+    for (int e = 0; e < problem->n_elements; e++)
+        json_object_set_new(calibrations, element_symbol(problem->elements[e]),
+                            json_pack("{s:f, s:[[f, f]]}", "energy", 1.0, "forces", 1.0, 1.0));
+    return calibrations;
+}
+
 mlsoap_status train_potential(const fit_problem *problem, fit_result *result, mlsoap_potential **out,
                               mlsoap_error *error)
 {
@@ -31,6 +41,8 @@ mlsoap_status train_potential(const fit_problem *problem, fit_result *result, ml
     *out = NULL;
     if (!description) return status_no_memory(error, 1024, "the description of the potential");
     if (result->loss) json_object_set(description, "loss", result->loss);
+    if (problem->pair_terms) json_object_set_new(description, "pair_terms", json_deep_copy(problem->pair_terms));
+    if (result->has_uncertainty) json_object_set_new(description, "uncertainty", no_calibration(problem));
     tensor_set tensors = result->tensors;
     memset(&result->tensors, 0, sizeof result->tensors);
     return potential_new(description, &tensors, out, error);
@@ -92,15 +104,15 @@ static json_t *domain_json(const training_domain *domain, const int *elements, i
                      distances);
 }
 
-static mlsoap_status add_domain(json_t *provenance, const dataset *data, mlsoap_error *error)
+/* What the calibration of the uncertainty rests on, and how well it holds; null where there is none. */
+static json_t *uncertainty_json(const train_output *o)
 {
-    training_domain domain;
-    mlsoap_status status =
-        training_domain_find(data->training, data->train.n_frames, data->elements, data->n_elements, &domain, error);
-    if (!status && json_object_set_new(provenance, "domain", domain_json(&domain, data->elements, data->n_elements)))
-        status = status_no_memory(error, 1024, "the domain of the training data");
-    training_domain_release(&domain);
-    return status;
+    if (!o->calibrated_on) return json_null();
+    json_t *value = json_pack("{s:s}", "calibrated_on", o->calibrated_on);
+    for (int part = 0; part < N_REPORT_PARTS && value; part++)
+        if (o->reliability[part].n)
+            json_object_set_new(value, report_part_names[part], reliability_json(&o->reliability[part]));
+    return value;
 }
 
 static json_t *make_provenance(const train_output *o)
@@ -115,11 +127,12 @@ static json_t *make_provenance(const train_output *o)
     add_files(files, &data->test, "test");
     for (size_t i = 0; i < o->checks->n; i++) json_array_append_new(warnings, json_string(o->checks->items[i].text));
     strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &utc));
-    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:O?, s:I}", "program", "mlsoap", "version",
+    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:O?, s:I, s:o, s:o}", "program", "mlsoap", "version",
                      mlsoap_version(), "date", date, "data", files, "fit", count_targets(data->fit, data->n_fit),
                      "validation", count_targets(data->validation, data->n_validation), "warnings", warnings, "config",
                      json_deep_copy(o->problem->config->root), "result", o->summary, "seed",
-                     (json_int_t)schema_integer(o->problem->config->root, "seed"));
+                     (json_int_t)schema_integer(o->problem->config->root, "seed"), "uncertainty", uncertainty_json(o),
+                     "domain", domain_json(o->domain, data->elements, data->n_elements));
 }
 
 static json_t *make_errors(const train_output *o)
@@ -141,14 +154,10 @@ mlsoap_status train_output_describe(const train_output *o, mlsoap_error *error)
     memory_free(structures);
     if (status) return status;
     json_t *provenance = make_provenance(o), *errors = make_errors(o);
-    if (!provenance || !errors)
-        status = status_no_memory(error, 1024, "the provenance of the potential");
-    else
-        status = add_domain(provenance, o->problem->data, error);
-    if (!status) return potential_set_provenance(o->potential, provenance, errors, error);
+    if (provenance && errors) return potential_set_provenance(o->potential, provenance, errors, error);
     json_decref(provenance);
     json_decref(errors);
-    return status;
+    return status_no_memory(error, 1024, "the provenance of the potential");
 }
 
 /* ----------------------------------------------------------------------------------------------------------- files */

@@ -5,11 +5,14 @@
 #define MLSOAP_TRAIN_OUTPUT_H
 
 #include "app/doctor/data_checks.h"
+#include "app/reliability.h"
 #include "fit_method.h"
 #include "potential/potential.h"
 #include "report.h"
+#include "app/doctor/training_domain.h"
 
-/** Assemble the potential of a fit; takes over term and tensors of `result` (also on failure). */
+/** Assemble the potential of a fit, its uncertainty not calibrated; takes over term and tensors of `result` (also on
+ * failure). */
 mlsoap_status train_potential(const fit_problem *problem, fit_result *result, mlsoap_potential **out,
                               mlsoap_error *error);
 
@@ -19,7 +22,10 @@ typedef struct train_output {
     mlsoap_potential *potential;
     const frame_set *sets[N_REPORT_PARTS]; /**< with predictions; NULL = absent */
     error_table tables[N_REPORT_PARTS];
+    reliability reliability[N_REPORT_PARTS]; /**< n = 0: no uncertainty */
+    const char *calibrated_on;               /**< name of the part; NULL: no uncertainty */
     const check_list *checks;
+    const training_domain *domain;
     const char *command_line;
     const json_t *loss, *summary; /**< of the fit */
 } train_output;

@@ -5,8 +5,12 @@
 #include "app/doctor/offsets.h"
 #include "app/predict.h"
 #include "app/reading.h"
+#include "app/reliability.h"
+#include "calibration.h"
 #include "core/elements.h"
 #include "core/memory.h"
+#include "core_baseline.h"
+#include "core_range.h"
 #include "defaults.h"
 #include "descriptors/pooling.h"
 #include "mixing_search.h"
@@ -29,20 +33,34 @@ typedef struct train_state {
     descriptor **term; /* of the model, into descriptors */
     json_t *term_names;
     feature_set features;
+    training_domain domain;
+    json_t *pair_terms; /* of the potential */
+    int element_index[ELEMENT_MAX + 1];
+    pair_core core;
+    core_baseline baseline; /* applied where a fit or its offsets look at the targets */
     double *offsets;
     check_list checks;
     fit_problem problem;
     fit *fit;
     mlsoap_potential *potential;
     frame_set validation; /* shallow copies of the validation frames with predictions of their own */
+    json_t *calibrations; /* of the uncertainty; NULL: none */
     train_output output;
 } train_state;
 
 static void state_release(train_state *s)
 {
+    core_baseline_release(&s->baseline);
+    pair_core_release(&s->core);
+    json_decref(s->pair_terms);
+    training_domain_release(&s->domain);
     for (int part = 0; part < N_REPORT_PARTS; part++)
         if (s->output.sets[part]) error_table_release(&s->output.tables[part]);
-    for (size_t i = 0; i < s->validation.n_frames; i++) memory_free(s->validation.frames[i].predicted_forces);
+    for (size_t i = 0; i < s->validation.n_frames; i++) {
+        memory_free(s->validation.frames[i].predicted_forces);
+        memory_free(s->validation.frames[i].predicted_uncertainty);
+    }
+    json_decref(s->calibrations);
     memory_free(s->validation.frames);
     json_decref((json_t *)(uintptr_t)s->output.loss);
     json_decref((json_t *)(uintptr_t)s->output.summary);
@@ -216,7 +234,41 @@ static mlsoap_status choose_term(train_state *s, mlsoap_error *error)
     return feature_set_new(&s->features, s->term, n, error);
 }
 
-/* --------------------------------------------------------------------------------------------- offsets and checks */
+/* ---------------------------------------------------------------------------------- core, offsets and checks */
+
+/* The repulsive core, and the targets that it takes a part of. */
+static mlsoap_status choose_core(train_state *s, mlsoap_error *error)
+{
+    dataset *d = &s->data;
+    const json_t *zbl = json_object_get(s->c->root, "zbl");
+    mlsoap_status status =
+        training_domain_find(d->training, d->train.n_frames, d->elements, d->n_elements, &s->domain, error);
+    if (status) return status;
+    if (!s->features.centers_are_atoms && json_is_object(zbl))
+        return schema_fail(&s->c->source, "", "zbl", error, "needs centers that are atoms; use `zbl: none`");
+    if (!s->features.centers_are_atoms)
+        s->pair_terms = json_array();
+    else
+        status = core_range_choose(zbl, &s->domain, d->elements, d->n_elements, s->log, &s->pair_terms, error);
+    for (int z = 0; z <= ELEMENT_MAX; z++) s->element_index[z] = -1;
+    for (int e = 0; e < d->n_elements; e++) s->element_index[d->elements[e]] = e;
+    if (!status)
+        status =
+            pair_core_read(&s->core, s->pair_terms, d->elements, d->n_elements, s->element_index, &s->c->source, error);
+    if (!status) status = core_baseline_add(&s->baseline, &s->core, &d->train, error);
+    if (!status) status = core_baseline_add(&s->baseline, &s->core, &d->validation_files, error);
+    if (!status && s->baseline.n > 0)
+        training_log_text(s->log, "core: it reaches %zu frames, whose targets are fitted without it", s->baseline.n);
+    return status;
+}
+
+static mlsoap_status solve(train_state *s, fit_stage stage, fit_result *result, mlsoap_error *error)
+{
+    core_baseline_apply(&s->baseline, true);
+    mlsoap_status status = s->fit->method->solve(s->fit, stage, result, error);
+    core_baseline_apply(&s->baseline, false);
+    return status;
+}
 
 static mlsoap_status find_offsets(train_state *s, mlsoap_error *error)
 {
@@ -267,6 +319,15 @@ static mlsoap_status report_checks(train_state *s, size_t first, mlsoap_error *e
 
 /* ------------------------------------------------------------------------------------------------------------- fit */
 
+enum { UNCERTAINTY_POINTS = 300 }; /* of `uncertainty: auto` */
+
+static size_t uncertainty_points(const config *c)
+{
+    const json_t *value = json_object_get(c->root, "uncertainty");
+    if (json_is_object(value)) return (size_t)schema_integer(value, "n_points");
+    return schema_is_none(c->root, "uncertainty") ? 0 : UNCERTAINTY_POINTS;
+}
+
 static mlsoap_status make_problem(train_state *s, mlsoap_error *error)
 {
     const json_t *keys = json_object_get(s->c->root, "model");
@@ -281,6 +342,8 @@ static mlsoap_status make_problem(train_state *s, mlsoap_error *error)
                                .elements = s->data.elements,
                                .n_elements = s->data.n_elements,
                                .offsets = s->offsets,
+                               .pair_terms = s->pair_terms,
+                               .n_uncertainty = uncertainty_points(s->c),
                                .log = s->log};
     mlsoap_status status = config_memory(s->c, &s->problem.memory, error);
     return status ? status : method->create(&s->problem, &s->fit, error);
@@ -322,13 +385,12 @@ static mlsoap_status print_forecast(const train_state *s)
     return MLSOAP_SUCCESS;
 }
 
-/* What would stop a fit, or spoil it. */
-static mlsoap_status check_frames(train_state *s, mlsoap_error *error)
+/* What would stop a fit, or spoil it; findings from `first` on are reported, those of the descriptors among them. */
+static mlsoap_status check_frames(train_state *s, size_t first, mlsoap_error *error)
 {
     const dataset *d = &s->data;
     const checked_data data = {&d->train, &d->validation_files, &d->test};
     data_consistency measured = {0};
-    size_t first = s->checks.n;
     mlsoap_status status = data_checks_frames(&data, d->elements, d->n_elements, s->offsets, &s->checks, error);
     if (!status) status = data_checks_consistency(&data, &s->checks, &measured, error);
     data_consistency_release(&measured);
@@ -360,6 +422,7 @@ static mlsoap_status copy_validation(train_state *s, mlsoap_error *error)
     for (size_t i = 0; i < d->n_validation; i++) {
         s->validation.frames[i] = *d->validation[i].source;
         s->validation.frames[i].predicted_forces = NULL;
+        s->validation.frames[i].predicted_uncertainty = NULL;
         s->validation.frames[i].has_prediction = false;
     }
     return MLSOAP_SUCCESS;
@@ -378,30 +441,52 @@ static mlsoap_status evaluate_part(train_state *s, const mlsoap_potential *poten
     return status;
 }
 
-static mlsoap_status fit_and_evaluate(train_state *s, mlsoap_error *error)
+/* Calibrate by the predictions in `set`, which are those of a potential that is not calibrated. */
+static mlsoap_status calibrate(train_state *s, frame_set *set, report_part part, mlsoap_error *error)
 {
-    const fit_method *method = s->fit->method;
+    mlsoap_status status = calibration_find(set, s->data.elements, s->data.n_elements, &s->calibrations, error);
+    if (status) return status;
+    status = calibration_apply(s->calibrations, set, error);
+    if (status) return status;
+    s->output.calibrated_on = report_part_names[part];
+    training_log_text(s->log, "uncertainty: calibrated on the %s frames", report_part_names[part]);
+    return MLSOAP_SUCCESS;
+}
+
+static mlsoap_status fit_validation(train_state *s, mlsoap_error *error)
+{
     fit_result result;
     mlsoap_potential *partial = NULL;
-    mlsoap_status status = MLSOAP_SUCCESS;
-    if (s->data.n_validation > 0) {
-        status = method->solve(s->fit, FIT_VALIDATION, &result, error);
-        if (status) return status;
-        status = train_potential(&s->problem, &result, &partial, error);
-        fit_result_release(&result);
-        if (!status) status = copy_validation(s, error);
-        if (!status) status = evaluate_part(s, partial, &s->validation, REPORT_VALIDATION, "validation", error);
-        mlsoap_potential_free(partial);
-        if (status) return status;
-    }
-    status = method->solve(s->fit, FIT_FINAL, &result, error);
+    mlsoap_status status = solve(s, FIT_VALIDATION, &result, error);
+    if (status) return status;
+    status = train_potential(&s->problem, &result, &partial, error);
+    fit_result_release(&result);
+    if (!status) status = copy_validation(s, error);
+    if (!status) status = evaluate_part(s, partial, &s->validation, REPORT_VALIDATION, "validation", error);
+    if (!status && mlsoap_potential_has_uncertainty(partial))
+        status = calibrate(s, &s->validation, REPORT_VALIDATION, error);
+    mlsoap_potential_free(partial);
+    return status;
+}
+
+static mlsoap_status fit_and_evaluate(train_state *s, mlsoap_error *error)
+{
+    fit_result result;
+    mlsoap_status status = s->data.n_validation > 0 ? fit_validation(s, error) : MLSOAP_SUCCESS;
+    if (!status) status = solve(s, FIT_FINAL, &result, error);
     if (status) return status;
     status = train_potential(&s->problem, &result, &s->potential, error);
     s->output.loss = json_incref(result.loss);
     s->output.summary = json_incref(result.summary);
     fit_result_release(&result);
     training_log_stage(s->log, "solution");
+    if (!status && s->calibrations)
+        status = potential_set_calibrations(s->potential, json_incref(s->calibrations), error);
     if (!status) status = evaluate_part(s, s->potential, &s->data.train, REPORT_TRAIN, "training errors", error);
+    if (!status && !s->calibrations && mlsoap_potential_has_uncertainty(s->potential)) { /* nothing was held back */
+        status = calibrate(s, &s->data.train, REPORT_TRAIN, error);
+        if (!status) status = potential_set_calibrations(s->potential, json_incref(s->calibrations), error);
+    }
     if (!status) status = evaluate_part(s, s->potential, &s->data.test, REPORT_TEST, "test errors", error);
     training_log_stage(s->log, "evaluation");
     return status;
@@ -414,6 +499,7 @@ static mlsoap_status write_all(train_state *s, mlsoap_error *error)
     s->output.problem = &s->problem;
     s->output.potential = s->potential;
     s->output.checks = &s->checks;
+    s->output.domain = &s->domain;
     s->output.command_line = s->options->command_line;
     for (int part = 0; part < N_REPORT_PARTS; part++) {
         if (!s->output.sets[part]) continue;
@@ -422,7 +508,15 @@ static mlsoap_status write_all(train_state *s, mlsoap_error *error)
         printf("\n%s errors\n", titles[part]);
         error_table_print(&s->output.tables[part], stdout);
     }
-    mlsoap_status status = train_output_describe(&s->output, error);
+    mlsoap_status status = MLSOAP_SUCCESS;
+    for (int part = 0; part < N_REPORT_PARTS && !status; part++) {
+        if (!s->output.sets[part]) continue;
+        status = reliability_find(s->output.sets[part], &s->output.reliability[part], error);
+        if (status || part == REPORT_TRAIN || s->output.reliability[part].n == 0) continue;
+        printf("\n%s\n", titles[part]);
+        reliability_print(&s->output.reliability[part], stdout);
+    }
+    if (!status) status = train_output_describe(&s->output, error);
     if (!status) status = train_output_write(&s->output, error);
     if (!status) training_log_text(s->log, "identity: %s", mlsoap_potential_identity(s->potential));
     training_log_stage(s->log, "output");
@@ -450,18 +544,24 @@ static mlsoap_status run_stages(train_state *s, mlsoap_error *error)
 {
     mlsoap_status status = read_data(s, error);
     if (!status) status = check_files(s, error);
+    size_t n_checks = s->checks.n;
     if (!status) status = build_descriptors(s, error);
     if (status || s->options->choose_only) return status;
     if (!status) status = choose_term(s, error);
     if (!status) status = default_kernel(s->c->root, &s->features, s->data.elements, s->data.n_elements, error);
+    if (!status) status = choose_core(s, error);
+    core_baseline_apply(&s->baseline, true);
     if (!status) status = find_offsets(s, error);
-    if (!status) status = check_frames(s, error);
+    core_baseline_apply(&s->baseline, false);
+    if (!status) status = check_frames(s, n_checks, error);
     if (!status) status = make_problem(s, error);
     if (!status) status = print_forecast(s);
     training_log_stage(s->log, "checks");
     if (status || s->options->dry_run) return status;
+    core_baseline_apply(&s->baseline, true);
     status = learn_mixings(s, error);
     if (!status) status = s->fit->method->prepare(s->fit, error);
+    core_baseline_apply(&s->baseline, false);
     if (status) return status;
     char *log_path = train_output_path(s->c, ".log.jsonl");
     status = log_path ? training_log_open(s->log, log_path, error) : status_no_memory(error, 256, "the log");

@@ -26,21 +26,13 @@ static bool is_word(const json_t *value, const char *word)
 /* Values that design.md names and that have no code yet. */
 static mlsoap_status check_reserved(config *c, mlsoap_error *error)
 {
-    const json_t *zbl = json_object_get(c->root, "zbl"), *model = json_object_get(c->root, "model");
-    const json_t *type = json_object_get(model, "type");
-    if (is_word(zbl, "auto") || json_is_object(zbl))
-        return fail_unsupported(c, "", "zbl", error, "the repulsive core", "use `zbl: none`");
-    if (json_is_object(json_object_get(c->root, "uncertainty")))
-        return fail_unsupported(c, "", "uncertainty", error, "the uncertainty of predictions", "use `none` or `auto`");
+    const json_t *model = json_object_get(c->root, "model"), *type = json_object_get(model, "type");
     if (json_is_array(model))
         return fail_unsupported(c, "", "model", error, "a list of terms",
                                 "give one mapping, which acts on all descriptors side by side");
     if (is_word(type, "linear"))
         return fail_unsupported(c, "model", "type", error, json_string_value(type),
                                 "use `type: sparse_gp` or `type: network`");
-    if (is_word(json_object_get(c->root, "uncertainty"), "auto") &&
-        json_object_set_new(c->root, "uncertainty", json_string("none"))) /* auto: as soon as there is one */
-        return status_no_memory(error, sizeof(void *), "the configuration");
     return MLSOAP_SUCCESS;
 }
 
@@ -91,6 +83,14 @@ static mlsoap_status check_offsets(config *c, mlsoap_error *error)
             return schema_fail(&c->source, "offsets", symbol, error, "the energy of an atom must be a number, in eV");
     }
     return MLSOAP_SUCCESS;
+}
+
+static mlsoap_status check_zbl(config *c, mlsoap_error *error)
+{
+    const json_t *zbl = json_object_get(c->root, "zbl");
+    if (!json_is_object(zbl) || schema_real(zbl, "r_outer") > schema_real(zbl, "r_inner")) return MLSOAP_SUCCESS;
+    return schema_fail(&c->source, "zbl", "r_outer", error, "is %g; it must be larger than r_inner, which is %g",
+                       schema_real(zbl, "r_outer"), schema_real(zbl, "r_inner"));
 }
 
 static const schema_key config_type_schema[] = {
@@ -245,6 +245,7 @@ mlsoap_status config_complete(config *c, mlsoap_error *error)
     if (!status) status = check_lists(c, error);
     if (!status) status = check_elements(c, error);
     if (!status) status = check_offsets(c, error);
+    if (!status) status = check_zbl(c, error);
     if (!status) status = check_config_types(c, error);
     if (!status) status = spread_elements(c, error);
     return status ? status : check_on(c, error);

@@ -113,16 +113,27 @@ static const schema_key loss_schema[] = {
      "further factors by config_type: {NAME: {energy, forces, virial}}"},
     END_OF_TABLE};
 
+static const schema_key zbl_schema[] = {
+    {"r_inner", SCHEMA_REAL, NULL, "angstrom", 1e-3, 100, NULL, NULL, "full repulsion of all pairs up to here"},
+    {"r_outer", SCHEMA_REAL, NULL, "angstrom", 1e-3, 100, NULL, NULL, "none from here on"},
+    END_OF_TABLE};
+
+static const schema_key uncertainty_schema[] = {{"n_points", SCHEMA_INTEGER, "300", NULL, 1, 100000, NULL, NULL,
+                                                 "sparse_gp: most sparse points per central species that it uses"},
+                                                END_OF_TABLE};
+
 const schema_key config_schema[] = {
     {"data", SCHEMA_OBJECT, "{}", NULL, NO_LIMIT, NULL, data_schema, "the data"},
     {"elements", SCHEMA_LIST, "", NULL, NO_LIMIT, NULL, NULL, "elements of the potential; default: those in the data"},
     {"offsets", SCHEMA_TEXT | SCHEMA_OBJECT, "\"auto\"", "eV", NO_LIMIT, offsets_words, NULL,
      "energy of each element: auto (isolated atoms, else least squares), isolated, least_squares, mean, or values"},
-    {"zbl", SCHEMA_NULL, "\"none\"", NULL, NO_LIMIT, NULL, NULL, "repulsive core"},
+    {"zbl", SCHEMA_TEXT | SCHEMA_OBJECT | SCHEMA_NULL, "\"auto\"", NULL, NO_LIMIT, auto_only, zbl_schema,
+     "repulsive core between close atoms; auto = below the shortest distances of the data"},
     {"descriptors", SCHEMA_LIST, "[]", NULL, NO_LIMIT, NULL, NULL, "descriptors; default: one chosen from the data"},
     {"model", SCHEMA_OBJECT, "{}", NULL, NO_LIMIT, NULL, NULL, "the model on all descriptors side by side"},
     {"loss", SCHEMA_OBJECT, "{}", NULL, NO_LIMIT, NULL, loss_schema, "factors on the variance-weighted terms"},
-    {"uncertainty", SCHEMA_NULL, "\"none\"", NULL, NO_LIMIT, NULL, NULL, "uncertainty of the predictions"},
+    {"uncertainty", SCHEMA_TEXT | SCHEMA_OBJECT | SCHEMA_NULL, "\"auto\"", NULL, NO_LIMIT, auto_only,
+     uncertainty_schema, "uncertainty of the predictions, stored in the potential"},
     {"seed", SCHEMA_INTEGER, "1", NULL, 0, 2147483647, NULL, NULL, "of every random choice"},
     {"memory", SCHEMA_TEXT, "\"8 GiB\"", NULL, NO_LIMIT, NULL, NULL, "most memory to use"},
     {"output", SCHEMA_TEXT, "", NULL, NO_LIMIT, NULL, NULL, "potential file to write"},

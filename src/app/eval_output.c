@@ -11,13 +11,15 @@
 #include <string.h>
 
 static json_t *eval_json(const char *potential_file, const mlsoap_potential *potential, const frame_set *set,
-                         const error_table *table)
+                         const error_table *table, const reliability *uncertainty)
 {
     json_t *root = json_pack("{s:{s:s,s:s},s:{s:s,s:I,s:I},s:{s:s,s:s,s:s}}", "potential", "file", potential_file,
                              "sha256", mlsoap_potential_identity(potential), "data", "file", set->files[0].path,
                              "frames", (json_int_t)table->total.n_frames, "atoms", (json_int_t)table->total.n_atoms,
                              "units", "energy", "meV/atom", "forces", "eV/angstrom", "virial", "meV/atom");
     json_t *errors = error_table_json(table);
+    if (errors && mlsoap_potential_has_uncertainty(potential))
+        json_object_set_new(errors, "uncertainty", reliability_json(uncertainty));
     if (root && errors && !json_object_update(root, errors)) {
         json_decref(errors);
         return root;
@@ -28,9 +30,10 @@ static json_t *eval_json(const char *potential_file, const mlsoap_potential *pot
 }
 
 mlsoap_status eval_write_json(const char *path, const char *potential_file, const mlsoap_potential *potential,
-                              const frame_set *set, const error_table *table, mlsoap_error *error)
+                              const frame_set *set, const error_table *table, const reliability *uncertainty,
+                              mlsoap_error *error)
 {
-    json_t *root = eval_json(potential_file, potential, set, table);
+    json_t *root = eval_json(potential_file, potential, set, table, uncertainty);
     char *text = root ? json_dumps(root, JSON_INDENT(2)) : NULL;
     json_decref(root);
     if (!text) return status_no_memory(error, sizeof(void *), path);

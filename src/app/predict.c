@@ -15,6 +15,26 @@ typedef struct prediction {
     mlsoap_error error;
 } prediction;
 
+/* Uncertainties of the atoms: two arrays of the library side by side. */
+static mlsoap_status predict_uncertainty(const mlsoap_potential *potential, mlsoap_workspace *workspace,
+                                         const mlsoap_structure_view *view, frame *f, mlsoap_error *error)
+{
+    size_t n = view->n_atoms;
+    double *columns = memory_new(n, 2 * sizeof *columns);
+    if (!f->predicted_uncertainty) f->predicted_uncertainty = memory_new(n, sizeof *f->predicted_uncertainty);
+    mlsoap_status status = MLSOAP_SUCCESS;
+    if (!columns || !f->predicted_uncertainty)
+        status = status_no_memory(error, 4 * n * sizeof(double), "uncertainties");
+    else
+        status = mlsoap_uncertainty_structure(potential, workspace, view, columns, columns + n, error);
+    for (size_t i = 0; i < n && !status; i++) {
+        f->predicted_uncertainty[i][0] = columns[i];
+        f->predicted_uncertainty[i][1] = columns[n + i];
+    }
+    memory_free(columns);
+    return status;
+}
+
 static mlsoap_status predict_frame(const mlsoap_potential *potential, mlsoap_workspace *workspace, frame *f,
                                    mlsoap_error *error)
 {
@@ -33,6 +53,8 @@ static mlsoap_status predict_frame(const mlsoap_potential *potential, mlsoap_wor
     f->has_prediction = false;
     mlsoap_status status = mlsoap_evaluate_structure(potential, workspace, &view, &f->predicted_energy, NULL,
                                                      (double *)f->predicted_forces, f->predicted_virial, error);
+    if (!status && mlsoap_potential_has_uncertainty(potential))
+        status = predict_uncertainty(potential, workspace, &view, f, error);
     f->has_prediction = !status;
     return status;
 }

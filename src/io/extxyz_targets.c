@@ -3,6 +3,7 @@
 #include "io/extxyz_targets.h"
 
 #include "core/memory.h"
+#include "core/parse.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -30,11 +31,13 @@ bool targets_agree_forces(double a, double b)
 mlsoap_status targets_fail_conflict(const target_key *a, double value_a, const target_key *b, double value_b,
                                     const char *where, const text_place *place, mlsoap_error *error)
 {
+    bool smeared = text_equal_no_case(a->name, "energy") && text_equal_no_case(b->name, "free_energy");
     return status_fail_at(
         error, MLSOAP_ERROR_VALUE, place->file, place->line,
         "frame %zu%s: '%.40s' gives %.10g and '%.40s' gives %.10g for the same %s: name the key to use in "
-        "data.keys.%s, or the other in data.ignore",
-        place->frame, where, a->name, value_a, b->name, value_b, target_name(a->target), target_name(a->target));
+        "data.keys.%s, or the other in data.ignore%s",
+        place->frame, where, a->name, value_a, b->name, value_b, target_name(a->target), target_name(a->target),
+        smeared ? " (ASE writes both for electrons at a temperature: forces are derivatives of free_energy)" : "");
 }
 
 mlsoap_status targets_count(frame_key_use *use, const target_key *key, const double *numbers, size_t n,

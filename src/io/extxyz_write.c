@@ -91,6 +91,8 @@ static void put_comment(extxyz_writer *w, const frame *f)
     put_text(w, "Properties=species:S:1:pos:R:3");
     if (f->has_forces) put_text(w, ":forces:R:3");
     if (f->has_prediction && f->predicted_forces) put_text(w, ":mlsoap_forces:R:3");
+    if (f->has_prediction && f->predicted_uncertainty)
+        put_text(w, ":mlsoap_uncertainty:R:1:mlsoap_force_uncertainty:R:1");
     if (f->has_energy) put_named(w, "energy", f->energy);
     if (f->has_virial) put_matrix(w, "virial", f->virial);
     if (f->has_prediction) {
@@ -119,6 +121,10 @@ static void put_atom(extxyz_writer *w, const frame *f, size_t i)
     if (f->has_prediction && f->predicted_forces) {
         put_text(w, " ");
         put_numbers(w, f->predicted_forces[i], 3, "predicted force");
+    }
+    if (f->has_prediction && f->predicted_uncertainty) {
+        put_text(w, " ");
+        put_numbers(w, f->predicted_uncertainty[i], 2, "uncertainty");
     }
     put_text(w, "\n");
 }

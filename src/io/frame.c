@@ -38,6 +38,7 @@ void frame_release(frame *f)
     memory_free(f->forces);
     memory_free(f->config_type);
     memory_free(f->predicted_forces);
+    memory_free(f->predicted_uncertainty);
     memset(f, 0, sizeof *f);
 }
 

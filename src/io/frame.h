@@ -11,12 +11,14 @@
 typedef struct frame {
     structure structure;
     bool has_energy, has_forces, has_virial;
-    double energy;                 /**< eV, total */
-    double (*forces)[3];           /**< [n_atoms][3] eV/Angstrom, NULL where absent */
-    double virial[6];              /**< eV, xx yy zz xy xz yz, W = -dE/d strain */
-    char *config_type;             /**< never NULL; "default" where the file has none */
-    double weight;                 /**< per-frame weight, 1 where the file has none */
-    double (*predicted_forces)[3]; /**< written by `eval --predictions`, NULL otherwise */
+    double energy;                      /**< eV, total */
+    double (*forces)[3];                /**< [n_atoms][3] eV/Angstrom, NULL where absent */
+    double virial[6];                   /**< eV, xx yy zz xy xz yz, W = -dE/d strain */
+    char *config_type;                  /**< never NULL; "default" where the file has none */
+    double weight;                      /**< per-frame weight, 1 where the file has none */
+    double (*predicted_forces)[3];      /**< written by `eval --predictions`, NULL otherwise */
+    double (*predicted_uncertainty)[2]; /**< [n_atoms] of the energy in eV and of the force in eV/Angstrom; NULL where
+                                           the potential has none */
     double predicted_energy, predicted_virial[6];
     bool has_prediction;
     size_t index; /**< zero-based, in its file */

@@ -4,10 +4,13 @@
 #include "kernels/kernels.h"
 #include "kernels/vector.h"
 
+#if defined(__AVX512F__)
+#include <immintrin.h> /* what the compiler does not find by itself: the compressing of lists */
+#endif
 #include <math.h>
 
-/* e^x for x <= 700 (below -700: e^-700; NaN stays NaN): x = n ln 2 + y, the Taylor series of e^y for |y| <= ln(2)/2, the first term
- * left out below 1e-17. */
+/* e^x for x <= 700 (below -700: e^-700; NaN stays NaN): x = n ln 2 + y, the Taylor series of e^y for |y| <= ln(2)/2,
+ * the first term left out below 1e-17. */
 static inline vec exponential(vec x)
 {
     const double magic = 0x1.8p52; /* the low bits of n + magic are n */
@@ -128,24 +131,53 @@ static void KERNEL(acsf_pairs)(const acsf_radial *f, int n, const double *r, con
     }
 }
 
-/* Without branches: near and far alternate at random. */
+/* The numbers start ... start + LANES - 1 whose bits in `bits` are set, at the end of a list of n, which has room for
+ * LANES more; returns the new n. Without branches: near and far alternate at random. */
+static inline __attribute__((always_inline)) int KERNEL(append_numbers)(int start, unsigned bits, int *list, int n)
+{
+#if defined(__AVX512F__)
+    const __m256i numbers = _mm256_add_epi32(_mm256_set1_epi32(start), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+    _mm256_storeu_si256((__m256i *)(void *)(list + n), _mm256_maskz_compress_epi32((__mmask8)bits, numbers));
+    return n + __builtin_popcount(bits);
+#else
+    for (int k = 0; k < LANES; k++) {
+        list[n] = start + k;
+        n += bits >> k & 1;
+    }
+    return n;
+#endif
+}
+
+/* Bit k: neighbor start + k is nearer to (x, y, z) than the square root of `near2`. */
+static inline __attribute__((always_inline)) unsigned KERNEL(near_bits)(const double *const r[3], int start, double x,
+                                                                        double y, double z, double near2)
+{
+#if defined(__AVX512F__)
+    vec dx = load(r[0] + start) - x, dy = load(r[1] + start) - y, dz = load(r[2] + start) - z;
+    return _mm512_cmp_pd_mask((__m512d)(dx * dx + dy * dy + dz * dz), _mm512_set1_pd(near2), _CMP_LT_OQ);
+#else
+    unsigned bits = 0;
+    for (int i = 0; i < LANES; i += WIDTH) {
+        vec dx = load(r[0] + start + i) - x, dy = load(r[1] + start + i) - y, dz = load(r[2] + start + i) - z;
+        mask close = dx * dx + dy * dy + dz * dz < near2;
+        for (int k = 0; k < WIDTH; k++) bits |= (unsigned)(close[k] & 1) << (i + k);
+    }
+    return bits;
+#endif
+}
+
 static void KERNEL(acsf_split)(const double *x, const double *y, const double *z, int j, int first, int end,
                                double near, int *const lists[2], int n[2])
 {
-    _Alignas(64) double distance2[LANES];
-    int n_near = 0, n_far = 0;
+    const double *const r[3] = {x, y, z};
+    const double xj = x[j], yj = y[j], zj = z[j], near2 = near * near;
+    int *near_list = lists[0], *far_list = lists[1], n_near = 0, n_far = 0;
     for (int start = first / LANES * LANES; start < end; start += LANES) {
-        for (int i = 0; i < LANES; i += WIDTH) {
-            vec dx = load(x + start + i) - x[j], dy = load(y + start + i) - y[j], dz = load(z + start + i) - z[j];
-            store(distance2 + i, dx * dx + dy * dy + dz * dz);
-        }
-        int last = end < start + LANES ? end : start + LANES;
-        for (int k = first > start ? first : start; k < last; k++) {
-            int is_near = distance2[k - start] < near * near;
-            lists[0][n_near] = lists[1][n_far] = k;
-            n_near += is_near;
-            n_far += !is_near;
-        }
+        unsigned bits = KERNEL(near_bits)(r, start, xj, yj, zj, near2), wanted = 255;
+        if (start < first) wanted &= 255u << (first - start);
+        if (end < start + LANES) wanted &= 255u >> (start + LANES - end);
+        n_near = KERNEL(append_numbers)(start, bits & wanted, near_list, n_near);
+        if (far_list) n_far = KERNEL(append_numbers)(start, ~bits & wanted, far_list, n_far);
     }
     n[0] = n_near;
     n[1] = n_far;

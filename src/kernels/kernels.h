@@ -108,6 +108,9 @@ typedef struct kernels {
     /** c += sum over the n_neighbors of a bucket of R Y. */
     void (*soap_density)(int l_max, int n_padded, int n_neighbors, const double *Y, const double *R, double *c);
 
+    /** y[n] = sum_k u[k stride] x[k][n], n a multiple of 8. */
+    void (*combine)(int n_terms, const double *u, int stride, size_t n, const double *x, double *y);
+
     /** p_nn'l = prefactor_l sum_m ca_nlm cb_n'lm, order l, n, n'; packed: n' >= n only. */
     void (*soap_power)(int l_max, int n_max, int n_padded, int packed, const double *prefactors, const double *ca,
                        const double *cb, double *p);
@@ -144,7 +147,7 @@ typedef struct kernels {
                        double *slope);
 
     /** The neighbors first ... end - 1 into those within `near` of neighbor j and the others: lists[0][n[0]],
-     *  lists[1][n[1]] in order; x, y, z of all neighbors. */
+     *  lists[1][n[1]] in order, each with room for LANES more (lists[1] NULL: not wanted); x, y, z of all neighbors. */
     void (*acsf_split)(const double *x, const double *y, const double *z, int j, int first, int end, double near,
                        int *const lists[2], int n[2]);
 

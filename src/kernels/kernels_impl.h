@@ -20,6 +20,7 @@ const kernels KERNEL(kernels_table) = {
     .soap_harmonics = KERNEL(soap_harmonics),
     .soap_radial = KERNEL(soap_radial),
     .soap_density = KERNEL(soap_density),
+    .combine = KERNEL(combine),
     .soap_power = KERNEL(soap_power),
     .soap_power_adjoint = KERNEL(soap_power_adjoint),
     .soap_fields = KERNEL(soap_fields),

@@ -53,3 +53,24 @@ static void KERNEL(soap_density)(int l_max, int n_padded, int n_neighbors, const
         }
 #undef DENSITY_TILE
 }
+
+/* Eight registers of sums at a time; terms that are 0 cost nothing. */
+static void KERNEL(combine)(int n_terms, const double *u, int stride, size_t n, const double *x, double *y)
+{
+    enum { REACH = 8 };
+    for (size_t i = 0; i < n; i += REACH * WIDTH) {
+        vec sums[REACH] = {{0}};
+        size_t count = (n - i) / WIDTH < REACH ? (n - i) / WIDTH : REACH;
+        for (int k = 0; k < n_terms; k++) {
+            double factor = u[k * stride];
+            const double *from = x + (size_t)k * n + i;
+            if (factor == 0) continue;
+            if (count == REACH)
+#pragma GCC unroll 8
+                for (size_t v = 0; v < REACH; v++) sums[v] += factor * load(from + v * WIDTH);
+            else
+                for (size_t v = 0; v < count; v++) sums[v] += factor * load(from + v * WIDTH);
+        }
+        for (size_t v = 0; v < count; v++) store(y + i + v * WIDTH, sums[v]);
+    }
+}

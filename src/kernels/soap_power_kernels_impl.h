@@ -95,10 +95,9 @@ static inline __attribute__((always_inline)) void KERNEL(power)(int l_max, const
     const double *end = p + (l_max + 1) * (packed ? n_max * (n_max + 1) / 2 : n_max * n_max);
     for (int l = 0; l <= l_max; l++) {
         for (int n = 0; n < n_max; n += POWER_ROWS)
-            for (int i = packed ? n / LANES * LANES : 0; i < n_max; i += LANES)
-                KERNEL(power_tile)
-                (2 * l + 1, n_padded, prefactors[l], ca + l * l * n_padded + n, cb + l * l * n_padded + i,
-                 rows[l % 2] + n * n_padded + i);
+            for (int i = packed ? n / LANES * LANES : 0; i < n_max; i += LANES) KERNEL(power_tile)
+        (2 * l + 1, n_padded, prefactors[l], ca + l * l * n_padded + n, cb + l * l * n_padded + i,
+         rows[l % 2] + n * n_padded + i);
         if (l > 0) p = KERNEL(pack_rows)(n_max, n_padded, packed, rows[(l - 1) % 2], p, end);
     }
     KERNEL(pack_rows)(n_max, n_padded, packed, rows[l_max % 2], p, end);

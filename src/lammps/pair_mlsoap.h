@@ -103,7 +103,7 @@ class PairMLSOAP : public Pair
 
     template <typename Evaluate, typename Take> std::string for_each_block(Evaluate evaluate, Take take);
     bool gather(Block &block, int begin, int end) const;
-    bool report_coincidence(Block &block, int i, int j) const;
+    bool report_coincidence(Block &block, int i, int first, int end) const;
     void scatter(const Block &block);
     bool is_current() const;
 };

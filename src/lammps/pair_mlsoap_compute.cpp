@@ -84,29 +84,39 @@ bool PairMLSOAP::gather(Block &block, int begin, int end) const
     const double angstrom = 1.0 / engine->units->length;
     const double r_cut = mlsoap_potential_cutoff(engine->potential);
     const int *species_of_type = engine->species_of_type.data();
-    const double *const *x = atom->x;
+    const double *const positions = atom->nmax > 0 ? atom->x[0] : nullptr; // [nmax][3] in one piece
     const int *type = atom->type;
+    int *neighbor_of = block.neighbors.data(), *species_of = block.species.data();
+    double *block_dx = block.dx.data(), *block_dy = block.dy.data(), *block_dz = block.dz.data();
+    const double r_cut2 = r_cut * r_cut;
     int n_centers = 0, n = 0;
     for (int ii = begin; ii < end; ii++) {
         const int i = list->ilist[ii];
         if (species_of_type[type[i]] == 0 || !(atom->mask[i] & IN_GROUP_ALL)) continue;
         const int *neighbors = list->firstneigh[i];
+        const double *xi = positions + 3 * static_cast<std::size_t>(i);
+        const double x = xi[0], y = xi[1], z = xi[2];
+        const int first = n;
+        int n_coincident = 0;
+        // Without branches, as the list knows nothing of who is within the cutoff: what does not count is overwritten.
         for (int jj = 0; jj < list->numneigh[i]; jj++) {
             const int j = neighbors[jj] & NEIGHMASK;
             const int species = species_of_type[type[j]];
-            const double dx = (x[j][0] - x[i][0]) * angstrom;
-            const double dy = (x[j][1] - x[i][1]) * angstrom;
-            const double dz = (x[j][2] - x[i][2]) * angstrom;
+            const double *xj = positions + 3 * static_cast<std::size_t>(j);
+            const double dx = (xj[0] - x) * angstrom;
+            const double dy = (xj[1] - y) * angstrom;
+            const double dz = (xj[2] - z) * angstrom;
             const double r2 = dx * dx + dy * dy + dz * dz;
-            if (species == 0 || r2 >= r_cut * r_cut) continue;
-            if (r2 < COINCIDENT * COINCIDENT) return report_coincidence(block, i, j);
-            block.neighbors[n] = j;
-            block.species[n] = species;
-            block.dx[n] = dx;
-            block.dy[n] = dy;
-            block.dz[n] = dz;
-            n++;
+            neighbor_of[n] = j;
+            species_of[n] = species;
+            block_dx[n] = dx;
+            block_dy[n] = dy;
+            block_dz[n] = dz;
+            const bool counts = (species != 0) & !(r2 >= r_cut2);
+            n += counts;
+            n_coincident += counts & (r2 < COINCIDENT * COINCIDENT);
         }
+        if (n_coincident > 0) return report_coincidence(block, i, first, n);
         block.centers[n_centers] = i;
         block.center_species[n_centers] = species_of_type[type[i]];
         block.first[++n_centers] = n;
@@ -115,8 +125,16 @@ bool PairMLSOAP::gather(Block &block, int begin, int end) const
     return true;
 }
 
-bool PairMLSOAP::report_coincidence(Block &block, int i, int j) const
+/** The first of the neighbors first ... end-1 of i that is at its place. */
+bool PairMLSOAP::report_coincidence(Block &block, int i, int first, int end) const
 {
+    int k = first;
+    auto is_there = [&](int n) {
+        return block.dx[n] * block.dx[n] + block.dy[n] * block.dy[n] + block.dz[n] * block.dz[n] <
+               COINCIDENT * COINCIDENT;
+    };
+    while (k < end - 1 && !is_there(k)) k++;
+    const int j = block.neighbors[k];
     block.error.code = MLSOAP_ERROR_VALUE;
     if (atom->tag_enable)
         std::snprintf(block.error.message, sizeof(block.error.message), "atoms %ld and %ld are at the same place",

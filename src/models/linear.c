@@ -5,6 +5,7 @@
 #include "core/memory.h"
 #include "models/dot_product.h"
 #include "models/model_tensors.h"
+#include "models/packed_matrix.h"
 
 #include <math.h>
 #include <string.h>
@@ -13,7 +14,9 @@ typedef struct linear {
     model base;
     int normalized;
     double constant;
-    double *weights; /* [stride] */
+    double *weights;   /* [stride] */
+    packed_triangle G; /* of the uncertainty; n = 0: none */
+    double *reference; /* [stride] x_0 */
 } linear;
 
 static const schema_key settings[] = {
@@ -22,12 +25,14 @@ static const schema_key settings[] = {
     {0},
 };
 
-static const char *const parameters[] = {"weights", "constant", NULL};
+static const char *const parameters[] = {"weights", "constant", "uncertainty_triangle", "uncertainty_reference", NULL};
 
 static void linear_free(model *m)
 {
     linear *l = (linear *)m;
     memory_free(l->weights);
+    memory_free(l->reference);
+    packed_triangle_release(&l->G);
     memory_free(l);
 }
 
@@ -57,6 +62,24 @@ static mlsoap_status linear_build(linear *l, const tensor_set *tensors, const ch
     return MLSOAP_SUCCESS;
 }
 
+static mlsoap_status read_uncertainty(linear *l, const tensor_set *tensors, const char *prefix,
+                                      const double *feature_weights, mlsoap_error *error)
+{
+    const tensor *triangle, *reference;
+    size_t n, stride = l->base.stride;
+    mlsoap_status status =
+        model_uncertainty_get(tensors, prefix, stride, feature_weights, &n, &triangle, &reference, error);
+    if (status || n == 0) return status;
+    if (n != stride)
+        return status_fail(error, MLSOAP_ERROR_FORMAT, "tensor %s is for %zu features, but there are %zu",
+                           triangle->name, n, stride);
+    l->reference = MEMORY_NEW(double, stride);
+    if (!l->reference) return status_no_memory(error, stride * sizeof(double), "a linear model");
+    memcpy(l->reference, reference->data, stride * sizeof(double));
+    l->base.has_uncertainty = 1;
+    return packed_triangle_new(&l->G, n, triangle->data, error);
+}
+
 static mlsoap_status linear_create(const json_t *model_settings, const tensor_set *tensors, const char *prefix,
                                    size_t n_features, size_t stride, const double *weights, model **out,
                                    mlsoap_error *error)
@@ -67,6 +90,7 @@ static mlsoap_status linear_create(const json_t *model_settings, const tensor_se
     l->base = (model){.class_ = &linear_class, .n_features = n_features, .stride = stride};
     l->normalized = schema_boolean(model_settings, "normalized");
     mlsoap_status status = linear_build(l, tensors, prefix, weights, error);
+    if (!status) status = read_uncertainty(l, tensors, prefix, weights, error);
     if (status) {
         linear_free(&l->base);
         return status;
@@ -77,9 +101,7 @@ static mlsoap_status linear_create(const json_t *model_settings, const tensor_se
 
 static size_t linear_workspace_size(const model *m, int n_rows)
 {
-    (void)m;
-    (void)n_rows;
-    return 0;
+    return m->has_uncertainty ? 2 * (size_t)n_rows * m->stride : 0;
 }
 
 static void linear_evaluate(const model *m, double *workspace, int n_rows, const double *D, double *eps, double *g)
@@ -101,6 +123,20 @@ static void linear_evaluate(const model *m, double *workspace, int n_rows, const
     }
 }
 
+static void linear_variance(const model *m, double *workspace, int n_rows, const double *D, double *variance)
+{
+    const linear *l = (const linear *)m;
+    size_t stride = m->stride;
+    double *x = workspace, *y = workspace + (size_t)n_rows * stride;
+    for (size_t i = 0; i < (size_t)n_rows; i++) {
+        const double *row = D + i * stride;
+        double square = l->normalized ? dot_product(stride, row, row) : 1, inverse = square == 0 ? 0 : 1 / sqrt(square);
+        for (size_t f = 0; f < stride; f++) x[i * stride + f] = inverse * row[f] - l->reference[f];
+    }
+    packed_triangle_multiply(&l->G, n_rows, x, stride, y, stride);
+    for (size_t i = 0; i < (size_t)n_rows; i++) variance[i] = dot_product(stride, y + i * stride, y + i * stride);
+}
+
 mlsoap_status linear_add_tensors(tensor_set *tensors, const char *prefix, size_t stride, const double *weights,
                                  double constant, mlsoap_error *error)
 {
@@ -117,4 +153,5 @@ const model_class linear_class = {
     .free = linear_free,
     .workspace_size = linear_workspace_size,
     .evaluate = linear_evaluate,
+    .variance = linear_variance,
 };

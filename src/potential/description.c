@@ -26,7 +26,7 @@ static const schema_key description_schema[] = {
     {"descriptors", SCHEMA_LIST, NULL, NULL, 1, 0, NULL, NULL, "completed settings of the descriptors"},
     {"pairs", SCHEMA_LIST, "[]", NULL, 1, 0, NULL, NULL, "reserved: parameters per pair of species"},
     {"terms", SCHEMA_LIST, NULL, NULL, 1, 0, NULL, NULL, "descriptors and model of each term"},
-    {"pair_terms", SCHEMA_LIST, "[]", NULL, 1, 0, NULL, NULL, "reserved: pair energies"},
+    {"pair_terms", SCHEMA_LIST, "[]", NULL, 1, 0, NULL, NULL, "energies of pairs of atoms: the repulsive core"},
     {"loss", SCHEMA_OBJECT, "", NULL, 1, 0, NULL, NULL, "what the fit minimized"},
     {"uncertainty", SCHEMA_OBJECT, "", NULL, 1, 0, NULL, NULL, "calibration of the uncertainty of each element"},
     {"provenance", SCHEMA_OBJECT, "", NULL, 1, 0, NULL, NULL, "free: what made the potential"},
@@ -52,8 +52,7 @@ static const schema_key species_schema[] = {
 
 static const schema_key uncertainty_schema[] = {
     {"energy", SCHEMA_REAL, NULL, NULL, 0, 1e30, NULL, NULL, "factor of the standard deviation s of the models"},
-    {"force_factor", SCHEMA_REAL, NULL, "eV/angstrom", 0, 1e30, NULL, NULL, "error of a force: factor * s^exponent"},
-    {"force_exponent", SCHEMA_REAL, NULL, NULL, 0, 10, NULL, NULL, "s in eV"},
+    {"forces", SCHEMA_LIST, NULL, NULL, 1, 0, NULL, NULL, "[s, error of a force] in eV and eV/angstrom, ascending"},
     {0},
 };
 
@@ -74,12 +73,10 @@ static const schema_key golden_schema[] = {
 
 mlsoap_status description_complete(json_t *description, const schema_source *source, mlsoap_error *error)
 {
-    static const char *const reserved[] = {"pairs", "pair_terms"};
     mlsoap_status status = schema_complete(description, description_schema, "", source, error);
-    for (int i = 0; !status && i < 2; i++)
-        if (json_array_size(json_object_get(description, reserved[i])) > 0)
-            status = schema_fail(source, "", reserved[i], error,
-                                 "must be empty in format version 1; this file needs a newer mlsoap");
+    if (!status && json_array_size(json_object_get(description, "pairs")) > 0)
+        status = schema_fail(source, "", "pairs", error,
+                             "must be empty in format version 1; this file needs a newer mlsoap");
     return status;
 }
 

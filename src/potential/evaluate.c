@@ -52,6 +52,7 @@ static mlsoap_status block_evaluate(mlsoap_workspace *w, const mlsoap_environmen
     if (derivatives && n_pairs) memset(b->dE_dr, 0, 3 * n_pairs * sizeof(double));
     for (int t = 0; t < p->n_terms; t++)
         term_evaluate(w, &p->terms[t], i_element, b->energies, derivatives ? b->dE_dr : NULL);
+    pair_core_add(&p->core, &b->view, b->energies, derivatives ? b->dE_dr : NULL);
     for (int i = 0; i < n; i++) {
         size_t from = 3 * (size_t)b->first[i], count = 3 * (size_t)b->first[i + 1] - from;
         if (isfinite(b->energies[i]) && (!derivatives || count == 0 || all_finite(count, b->dE_dr + from))) continue;

@@ -285,11 +285,11 @@ static int is_usable(const mlsoap_potential *p, const structure *s, size_t room)
     return 1;
 }
 
-/* Up to FRAMES_MAX structures, evenly spread over the set, as long as their atoms fit. */
-static size_t choose(const mlsoap_potential *p, const structure *const *structures, size_t n_structures,
+/* Up to FRAMES_MAX structures, evenly spread over the set, as long as their atoms fit into `room`. */
+static size_t choose(const mlsoap_potential *p, const structure *const *structures, size_t n_structures, size_t room,
                      const structure *chosen[FRAMES_MAX])
 {
-    size_t n = 0, room = GOLDEN_ATOMS_MAX, next = 0;
+    size_t n = 0, next = 0;
     for (size_t k = 0; k < FRAMES_MAX; k++) {
         size_t i = k * (n_structures / FRAMES_MAX) + k * (n_structures % FRAMES_MAX) / FRAMES_MAX;
         if (i < next) i = next;
@@ -324,6 +324,24 @@ static mlsoap_status make_frames(const mlsoap_potential *p, structure made[3], m
     return status;
 }
 
+/* Where the potential has a core: atoms of all elements in a row, each in the middle of its range with the one before;
+ * no frame of the data is as close. At most GOLDEN_ATOMS_MAX/4 elements. */
+static mlsoap_status make_core_frame(const mlsoap_potential *p, structure *made, mlsoap_error *error)
+{
+    size_t n = p->n_elements < GOLDEN_ATOMS_MAX / 4 ? (size_t)p->n_elements + 1 : GOLDEN_ATOMS_MAX / 4;
+    double x = 0;
+    mlsoap_status status = structure_new(made, n, error);
+    for (size_t i = 0; !status && i < n; i++) {
+        size_t element = i % (size_t)p->n_elements, before = i ? i - 1 : 0;
+        const zbl_pair *pair = &p->core.pairs[before * (size_t)p->n_elements + element];
+        if (i) x += pair->r_outer > 0 ? 0.5 * (pair->r_inner + pair->r_outer) : 0.5 * p->r_cut;
+        made->species[i] = p->elements[element];
+        made->positions[i][0] = x;
+        made->positions[i][1] = 0.1 * (double)i;
+    }
+    return status;
+}
+
 /* Put the new golden tensors in the place of the old ones. */
 static mlsoap_status replace_tensors(mlsoap_potential *p, tensor_set *fresh, mlsoap_error *error)
 {
@@ -341,23 +359,25 @@ mlsoap_status potential_set_golden(mlsoap_potential *p, const structure *const *
                                    mlsoap_error *error)
 {
     const structure *chosen[FRAMES_MAX];
-    structure made[3] = {{0}, {0}, {0}};
+    structure made[4] = {{0}, {0}, {0}, {0}};
     tensor_set fresh = {0};
     mlsoap_workspace *w = NULL;
     json_t *frames = json_array();
-    size_t n = choose(p, structures, n_structures, chosen);
     mlsoap_status status = mlsoap_workspace_new(p, &w, error);
+    if (!status && p->core.pairs) status = make_core_frame(p, &made[3], error);
+    size_t n = choose(p, structures, n_structures, GOLDEN_ATOMS_MAX - made[3].n_atoms, chosen);
     if (!status && n == 0) {
         status = make_frames(p, made, error);
         for (n = 0; n < 3; n++) chosen[n] = &made[n];
     }
+    if (!status && p->core.pairs) status = add_frame(p, w, &made[3], frames, &fresh, error);
     for (size_t i = 0; !status && i < n; i++) status = add_frame(p, w, chosen[i], frames, &fresh, error);
     if (!status) status = replace_tensors(p, &fresh, error);
     if (status)
         json_decref(frames);
     else
         status = potential_set_key(p, "golden", frames, error);
-    for (int f = 0; f < 3; f++) structure_release(&made[f]);
+    for (int f = 0; f < 4; f++) structure_release(&made[f]);
     tensor_set_release(&fresh);
     mlsoap_workspace_free(w);
     return status;

@@ -181,6 +181,18 @@ static mlsoap_status set_warning(mlsoap_potential *p, mlsoap_error *error)
     return MLSOAP_SUCCESS;
 }
 
+static mlsoap_status read_core(mlsoap_potential *p, const json_t *pair_terms, const schema_source *source,
+                               mlsoap_error *error)
+{
+    mlsoap_status status =
+        pair_core_read(&p->core, pair_terms, p->elements, p->n_elements, p->element_index, source, error);
+    if (status) return status;
+    if (p->core.pairs && !p->centers_are_atoms)
+        return schema_fail(source, "", "pair_terms", error, "must be empty where centers are points in space");
+    if (p->core.r_outer > p->r_cut) p->r_cut = p->core.r_outer;
+    return MLSOAP_SUCCESS;
+}
+
 static mlsoap_status build_parts(mlsoap_potential *p, json_t *working, const schema_source *source, mlsoap_error *error)
 {
     mlsoap_status status = description_complete(working, source, error);
@@ -188,6 +200,7 @@ static mlsoap_status build_parts(mlsoap_potential *p, json_t *working, const sch
     if (!status) status = read_offsets(p, json_object_get(working, "offsets"), source, error);
     if (!status) status = read_descriptors(p, json_object_get(working, "descriptors"), source, error);
     if (!status) status = set_warning(p, error);
+    if (!status) status = read_core(p, json_object_get(working, "pair_terms"), source, error);
     if (!status) status = read_terms(p, json_object_get(working, "terms"), source, error);
     if (!status) status = uncertainty_read(p, json_object_get(working, "uncertainty"), source, error);
     if (!status) status = golden_validate(p, json_object_get(working, "golden"), source, error);
@@ -267,6 +280,7 @@ void mlsoap_potential_free(mlsoap_potential *p)
     memory_free(p->elements);
     memory_free(p->offsets);
     memory_free(p->calibrations);
+    pair_core_release(&p->core);
     tensor_set_release(&p->tensors);
     json_decref(p->description);
     memory_free(p->description_text);

@@ -8,6 +8,7 @@
 
 #include "descriptors/descriptor.h"
 #include "models/model.h"
+#include "potential/pair_core.h"
 #include "structure/neighbor_list.h"
 
 /** One term: descriptors side by side (features concatenated, each padded to its stride) and a model per element. */
@@ -21,12 +22,22 @@ typedef struct potential_term {
     double *shifts;     /**< [n_elements] eps of an isolated atom, subtracted */
 } potential_term;
 
+enum { UNCERTAINTY_KNOTS_MAX = 16 };
+
 /** What turns the standard deviation s (eV) of the models of an element into what is reported. */
 typedef struct uncertainty_calibration {
-    double energy;         /**< eV: energy * s */
-    double force_factor;   /**< eV/Angstrom: force_factor * s^force_exponent, s in eV */
-    double force_exponent; /**< >= 0 */
+    double energy; /**< eV: energy * s */
+    int n_knots;   /**< >= 1 */
+    /** (s in eV, error of a force in eV/Angstrom), ascending in both; linear between knots, proportional to s below the
+     *  first and beyond the last */
+    double knots[UNCERTAINTY_KNOTS_MAX][2];
 } uncertainty_calibration;
+
+/** Error of a force that belongs to a standard deviation s. Increases with s. */
+double calibrated_force(const uncertainty_calibration *c, double s);
+/** Read one calibration, {"energy": ..., "forces": [[s, error], ...]}; `path` and `source` are for messages. */
+mlsoap_status uncertainty_calibration_read(json_t *entry, const char *path, const schema_source *source,
+                                           uncertainty_calibration *c, mlsoap_error *error);
 
 struct mlsoap_potential {
     json_t *description; /**< the whole, canonical when dumped with sorted keys */
@@ -43,18 +54,24 @@ struct mlsoap_potential {
     int n_terms;
     potential_term *terms;
     int centers_are_atoms;
-    char *warning; /**< about dynamics, NULL = none */
+    pair_core core;                        /**< repulsion of nuclei */
+    char *warning;                         /**< about dynamics, NULL = none */
     uncertainty_calibration *calibrations; /**< [n_elements]; NULL: no uncertainty */
 };
 
 /** Build a potential from a description (FORMAT.md) and its tensors, both taken over (also on failure): used by the
  *  file reader and by the trainer, so that what is fitted is what is evaluated. Validates everything; computes the
- *  identity. The description needs: units, elements, offsets, descriptors, terms; may have uncertainty, provenance,
- *  errors, golden. */
+ *  identity. The description needs: units, elements, offsets, descriptors, terms; may have pair_terms, uncertainty,
+ * provenance, errors, golden. */
 mlsoap_status potential_new(json_t *description, tensor_set *tensors, mlsoap_potential **out, mlsoap_error *error);
 
 /** Replace provenance and errors (not part of the identity) after the fit. Steals both references; NULL leaves one. */
 mlsoap_status potential_set_provenance(mlsoap_potential *p, json_t *provenance, json_t *errors, mlsoap_error *error);
+
+/** Replace the calibration of the uncertainty ({"Si": {"energy", "forces"}, ...}), and with it
+ *  the identity. Steals the reference. Errors: MLSOAP_ERROR_VALUE (an element is missing, a value out of range),
+ *  _MEMORY. */
+mlsoap_status potential_set_calibrations(mlsoap_potential *p, json_t *calibrations, mlsoap_error *error);
 
 /** Choose golden frames (at most 64 atoms in all), compute their energies, forces and virials with this potential and
  *  store them in it. Structures of more than 64 atoms are passed over; where all are larger, the potential gets

@@ -17,8 +17,8 @@
  *                        storage. Whether their numbers are finite is checked by those who use them.
  *
  *  Errors: MLSOAP_ERROR_FORMAT, _CHECKSUM, _CAPACITY, _MEMORY. */
-mlsoap_status safetensors_read(char *bytes, size_t n_bytes, const char *name, json_t **metadata,
-                               tensor_set *tensors, mlsoap_error *error);
+mlsoap_status safetensors_read(char *bytes, size_t n_bytes, const char *name, json_t **metadata, tensor_set *tensors,
+                               mlsoap_error *error);
 
 /** The first part of a file: length, header and padding; the tensors follow as they are, in the order of the set.
  *  @param[in]  metadata  object of texts, written after the checksums   @param[in] tensors sorted by name

@@ -127,7 +127,8 @@ static mlsoap_status read_models(const mlsoap_potential *p, json_t *settings, po
     snprintf(path, sizeof path, "%.200s.model", at.path);
     const model_class *class_ = type ? model_class_find(type) : NULL;
     if (!class_)
-        return schema_fail(at.source, path, "type", at.error, "unknown model '%s'; this version has sparse_gp, network, linear",
+        return schema_fail(at.source, path, "type", at.error,
+                           "unknown model '%s'; this version has sparse_gp, network, linear",
                            type ? type : "(no text)");
     mlsoap_status status = schema_complete(model_settings, class_->settings, path, at.source, at.error);
     snprintf(path, sizeof path, "%.200s.species", at.path);

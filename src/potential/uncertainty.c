@@ -18,6 +18,47 @@ static int models_have_uncertainty(const mlsoap_potential *p)
     return any;
 }
 
+/* One knot: two numbers above 0 and above those of the knot before. */
+static int read_knot(const json_t *pair, const double *before, double knot[2])
+{
+    if (json_array_size(pair) != 2) return 0;
+    for (size_t k = 0; k < 2; k++) {
+        const json_t *value = json_array_get(pair, k);
+        if (!json_is_number(value)) return 0;
+        knot[k] = json_number_value(value);
+        if (!(knot[k] > (before ? before[k] : 0)) || !(knot[k] <= 1e30)) return 0;
+    }
+    return 1;
+}
+
+mlsoap_status uncertainty_calibration_read(json_t *entry, const char *path, const schema_source *source,
+                                           uncertainty_calibration *c, mlsoap_error *error)
+{
+    mlsoap_status status = description_complete_uncertainty(entry, path, source, error);
+    if (status) return status;
+    const json_t *knots = json_object_get(entry, "forces");
+    size_t n = json_array_size(knots);
+    *c = (uncertainty_calibration){.energy = schema_real(entry, "energy"), .n_knots = (int)n};
+    if (n < 1 || n > UNCERTAINTY_KNOTS_MAX)
+        return schema_fail(source, path, "forces", error, "%zu pairs of numbers; there must be 1 to %d", n,
+                           UNCERTAINTY_KNOTS_MAX);
+    for (size_t i = 0; i < n; i++)
+        if (!read_knot(json_array_get(knots, i), i ? c->knots[i - 1] : NULL, c->knots[i]))
+            return schema_fail(source, path, "forces", error,
+                               "pair %zu is not [s, error], two numbers above 0 and above those of the pair before", i);
+    return MLSOAP_SUCCESS;
+}
+
+double calibrated_force(const uncertainty_calibration *c, double s)
+{
+    const double(*k)[2] = c->knots;
+    int i = 0, last = c->n_knots - 1;
+    while (i < last && s > k[i + 1][0]) i++;
+    if (s <= k[0][0]) return k[0][1] * (s / k[0][0]);
+    if (s >= k[last][0]) return k[last][1] * (s / k[last][0]);
+    return k[i][1] + (k[i + 1][1] - k[i][1]) * ((s - k[i][0]) / (k[i + 1][0] - k[i][0]));
+}
+
 mlsoap_status uncertainty_read(mlsoap_potential *p, json_t *calibrations, const schema_source *source,
                                mlsoap_error *error)
 {
@@ -38,15 +79,25 @@ mlsoap_status uncertainty_read(mlsoap_potential *p, json_t *calibrations, const 
         snprintf(path, sizeof path, "uncertainty.%s", symbol);
         if (!json_is_object(entry))
             return schema_fail(source, "uncertainty", symbol, error, "there is no calibration for this element");
-        mlsoap_status status = description_complete_uncertainty(entry, path, source, error);
+        mlsoap_status status = uncertainty_calibration_read(entry, path, source, &p->calibrations[i], error);
         if (status) return status;
-        p->calibrations[i] = (uncertainty_calibration){.energy = schema_real(entry, "energy"),
-                                                       .force_factor = schema_real(entry, "force_factor"),
-                                                       .force_exponent = schema_real(entry, "force_exponent")};
     }
     if (json_object_size(calibrations) == (size_t)p->n_elements) return MLSOAP_SUCCESS;
     return schema_fail(source, "", "uncertainty", error, "has %zu entries, but there are %d elements",
                        json_object_size(calibrations), p->n_elements);
+}
+
+mlsoap_status potential_set_calibrations(mlsoap_potential *p, json_t *calibrations, mlsoap_error *error)
+{
+    uncertainty_calibration *before = p->calibrations;
+    mlsoap_status status = uncertainty_read(p, calibrations, NULL, error);
+    if (before != p->calibrations) memory_free(before);
+    if (status) {
+        json_decref(calibrations);
+        return status;
+    }
+    status = potential_set_key(p, "uncertainty", calibrations, error);
+    return status ? status : description_identity(p->description, &p->tensors, p->identity, error);
 }
 
 int mlsoap_potential_has_uncertainty(const mlsoap_potential *p)
@@ -88,7 +139,7 @@ static void calibrate(const uncertainty_calibration *c, double variance, double 
 {
     double s = sqrt(variance);
     *energy = c->energy * s;
-    if (force) *force = s == 0 ? 0 : c->force_factor * pow(s, c->force_exponent);
+    if (force) *force = calibrated_force(c, s);
 }
 
 static mlsoap_status evaluate(mlsoap_workspace *w, const mlsoap_environments *e, double *uncertainties,

@@ -5,6 +5,7 @@
 #include "app/data_reading.h"
 #include "app/eval_output.h"
 #include "app/predict.h"
+#include "app/reliability.h"
 #include "tools/tools.h"
 
 #include <stdio.h>
@@ -13,7 +14,8 @@
 static const option_row options[] = {
     {"json", 0, OPTION_VALUE, "FILE", "write the table as JSON"},
     {"csv", 0, OPTION_VALUE, "FILE", "write references and predictions (energies and virials per atom)"},
-    {"predictions", 0, OPTION_VALUE, "FILE.xyz", "write the frames with mlsoap_energy, mlsoap_forces, mlsoap_virial"},
+    {"predictions", 0, OPTION_VALUE, "FILE.xyz",
+     "write the frames with mlsoap_energy, mlsoap_forces, mlsoap_virial, mlsoap_uncertainty"},
     {0}};
 
 static const command_description command = {
@@ -22,8 +24,9 @@ static const command_description command = {
     .summary =
         "Predicts energies, forces and virials of the frames of DATA and prints the errors against the targets\n"
         "in it, per config_type and in total: N, MAE, RMSE and maximum of energies (meV/atom), force components\n"
-        "(eV/angstrom) and the six components of the virial (meV/atom). DATA need not carry any "
-        "target.\n" DATA_READING_KEYS_HELP,
+        "(eV/angstrom) and the six components of the virial (meV/atom). DATA need not carry any target.\n"
+        "Where the potential stores an uncertainty, its reliability: errors of atoms by ascending "
+        "uncertainty.\n" DATA_READING_KEYS_HELP,
     .options = options,
     .n_min = 2,
     .n_max = 2,
@@ -35,6 +38,7 @@ typedef struct evaluation {
     data_reading data;
     mlsoap_potential *potential;
     error_table table;
+    reliability reliability;
 } evaluation;
 
 static void print_head(const evaluation *e, const char *potential_file)
@@ -64,7 +68,8 @@ static mlsoap_status evaluate(evaluation *e, const arguments *a, mlsoap_error *e
     progress *bar = progress_begin("evaluating", e->data.set.n_frames);
     status = predict_frames(e->potential, &e->data.set, bar, error);
     progress_end(bar);
-    return status ? status : error_table_new(&e->data.set, &e->table, error);
+    if (!status) status = error_table_new(&e->data.set, &e->table, error);
+    return status ? status : reliability_find(&e->data.set, &e->reliability, error);
 }
 
 static mlsoap_status write_files(const evaluation *e, const arguments *a, mlsoap_error *error)
@@ -72,7 +77,8 @@ static mlsoap_status write_files(const evaluation *e, const arguments *a, mlsoap
     const char *json = arguments_value(a, "json"), *csv = arguments_value(a, "csv");
     const char *predictions = arguments_value(a, "predictions");
     mlsoap_status status = MLSOAP_SUCCESS;
-    if (json) status = eval_write_json(json, a->positional[0], e->potential, &e->data.set, &e->table, error);
+    if (json)
+        status = eval_write_json(json, a->positional[0], e->potential, &e->data.set, &e->table, &e->reliability, error);
     if (!status && csv) status = eval_write_csv(csv, &e->data.set, error);
     if (!status && predictions) status = eval_write_predictions(predictions, &e->data.set, error);
     return status;
@@ -93,6 +99,7 @@ int eval_command(int argc, char **argv)
     if (!status) {
         print_head(&e, a.positional[0]);
         error_table_print(&e.table, stdout);
+        reliability_print(&e.reliability, stdout);
         status = write_files(&e, &a, &error);
     }
     code = status ? console_fail(command.name, &error) : EXIT_GOOD;

@@ -53,11 +53,12 @@ static json_t *errors_json(const mlsoap_potential *p)
 
 static json_t *info_json(const char *path, const mlsoap_potential *p)
 {
-    return json_pack("{s:s,s:i,s:s,s:o,s:f,s:o,s:o,s:o,s:o,s:I,s:o,s:o}", "file", path, "format_version",
+    return json_pack("{s:s,s:i,s:s,s:o,s:f,s:o,s:o,s:o,s:o,s:I,s:o,s:o,s:o,s:o}", "file", path, "format_version",
                      POTENTIAL_FORMAT_VERSION, "sha256", mlsoap_potential_identity(p), "elements", part(p, "elements"),
                      "r_cut", mlsoap_potential_cutoff(p), "units", part(p, "units"), "offsets", part(p, "offsets"),
                      "descriptors", part(p, "descriptors"), "models", part(p, "terms"), "n_parameters",
-                     (json_int_t)count_parameters(p), "errors", errors_json(p), "provenance", part(p, "provenance"));
+                     (json_int_t)count_parameters(p), "errors", errors_json(p), "provenance", part(p, "provenance"),
+                     "uncertainty", part(p, "uncertainty"), "pair_terms", part(p, "pair_terms"));
 }
 
 static mlsoap_status print_json(const char *path, const mlsoap_potential *p, mlsoap_error *error)
@@ -110,6 +111,31 @@ static void print_errors(const mlsoap_potential *p)
     }
 }
 
+static void print_core(const mlsoap_potential *p)
+{
+    size_t n = (size_t)p->n_elements;
+    printf("core            %s\n", p->core.pairs ? "ZBL" : "none");
+    for (size_t i = 0; i < n && p->core.pairs; i++)
+        for (size_t j = i; j < n; j++)
+            if (p->core.pairs[i * n + j].r_outer > 0)
+                printf("  %s-%s from %.4g to %.4g angstrom\n", element_symbol(p->elements[i]),
+                       element_symbol(p->elements[j]), p->core.pairs[i * n + j].r_inner,
+                       p->core.pairs[i * n + j].r_outer);
+}
+
+static void print_uncertainty(const mlsoap_potential *p)
+{
+    printf("uncertainty     %s\n", p->calibrations ? "per atom" : "none");
+    for (int i = 0; i < p->n_elements && p->calibrations; i++) {
+        const uncertainty_calibration *c = &p->calibrations[i];
+        printf("  %-2s            energy %.4g s; force", element_symbol(p->elements[i]), c->energy);
+        for (int k = 0; k < c->n_knots; k++) printf(" %.3g", c->knots[k][1]);
+        printf(" eV/angstrom at s =");
+        for (int k = 0; k < c->n_knots; k++) printf(" %.3g", c->knots[k][0]);
+        printf(" eV\n");
+    }
+}
+
 static mlsoap_status print_text(const char *path, const mlsoap_potential *p, mlsoap_error *error)
 {
     printf("file            %s (format version %d)\nidentity        %s\nelements       ", path,
@@ -124,6 +150,8 @@ static mlsoap_status print_text(const char *path, const mlsoap_potential *p, mls
         const char *name = json_string_value(json_object_get(p->descriptors[k]->settings, "name"));
         printf("features        %zu of %s\n", p->descriptors[k]->n_features, name ? name : "a descriptor");
     }
+    print_core(p);
+    print_uncertainty(p);
     print_errors(p);
     mlsoap_status status = print_part(p, "descriptors", "descriptors", error);
     if (!status) status = print_part(p, "models", "terms", error);

@@ -42,6 +42,8 @@ struct DescriptorSetup {
     explicit DescriptorSetup(const std::string &settings) : d(make_descriptor(settings))
     {
         Structure s = silicon(5);
+        std::mt19937 generator(11);
+        for (int &z : s.species) z = d->species[generator() % unsigned(d->n_species)];
         structure view = s.view();
         if (neighbor_list_build(&list, &view, d->r_cut, nullptr, nullptr) ||
             d->class_->workspace_new(d.get(), &w, nullptr) ||

@@ -40,7 +40,7 @@ double largest_force(const Result &result)
 
 constexpr std::size_t N_SPARSE = 10;
 
-// Variances 1 - 0.12 sum_s k(x, x_s)^2 of eight of the sparse points, and any calibration.
+// Variances 1 - 0.12 sum_s k(x, x_s)^2 of seven of the sparse points, and any calibration.
 void add_variances(tensor_set *tensors, const std::string &prefix, std::size_t stride)
 {
     constexpr std::size_t n = 8;
@@ -66,7 +66,7 @@ std::unique_ptr<Potential> build(const Recipe &recipe, const Structure &sample, 
         parameters(&tensors, prefix, model.value, features, z);
         add_variances(&tensors, prefix, features.stride);
         json_object_set_new(calibration, element_symbol(z),
-                            json_of(R"({"energy":0.3,"force_factor":0.8,"force_exponent":0.7})"));
+                            json_of(R"({"energy":0.3,"forces":[[0.01,0.032],[0.1,0.16],[1.0,0.8]]})"));
     }
     json_object_set_new(description, "uncertainty", calibration);
     mlsoap_potential *potential = nullptr;

@@ -96,7 +96,7 @@ class Usage(unittest.TestCase):
 class Info(unittest.TestCase):
     def test_json_has_the_documented_fields(self):
         info = json.loads(programs.run("info", "two.mlsoap", "--json").stdout)
-        self.assertEqual(set(info), {"file", "format_version", "sha256", "elements", "r_cut", "units", "offsets",
+        self.assertEqual(set(info), {"uncertainty", "pair_terms", "file", "format_version", "sha256", "elements", "r_cut", "units", "offsets",
                                      "descriptors", "models", "n_parameters", "errors", "provenance"})
         self.assertEqual(info["file"], "two.mlsoap")
         self.assertEqual(info["format_version"], 1)
@@ -165,7 +165,9 @@ class Eval(unittest.TestCase):
 
     def test_fields(self):
         e = self.errors
-        self.assertEqual(set(e), {"potential", "data", "units", "total", "by_config_type"})
+        self.assertEqual(set(e), {"potential", "data", "units", "total", "by_config_type", "uncertainty"})
+        self.assertEqual(set(e["uncertainty"]), {"n", "spearman", "forces", "energy", "bins"})
+        self.assertEqual(e["uncertainty"]["n"], sum(len(frame.forces) for frame in sample_frames() if frame.forces))
         self.assertEqual(e["potential"], {"file": "two.mlsoap", "sha256": json.loads(
             programs.run("info", "two.mlsoap", "--json").stdout)["sha256"]})
         self.assertEqual(e["data"], {"file": "data.xyz", "frames": 3, "atoms": 12})
@@ -181,7 +183,9 @@ class Eval(unittest.TestCase):
         for frame, (header, atoms) in zip(sample_frames(), self.frames):
             n = len(atoms)
             columns = header["Properties"].split(":")
-            self.assertEqual(columns[-3:], ["mlsoap_forces", "R", "3"])
+            self.assertEqual(columns[-9:], ["mlsoap_forces", "R", "3", "mlsoap_uncertainty", "R", "1",
+                                            "mlsoap_force_uncertainty", "R", "1"])
+            self.assertTrue(all(float(row[-1]) > 0 and float(row[-2]) > 0 for row in atoms))
             predicted = [float(x) for x in header["mlsoap_virial"].split()]
             self.assertEqual(len(predicted), 9)
             if frame.energy is None:

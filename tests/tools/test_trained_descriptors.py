@@ -104,7 +104,7 @@ class Trained(unittest.TestCase):
             text += "begin\n" + "".join(f"lattice {' '.join(str(x / bohr) for x in row)}\n" for row in CELL)
             for row in atoms:
                 numbers = [float(x) for x in row[1:]]
-                text += f"atom {' '.join(str(x / bohr) for x in numbers[:3])} {row[0]} 0 0 {' '.join(map(str, numbers[3:6]))}\n"
+                text += f"atom {' '.join(str(x / bohr) for x in numbers[:3])} {row[0]} 0 0 {' '.join(str(x * bohr) for x in numbers[3:6])}\n"
             text += f"energy {header['energy']}\ncharge 0\nend\n"
         programs.write("bohr.data", text)
         done = programs.fails("train", "bohr.data", "-o", "never.mlsoap", message="data.units")

@@ -93,6 +93,16 @@ double relative_gradient(const regression &r, const std::vector<std::pair<double
     return (double)(worst / size);
 }
 
+mlsoap_status solve(const regression &r, const double *weight, const double *U, bool with_validation, double *x)
+{
+    double *R = nullptr;
+    mlsoap_error error;
+    mlsoap_status status = regression_triangle(&r, weight, U, with_validation, &R, &error);
+    if (!status) status = regression_solve(&r, R, x, &error);
+    memory_free(R);
+    return status;
+}
+
 } // namespace
 
 TEST(Regression, MinimizesTheObjective)
@@ -102,11 +112,11 @@ TEST(Regression, MinimizesTheObjective)
     std::vector<double> x(N);
     mlsoap_error error;
     ASSERT_EQ(MLSOAP_SUCCESS, regression_prior(&r, 1e-3, &U, &error));
-    ASSERT_EQ(MLSOAP_SUCCESS, regression_solve(&r, weight, U, false, x.data(), &error));
+    ASSERT_EQ(MLSOAP_SUCCESS, solve(r, weight, U, false, x.data()));
     EXPECT_LE(
         relative_gradient(r, {{4.0, make_rows(8, truth(), 0.1, 1)}, {25.0, make_rows(60, truth(), 0.2, 2)}}, 1e-3, x),
         1e-14);
-    ASSERT_EQ(MLSOAP_SUCCESS, regression_solve(&r, weight, U, true, x.data(), &error));
+    ASSERT_EQ(MLSOAP_SUCCESS, solve(r, weight, U, true, x.data()));
     EXPECT_LE(relative_gradient(r,
                                 {{4.0, make_rows(8, truth(), 0.1, 1)},
                                  {25.0, make_rows(60, truth(), 0.2, 2)},
@@ -125,7 +135,7 @@ TEST(Regression, RecoversKnownUnknowns)
     std::vector<double> x(N), known = truth();
     mlsoap_error error;
     ASSERT_EQ(MLSOAP_SUCCESS, regression_prior(&r, 1e-10, &U, &error));
-    ASSERT_EQ(MLSOAP_SUCCESS, regression_solve(&r, weight, U, false, x.data(), &error));
+    ASSERT_EQ(MLSOAP_SUCCESS, solve(r, weight, U, false, x.data()));
     for (size_t j = 0; j < N; j++) EXPECT_LE(std::fabs(x[j] - known[j]), 1e-10);
     x[3] += 0.5; // residuals are then 0.5 A_i3
     ASSERT_EQ(MLSOAP_SUCCESS, regression_rmse(&r, &r.validation, x.data(), rmse, &error));
@@ -158,7 +168,7 @@ TEST(Regression, PriorOfAnIndefiniteMatrix)
     double weight[N_FRAME_TARGETS] = {0}, x[3];
     ASSERT_EQ(MLSOAP_SUCCESS, regression_prior(&r, 0, &U, &error));
     std::memset(U, 0, 16 * sizeof(double));
-    EXPECT_EQ(MLSOAP_ERROR_NUMERICS, regression_solve(&r, weight, U, false, x, &error));
+    EXPECT_EQ(MLSOAP_ERROR_NUMERICS, solve(r, weight, U, false, x));
     memory_free(U);
     regression_release(&r);
 }

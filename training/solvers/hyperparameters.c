@@ -69,18 +69,20 @@ static void evaluate(const regression *r, const hyperparameter_search *search, c
                      trial *t)
 {
     hyperparameters h = shifted(&search->start, a, t->shift);
-    double weight[N_FRAME_TARGETS], *U = NULL, *x = MEMORY_NEW(double, r->n);
+    double weight[N_FRAME_TARGETS], *U = NULL, *R = NULL, *x = MEMORY_NEW(double, r->n);
     hyperparameters_weights(&h, search->scale, weight);
     t->objective = INFINITY;
     t->status = x ? MLSOAP_SUCCESS : status_no_memory(&t->error, r->n * sizeof *x, "the search of weights");
     if (!t->status && search->free_jitter) t->status = regression_prior(r, h.jitter, &U, &t->error);
-    if (!t->status) t->status = regression_solve(r, weight, U ? U : prior, false, x, &t->error);
+    if (!t->status) t->status = regression_triangle(r, weight, U ? U : prior, false, &R, &t->error);
+    if (!t->status) t->status = regression_solve(r, R, x, &t->error);
     if (!t->status) t->status = regression_rmse(r, &r->validation, x, t->rmse, &t->error);
     if (!t->status) {
         double value = objective(t->rmse, a, t->shift);
         if (isfinite(value)) t->objective = value;
     }
     memory_free(U);
+    memory_free(R);
     memory_free(x);
 }
 

@@ -47,6 +47,8 @@ mlsoap_status kernel_basis_finish(kernel_basis *basis, mlsoap_error *error)
         status = feature_worker_isolated(&worker, z, x, error);
         sparse_gp_transform(&basis->settings, set->stride, set->weights, x, x);
         kernel_of(basis, z, x, basis->isolated[z]);
+        basis->isolated_self[z] = cblas_ddot((int)set->stride, x, 1, x, 1);
+        sparse_gp_kernel(&basis->settings, 1, &basis->isolated_self[z], &basis->isolated_self[z], NULL);
     }
     memory_free(x);
     feature_worker_release(&worker);

@@ -46,15 +46,21 @@ static mlsoap_status triangle_by_eigenvalues(double *A, size_t n, double shift, 
     return status;
 }
 
+double regression_shift(const regression *r, double jitter)
+{
+    double trace = 0;
+    for (size_t i = 0; i < r->n; i++) trace += r->K[i * (r->n + 1)];
+    return jitter * trace / (double)r->n;
+}
+
 mlsoap_status regression_prior(const regression *r, double jitter, double **U, mlsoap_error *error)
 {
     size_t n = r->n, m = n + 1;
-    double *A = MEMORY_NEW(double, n *n), *out = MEMORY_NEW(double, m *m), trace = 0;
+    double *A = MEMORY_NEW(double, n *n), *out = MEMORY_NEW(double, m *m);
     mlsoap_status status = MLSOAP_SUCCESS;
     *U = NULL;
     if (!A || !out) status = status_no_memory(error, 2 * m * m * sizeof *A, "the factor of the kernel matrix");
-    for (size_t i = 0; i < n; i++) trace += r->K[i * n + i];
-    double shift = jitter * trace / (double)n;
+    double shift = regression_shift(r, jitter);
     if (!status) {
         memcpy(A, r->K, n * n * sizeof *A);
         for (size_t i = 0; i < n; i++) A[i * n + i] += shift;
@@ -96,29 +102,34 @@ static mlsoap_status stack(const regression *r, const double weight[N_FRAME_TARG
     return status;
 }
 
-mlsoap_status regression_solve(const regression *r, const double weight[N_FRAME_TARGETS], const double *U,
-                               bool with_validation, double *x, mlsoap_error *error)
+mlsoap_status regression_triangle(const regression *r, const double weight[N_FRAME_TARGETS], const double *U,
+                                  bool with_validation, double **R, mlsoap_error *error)
 {
-    size_t n = r->n, m = n + 1;
+    size_t m = r->n + 1;
     double *total = MEMORY_NEW(double, m *m), *scratch = MEMORY_NEW(double, m *m);
     mlsoap_status status = MLSOAP_SUCCESS;
     if (!total || !scratch)
         status = status_no_memory(error, 2 * m * m * sizeof *total, "the solution of the fit");
     else
         status = stack(r, weight, U, with_validation, total, scratch, error);
-    for (size_t i = 0; i < n && !status; i++)
-        if (!(fabs(total[i * m + i]) > 0) || !isfinite(total[i * m + i]) || !isfinite(total[n * m + i]))
-            status = status_fail(error, MLSOAP_ERROR_NUMERICS,
-                                 "the least-squares problem is singular at unknown %zu of %zu: raise model.jitter or "
-                                 "lower model.n_sparse",
-                                 i, n);
-    if (!status) {
-        memcpy(x, total + n * m, n * sizeof *x);
-        cblas_dtrsv(CblasColMajor, CblasUpper, CblasNoTrans, CblasNonUnit, (int)n, total, (int)m, x, 1);
-    }
-    memory_free(total);
     memory_free(scratch);
+    if (status) memory_free(total);
+    *R = status ? NULL : total;
     return status;
+}
+
+mlsoap_status regression_solve(const regression *r, const double *R, double *x, mlsoap_error *error)
+{
+    size_t n = r->n, m = n + 1;
+    for (size_t i = 0; i < n; i++)
+        if (!(fabs(R[i * m + i]) > 0) || !isfinite(R[i * m + i]) || !isfinite(R[n * m + i]))
+            return status_fail(error, MLSOAP_ERROR_NUMERICS,
+                               "the least-squares problem is singular at unknown %zu of %zu: raise model.jitter or "
+                               "lower model.n_sparse",
+                               i, n);
+    memcpy(x, R + n * m, n * sizeof *x);
+    cblas_dtrsv(CblasColMajor, CblasUpper, CblasNoTrans, CblasNonUnit, (int)n, R, (int)m, x, 1);
+    return MLSOAP_SUCCESS;
 }
 
 mlsoap_status regression_rmse(const regression *r, const regression_part *part, const double *x,

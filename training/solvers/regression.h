@@ -26,19 +26,26 @@ typedef struct regression {
 
 void regression_release(regression *r);
 
+/** What jitter adds to the diagonal of K: jitter mean(diag K). */
+double regression_shift(const regression *r, double jitter);
+
 /** The triangle U of K + jitter mean(diag K) 1 = U^T U: Cholesky, or where rounding made that matrix indefinite, from
  *  its eigenvalues, negative ones taken as 0.
  *  @param[out] U [n+1][n+1] column-major with a last row and column of zeros, memory_free it
  *  Errors: MLSOAP_ERROR_MEMORY, _NUMERICS. */
 mlsoap_status regression_prior(const regression *r, double jitter, double **U, mlsoap_error *error);
 
-/** Solve for given weights.
+/** The triangle [n+1][n+1] of all rows at given weights, prior included: its first n columns R give
+ *  R^T R = K + jitter + sum_t weight_t A_t^T A_t, from which solution and posterior covariance follow.
  *  @param[in] weight  1/sigma^2 of the rows of each target as they went in; 0 leaves a target out
  *  @param[in] U       of regression_prior   @param[in] with_validation  use its rows as well
- *  @param[out] x      [n]
- *  Thread-safe. Errors: MLSOAP_ERROR_MEMORY, _NUMERICS (singular: names what to do). */
-mlsoap_status regression_solve(const regression *r, const double weight[N_FRAME_TARGETS], const double *U,
-                               bool with_validation, double *x, mlsoap_error *error);
+ *  @param[out] R      memory_free it
+ *  Thread-safe. Errors: MLSOAP_ERROR_MEMORY. */
+mlsoap_status regression_triangle(const regression *r, const double weight[N_FRAME_TARGETS], const double *U,
+                                  bool with_validation, double **R, mlsoap_error *error);
+
+/** Solve from the triangle of all rows, x [n]. Error: MLSOAP_ERROR_NUMERICS (singular: names what to do). */
+mlsoap_status regression_solve(const regression *r, const double *R, double *x, mlsoap_error *error);
 
 /** |A_t x - y_t| / sqrt(weight) of each target of a part; 0 where it is absent. */
 mlsoap_status regression_rmse(const regression *r, const regression_part *part, const double *x,

@@ -4,6 +4,8 @@
 
 #include "core/elements.h"
 #include "core/memory.h"
+#include "models/model_tensors.h"
+#include "solvers/gp_uncertainty.h"
 #include "solvers/hyperparameters.h"
 #include "solvers/kernel_triangles.h"
 #include "solvers/sparse_points.h"
@@ -29,6 +31,8 @@ typedef struct sparse_gp_fit {
     loss_statistics statistics;
     hyperparameter_search search;
     hyperparameter_result found;
+    uncertainty_points uncertainty; /* with their weights chosen once, at the first stage that has them */
+    double uncertainty_weight[N_FRAME_TARGETS];
     size_t n_sparse;
     bool explicit_sigma, validation_is_training;
 } sparse_gp_fit;
@@ -44,6 +48,7 @@ static void sparse_gp_fit_free(fit *base)
     if (!f) return;
     kernel_basis_release(&f->basis);
     regression_release(&f->regression);
+    uncertainty_points_release(&f->uncertainty);
     memory_free(f);
 }
 
@@ -256,26 +261,116 @@ static json_t *term_json(const sparse_gp_fit *f)
                      s->constant, "delta", s->delta, "species", species);
 }
 
-/* alpha at given weights -> the parts of a potential. */
-static mlsoap_status make_result(sparse_gp_fit *f, const hyperparameters *h, bool with_validation, fit_result *result,
-                                 mlsoap_error *error)
+/* The noise of the uncertainty: the error on data that the model has not seen. The sigma that the search finds is only
+ * a part of it, as the rest of the error is what the features cannot tell. */
+static mlsoap_status uncertainty_weights(sparse_gp_fit *f, const hyperparameters *h, const double *alpha,
+                                         mlsoap_error *error)
 {
     const regression *r = &f->regression;
-    double weight[N_FRAME_TARGETS], *U = NULL, *alpha = MEMORY_NEW(double, r->n);
+    double unseen[N_FRAME_TARGETS], seen[N_FRAME_TARGETS], *weight = f->uncertainty_weight;
+    hyperparameters_weights(h, f->search.scale, weight);
+    mlsoap_status status = regression_rmse(r, &r->validation, alpha, unseen, error);
+    if (!status) status = regression_rmse(r, &r->fit, alpha, seen, error);
+    for (int t = 0; t < N_FRAME_TARGETS && !status; t++) {
+        double rmse = unseen[t] > 0 ? unseen[t] : seen[t];
+        if (rmse > 0) weight[t] = fmin(weight[t], 1 / (rmse * rmse));
+    }
+    return status;
+}
+
+/* The triangle of all rows at that noise, and the points, which are chosen where there are none yet. */
+static mlsoap_status uncertainty_triangle(sparse_gp_fit *f, const hyperparameters *h, const double *U,
+                                          const double *alpha, bool with_validation, double **R, mlsoap_error *error)
+{
+    const regression *r = &f->regression;
+    size_t n = 0;
+    mlsoap_status status = MLSOAP_SUCCESS;
+    *R = NULL;
+    for (int z = 0; z < KERNEL_KINDS; z++) n += f->uncertainty.n[z];
+    if (n == 0) status = uncertainty_weights(f, h, alpha, error);
+    if (!status) status = regression_triangle(r, f->uncertainty_weight, U, with_validation, R, error);
+    if (!status && n == 0)
+        status = uncertainty_points_choose(&f->uncertainty, &f->basis, *R, r->K, regression_shift(r, h->jitter),
+                                           f->base.problem->n_uncertainty, error);
+    return status;
+}
+
+/* Triangles of the uncertainty and features of isolated atoms as tensors. */
+static mlsoap_status add_uncertainty(const sparse_gp_fit *f, const double *R, double shift, fit_result *result,
+                                     mlsoap_error *error)
+{
+    const feature_set *set = f->basis.features;
+    const uncertainty_points *points = &f->uncertainty;
+    gp_uncertainty u = {{0}};
+    feature_worker worker;
+    mlsoap_status status = feature_worker_new(&worker, set, error);
+    if (status) return status;
+    double *x = MEMORY_NEW(double, set->stride);
+    if (!x) status = status_no_memory(error, set->stride * sizeof *x, "an isolated atom");
+    if (!status) status = gp_uncertainty_new(&u, points, &f->basis, R, f->regression.K, shift, error);
+    for (int z = 1; z < KERNEL_KINDS && !status; z++) {
+        char prefix[64];
+        size_t n = points->n[z];
+        if (n == 0) continue;
+        snprintf(prefix, sizeof prefix, "terms.0.%s", element_symbol(z));
+        status = feature_worker_isolated(&worker, z, x, error);
+        sparse_gp_transform(&f->basis.settings, set->stride, set->weights, x, x);
+        if (!status)
+            status = model_uncertainty_add(&result->tensors, prefix, n + 1, u.G[z], n + 1, set->stride, x, error);
+    }
+    gp_uncertainty_release(&u);
+    feature_worker_release(&worker);
+    memory_free(x);
+    result->has_uncertainty = !status;
+    return status;
+}
+
+/* Sparse points and alpha of a kind as tensors, those of the uncertainty first. */
+static mlsoap_status add_points(const sparse_gp_fit *f, int z, const double *alpha, tensor_set *tensors,
+                                mlsoap_error *error)
+{
+    size_t m = f->basis.n_points[z], stride = f->basis.features->stride, n = f->uncertainty.n[z], at = 0;
+    double *points = MEMORY_NEW(double, m *stride), *weights = MEMORY_NEW(double, m);
+    bool *taken = MEMORY_NEW(bool, m);
+    char prefix[64];
+    mlsoap_status status = MLSOAP_SUCCESS;
+    if (!points || !weights || !taken) status = status_no_memory(error, m * stride * sizeof *points, "sparse points");
+    for (size_t k = 0; k < n + m && !status; k++) {
+        size_t s = k < n ? f->uncertainty.index[z][k] : k - n;
+        if (taken[s]) continue;
+        taken[s] = true;
+        memcpy(points + at * stride, f->basis.points[z] + s * stride, stride * sizeof *points);
+        weights[at++] = alpha[f->basis.first_column[z] + s];
+    }
+    snprintf(prefix, sizeof prefix, "terms.0.%s", element_symbol(z));
+    if (!status) status = sparse_gp_add_tensors(tensors, prefix, m, stride, points, weights, error);
+    memory_free(points);
+    memory_free(weights);
+    memory_free(taken);
+    return status;
+}
+
+/* alpha at given weights -> the parts of a potential. */
+static mlsoap_status make_result(sparse_gp_fit *f, const hyperparameters *h, bool with_validation,
+                                 bool with_uncertainty, fit_result *result, mlsoap_error *error)
+{
+    const regression *r = &f->regression;
+    double weight[N_FRAME_TARGETS], *U = NULL, *R = NULL, *alpha = MEMORY_NEW(double, r->n);
     memset(result, 0, sizeof *result);
     hyperparameters_weights(h, f->search.scale, weight);
     mlsoap_status status = alpha ? MLSOAP_SUCCESS : status_no_memory(error, r->n * sizeof *alpha, "the solution");
     if (!status) status = regression_prior(r, h->jitter, &U, error);
-    if (!status) status = regression_solve(r, weight, U, with_validation, alpha, error);
-    for (int z = 0; z < KERNEL_KINDS && !status; z++) {
-        char prefix[64];
-        if (f->basis.n_points[z] == 0) continue;
-        snprintf(prefix, sizeof prefix, "terms.0.%s", element_symbol(z));
-        status = sparse_gp_add_tensors(&result->tensors, prefix, f->basis.n_points[z], f->basis.features->stride,
-                                       f->basis.points[z], alpha + f->basis.first_column[z], error);
-    }
+    if (!status) status = regression_triangle(r, weight, U, with_validation, &R, error);
+    if (!status) status = regression_solve(r, R, alpha, error);
+    memory_free(R);
+    R = NULL;
+    if (!status && with_uncertainty) status = uncertainty_triangle(f, h, U, alpha, with_validation, &R, error);
+    for (int z = 0; z < KERNEL_KINDS && !status; z++)
+        if (f->basis.n_points[z]) status = add_points(f, z, alpha, &result->tensors, error);
+    if (!status && with_uncertainty) status = add_uncertainty(f, R, regression_shift(r, h->jitter), result, error);
     if (!status && !(result->term = term_json(f))) status = status_no_memory(error, 1024, "the description of the fit");
     memory_free(U);
+    memory_free(R);
     memory_free(alpha);
     if (status) fit_result_release(result);
     return status;
@@ -342,7 +437,8 @@ static mlsoap_status sparse_gp_solve(fit *base, fit_stage stage, fit_result *res
         training_log_stage(base->problem->log, "search of weights");
     }
     bool with_validation = stage == FIT_FINAL && f->validation_is_training;
-    mlsoap_status status = make_result(f, &f->found.best, with_validation, result, error);
+    bool with_uncertainty = base->problem->n_uncertainty > 0 && f->basis.features->centers_are_atoms;
+    mlsoap_status status = make_result(f, &f->found.best, with_validation, with_uncertainty, result, error);
     return status ? status : describe_fit(f, result, error);
 }
 

@@ -9,7 +9,8 @@
 #include <stdarg.h>
 #include <string.h>
 
-static mlsoap_status add_item(audit *a, audit_item item, const char *format, va_list arguments, mlsoap_error *error)
+static mlsoap_status __attribute__((format(printf, 3, 0)))
+add_item(audit *a, audit_item item, const char *format, va_list arguments, mlsoap_error *error)
 {
     char text[512];
     audit_report *r = a->report;

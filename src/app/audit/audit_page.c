@@ -65,7 +65,8 @@ mlsoap_status audit_write_page(const audit_report *report, const mlsoap_potentia
     html_put(&p, "</dl>\n");
     put_items(&p, report);
     html_put(&p, "<h2>Curves</h2>\n<div class=\"plots\">\n");
-    put_figure(&p, report, "dimer", &dimer, "Two atoms alone; energies above 5 eV are cut off.");
+    put_figure(&p, report, "dimer", &dimer,
+               "Two atoms alone, the first six pairs of elements; energies above 5 eV are cut off.");
     put_figure(&p, report, "compression", &compression, "One cell, all lengths scaled.");
     put_figure(&p, report, "dynamics", &dynamics, "Total energy of the run at constant energy.");
     html_put(&p, "</div>\n");

@@ -86,10 +86,11 @@ static mlsoap_status check_units(const frame_set *set, check_list *list, mlsoap_
     for (size_t k = 0; k < set->n_files && !status; k++) {
         const frame_file *file = &set->files[k];
         size_t n = 0;
-        for (size_t c = 0; c < set->n_frames && n < UNITS_SAMPLE && !status; c++)
-            if (set->frames[c].i_file == (int)k)
-                status = add_ratios(&set->frames[c].structure, &neighbors, &ratios, &n, &capacity, error);
-        if (status) status_prefix(error, status, "%s", file->path);
+        for (size_t c = 0; c < set->n_frames && n < UNITS_SAMPLE && !status; c++) {
+            if (set->frames[c].i_file != (int)k) continue;
+            status = add_ratios(&set->frames[c].structure, &neighbors, &ratios, &n, &capacity, error);
+            if (status) status_prefix(error, status, "%s: frame %zu", file->path, set->frames[c].index);
+        }
         if (n < UNITS_FEWEST || status) continue;
         qsort(ratios, n, sizeof *ratios, compare_reals);
         double ratio = ratios[n / 2];

@@ -15,7 +15,7 @@ typedef struct doctor_report {
     check_list checks;
     data_consistency consistency;
     json_t *summary; /**< {"files", "config_types", "elements", "offsets", "shortest", "consistency", "findings",
-                        "errors", "warnings"}: FORMAT in training/README.md */
+                        "errors", "warnings"}: see training/README.md */
 } doctor_report;
 
 /** Look at the data with every check of the trainer. Things that would stop a training are findings, no errors.

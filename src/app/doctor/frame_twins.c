@@ -11,6 +11,7 @@
 #include "core/random_numbers.h"
 
 #include <math.h>
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,7 +54,10 @@ static mlsoap_status make_describer(const frame *const *frames, size_t n, descri
                                  "compression", json_array_size(species) > 2 ? "mu1nu1" : "none", "pooling", "type",
                                  "mean", "per_species", json_array_size(species) > 1, "species", species);
     if (!settings) return status_no_memory(error, 1024, "the search for equivalent frames");
+    int n_threads = omp_get_max_threads();
+    omp_set_num_threads(1); /* some microseconds per atom: threads would wait for each other longer than they work */
     status = describer_new(settings, NULL, d, error);
+    omp_set_num_threads(n_threads);
     json_decref(settings);
     return status;
 }

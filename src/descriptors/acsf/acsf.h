@@ -82,7 +82,6 @@ struct descriptor_workspace {
     double *value, *slope;        /**< [capacity] of one function of two atoms */
     double *along, *fx, *fy, *fz; /**< [capacity] derivatives along r_ij and the rest of one center; directions */
     int *order;
-    int *row[2]; /**< [capacity] near and far neighbors of a neighbor */
     size_t capacity_order;
     acsf_center centers[DESCRIPTOR_BLOCK];
     acsf_bucket *buckets; /**< [DESCRIPTOR_BLOCK][n_species] */

@@ -62,7 +62,6 @@ void acsf_workspace_free(descriptor_workspace *w)
     memory_free(w->buckets);
     memory_free(w->pair);
     memory_free(w->order);
-    for (int k = 0; k < 2; k++) memory_free(w->row[k]);
     memory_free(w);
 }
 
@@ -87,12 +86,9 @@ mlsoap_status acsf_workspace_reserve(const descriptor *d, descriptor_workspace *
             *arrays[i].array = size_multiply(n, arrays[i].width, &count) ? MEMORY_NEW(double, count) : NULL;
             ok = *arrays[i].array != NULL;
         }
-        int **lists[] = {&w->pair, &w->row[0], &w->row[1]};
-        for (size_t i = 0; ok && i < sizeof lists / sizeof *lists; i++) {
-            memory_free(*lists[i]);
-            *lists[i] = MEMORY_NEW(int, n);
-            ok = *lists[i] != NULL;
-        }
+        memory_free(w->pair);
+        w->pair = ok ? MEMORY_NEW(int, n) : NULL;
+        ok = ok && w->pair;
         if (ok) w->capacity = n;
     }
     return ok ? MLSOAP_SUCCESS

@@ -5,10 +5,12 @@
 
 #include <string.h>
 
+enum { PIECE = 256 }; /* of a row of neighbors, a multiple of LANES */
+
 /** Triples that wait for their batch to be full: [0] near, [1] far. */
 typedef struct pending {
     int n;
-    int j[ACSF_BATCH], k[ACSF_BATCH];
+    int j[ACSF_BATCH + PIECE], k[ACSF_BATCH + PIECE + LANES];
 } pending;
 
 static void gather_windows(const descriptor_workspace *w, const acsf_family *family, size_t row, acsf_batch *b)
@@ -26,12 +28,13 @@ static void gather_windows(const descriptor_workspace *w, const acsf_family *fam
     for (int i = b->n; i < b->n_padded; i++) wa[i] = wb[i] = dwa[i] = dwb[i] = 0;
 }
 
-static void gather(const acsf_triples *t, const descriptor_workspace *w, const pending *from, acsf_batch *b)
+static void gather(const acsf_triples *t, const descriptor_workspace *w, int n, const int *first_j, const int *first_k,
+                   acsf_batch *b)
 {
-    b->n = from->n;
-    b->n_padded = (from->n + LANES - 1) / LANES * LANES;
-    memcpy(b->j, from->j, sizeof b->j);
-    memcpy(b->k, from->k, sizeof b->k);
+    b->n = n;
+    b->n_padded = (n + LANES - 1) / LANES * LANES;
+    memcpy(b->j, first_j, sizeof b->j);
+    memcpy(b->k, first_k, sizeof b->k);
     for (int i = 0; i < b->n; i++) {
         size_t j = (size_t)b->j[i], k = (size_t)b->k[i];
         b->a[i] = w->r[j];
@@ -62,35 +65,48 @@ typedef struct visit_state {
     pending waiting[2];
 } visit_state;
 
-static void flush(visit_state *v, int far)
+/* Visit n waiting triples from `first` on. */
+static void visit_batch(visit_state *v, int far, int first, int n)
 {
     acsf_batch *b = &v->w->batch;
-    if (v->waiting[far].n == 0) return;
     b->first_family = far ? v->t->n_narrow_families : 0;
     b->first_group = far ? v->t->n_narrow_groups : 0;
-    gather(v->t, v->w, &v->waiting[far], b);
+    gather(v->t, v->w, n, v->waiting[far].j + first, v->waiting[far].k + first, b);
     v->s->kernels->acsf_factors(v->t, v->s->windows, b, v->derivatives);
     v->visit(v->s, v->w, v->t, v->context);
-    v->waiting[far].n = 0;
+}
+
+/* Visit full batches and, where `all`, what is left. */
+static void flush(visit_state *v, int far, int all)
+{
+    pending *waiting = &v->waiting[far];
+    int first = 0;
+    for (; waiting->n - first >= ACSF_BATCH; first += ACSF_BATCH) visit_batch(v, far, first, ACSF_BATCH);
+    waiting->n -= first;
+    if (all && waiting->n > 0) visit_batch(v, far, first, waiting->n);
+    if (all) waiting->n = 0;
+    if (first == 0) return;
+    memmove(waiting->j, waiting->j + first, (size_t)waiting->n * sizeof(int));
+    memmove(waiting->k, waiting->k + first, (size_t)waiting->n * sizeof(int));
 }
 
 /* Neighbors k of one j. */
 static void visit_row(visit_state *v, size_t j, size_t first, size_t end)
 {
     const descriptor_workspace *w = v->w;
-    int n[2];
-    v->s->kernels->acsf_split(w->x, w->y, w->z, (int)j, (int)first, (int)end, v->t->near, w->row, n);
-    if (v->t->n_narrow_families == v->t->n_families) n[1] = 0;
-    for (int far = 0; far < 2; far++)
-        for (int taken = 0; taken < n[far];) {
+    int n_lists = v->t->n_narrow_families == v->t->n_families ? 1 : 2;
+    for (size_t next; first < end; first = next) {
+        next = (first / LANES * LANES) + PIECE < end ? first / LANES * LANES + PIECE : end;
+        int n[2], *far_list = v->waiting[1].k + v->waiting[1].n;
+        int *lists[2] = {v->waiting[0].k + v->waiting[0].n, n_lists == 1 ? NULL : far_list};
+        v->s->kernels->acsf_split(w->x, w->y, w->z, (int)j, (int)first, (int)next, v->t->near, lists, n);
+        for (int far = 0; far < n_lists; far++) {
             pending *to = &v->waiting[far];
-            int free = ACSF_BATCH - to->n, count = n[far] - taken < free ? n[far] - taken : free;
-            for (int i = 0; i < count; i++) to->j[to->n + i] = (int)j;
-            memcpy(to->k + to->n, w->row[far] + taken, (size_t)count * sizeof(int));
-            to->n += count;
-            taken += count;
-            if (to->n == ACSF_BATCH) flush(v, far);
+            for (int i = 0; i < n[far]; i++) to->j[to->n + i] = (int)j;
+            to->n += n[far];
+            if (to->n >= ACSF_BATCH) flush(v, far, 0);
         }
+    }
 }
 
 void acsf_visit_triples(const acsf *s, descriptor_workspace *w, int i_center, int derivatives, acsf_visitor prepare,
@@ -99,7 +115,13 @@ void acsf_visit_triples(const acsf *s, descriptor_workspace *w, int i_center, in
     const acsf_center *center = &w->centers[i_center];
     const acsf_bucket *buckets = &w->buckets[i_center * s->base.n_species];
     if (!center->plan || center->broken) return;
-    visit_state v = {.s = s, .w = w, .derivatives = derivatives, .visit = visit, .context = context};
+    visit_state v;
+    v.s = s;
+    v.w = w;
+    v.derivatives = derivatives;
+    v.visit = visit;
+    v.context = context;
+    v.waiting[0].n = v.waiting[1].n = 0;
     for (int sb = 0; sb < s->base.n_species; sb++)
         for (int sa = 0; sa <= sb; sa++) {
             const acsf_bucket *a = &buckets[sa], *b = &buckets[sb];
@@ -108,7 +130,7 @@ void acsf_visit_triples(const acsf *s, descriptor_workspace *w, int i_center, in
             if (prepare) prepare(s, w, v.t, context);
             for (size_t j = a->first; j < a->first + (size_t)a->n; j++)
                 visit_row(&v, j, sa == sb ? j + 1 : b->first, b->first + (size_t)b->n);
-            flush(&v, 0);
-            flush(&v, 1);
+            flush(&v, 0, 1);
+            flush(&v, 1, 1);
         }
 }

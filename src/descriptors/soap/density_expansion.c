@@ -252,14 +252,9 @@ static int sort_by_distance(const soap *s, descriptor_workspace *w, int n_bucket
 
 static void mix_channels(const soap *s, const double *c, double *channels)
 {
-    memset(channels, 0, (size_t)s->n_channels * s->n_coefficients * sizeof *channels);
     for (int k = 0; k < s->n_channels; k++)
-        for (int z = 0; z < s->base.n_species; z++) {
-            double u = s->mixing[k * s->base.n_species + z];
-            if (u == 0) continue;
-            for (size_t f = 0; f < s->n_coefficients; f++)
-                channels[(size_t)k * s->n_coefficients + f] += u * c[(size_t)z * s->n_coefficients + f];
-        }
+        s->kernels->combine(s->base.n_species, s->mixing + k * s->base.n_species, 1, s->n_coefficients, c,
+                            channels + (size_t)k * s->n_coefficients);
 }
 
 static void expand_center(const soap *s, descriptor_workspace *w, const mlsoap_environments *block, int i)

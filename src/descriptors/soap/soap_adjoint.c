@@ -32,13 +32,8 @@ static void product_adjoint(const soap *s, descriptor_workspace *w, const double
 static const double *species_adjoint(const soap *s, descriptor_workspace *w, int species)
 {
     if (s->channels_are_species) return w->cbar + (size_t)species * s->n_coefficients;
-    memset(w->cbar_species, 0, s->n_coefficients * sizeof *w->cbar_species);
-    for (int k = 0; k < s->n_channels; k++) {
-        double u = s->mixing[k * s->base.n_species + species];
-        if (u == 0) continue;
-        for (size_t f = 0; f < s->n_coefficients; f++)
-            w->cbar_species[f] += u * w->cbar[(size_t)k * s->n_coefficients + f];
-    }
+    s->kernels->combine(s->n_channels, s->mixing + species, s->base.n_species, s->n_coefficients, w->cbar,
+                        w->cbar_species);
     return w->cbar_species;
 }
 

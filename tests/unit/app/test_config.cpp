@@ -81,8 +81,8 @@ TEST_F(Config, EmptyHasAllDefaults)
     EXPECT_EQ(json_number_value(at({"data", "validation"})), 0.1);
     EXPECT_STREQ(json_string_value(at({"data", "keys", "forces"})), "auto");
     EXPECT_STREQ(json_string_value(at({"offsets"})), "auto");
-    EXPECT_STREQ(json_string_value(at({"zbl"})), "none");
-    EXPECT_STREQ(json_string_value(at({"uncertainty"})), "none");
+    EXPECT_STREQ(json_string_value(at({"zbl"})), "auto");
+    EXPECT_STREQ(json_string_value(at({"uncertainty"})), "auto");
     EXPECT_STREQ(json_string_value(at({"model", "type"})), "sparse_gp");
     EXPECT_EQ(json_integer_value(at({"model", "zeta"})), 2);
     EXPECT_EQ(json_integer_value(at({"model", "n_sparse"})), 1000);
@@ -212,17 +212,33 @@ TEST_F(Config, SaysWhatIsNotInThisVersion)
 {
     const char *part = "is not in this version";
     mlsoap_status code = MLSOAP_ERROR_UNSUPPORTED;
-    expect_failure("zbl: auto\n", {}, "FILE:1:1: zbl", part, code);
-    expect_failure("seed: 1\n", {"--zbl.r_inner=0.7"}, "command line: zbl", part, code);
     expect_failure("model: {type: linear}\n", {}, "FILE:1:9: model.type", part, code);
     expect_failure("model: [{on: [soap]}]\n", {}, "FILE:1:1: model", part, code);
-    expect_failure("uncertainty: {n_points: 300}\n", {}, "FILE:1:1: uncertainty", part, code);
     expect_failure("descriptors: [{r_cut: 3}, {r_cut: 5}]\nmodel: {on: [soap2]}\n", {}, "FILE:2:9: model.on", part,
                    code);
     expect_failure(std::string(one) + "model: {on: [soup]}\n", {}, "FILE:2:9: model.on", "no descriptor");
-    EXPECT_EQ(complete(std::string(one) + "model: {on: [soap]}\nuncertainty: auto\nzbl: none\n"), MLSOAP_SUCCESS)
+    EXPECT_EQ(complete(std::string(one) + "model: {on: [soap]}\nuncertainty: off\nzbl: none\n"), MLSOAP_SUCCESS)
         << error.message;
     EXPECT_STREQ(json_string_value(at({"uncertainty"})), "none");
+}
+
+TEST_F(Config, Zbl)
+{
+    ASSERT_EQ(complete(std::string(one) + "zbl: {r_inner: 0.7, r_outer: 1.4}\n"), MLSOAP_SUCCESS) << error.message;
+    EXPECT_EQ(json_number_value(at({"zbl", "r_outer"})), 1.4);
+    expect_failure("seed: 1\n", {"--zbl.r_inner=0.7"}, "command line: zbl.r_outer", "required");
+    expect_failure("zbl: {r_inner: 1.4, r_outer: 0.7}\n", {}, "FILE:1:21: zbl.r_outer", "larger than r_inner");
+    expect_failure("zbl: {r_inner: 0, r_outer: 0.7}\n", {}, "FILE:1:7: zbl.r_inner", "0.001");
+    expect_failure("zbl: lj\n", {}, "FILE:1:1: zbl", "auto");
+}
+
+TEST_F(Config, Uncertainty)
+{
+    ASSERT_EQ(complete(std::string(one) + "uncertainty: {}\n"), MLSOAP_SUCCESS) << error.message;
+    EXPECT_EQ(json_integer_value(at({"uncertainty", "n_points"})), 300);
+    expect_failure("uncertainty: {points: 3}\n", {}, "FILE:1:15: uncertainty.points", "n_points");
+    expect_failure("uncertainty: {n_points: 0}\n", {}, "FILE:1:15: uncertainty.n_points", "1");
+    expect_failure("uncertainty: yes please\n", {}, "FILE:1:1: uncertainty", "auto");
 }
 
 TEST_F(Config, RefusesWrongAssignments)

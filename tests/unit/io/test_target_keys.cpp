@@ -71,7 +71,7 @@ TEST_F(TargetKeys, ContradictionsAreErrors)
 {
     expect_error(text("energy=-9.5 free_energy=-9.6", "forces"), MLSOAP_ERROR_VALUE,
                  {"data.xyz:2", "frame 0", "'energy' gives -9.5", "'free_energy' gives -9.6", "data.keys.energy",
-                  "data.ignore"});
+                  "derivatives of free_energy", "data.ignore"});
     expect_error(text("energy=-9.5 Energy=-9.6"), MLSOAP_ERROR_VALUE, {"'energy'", "'Energy'"});
     expect_error(
         text("energy=1", "forces", "dft_forces", 1e-3), MLSOAP_ERROR_VALUE,

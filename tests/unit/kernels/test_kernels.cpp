@@ -231,6 +231,19 @@ INSTANTIATE_TEST_SUITE_P(Sizes, BispectrumKernels,
                          testing::Values(std::array<int, 3>{3, 4, 8}, std::array<int, 3>{2, 2, 3},
                                          std::array<int, 3>{2, 3, 12}, std::array<int, 3>{1, 8, 16}));
 
+TEST(CombineKernel, EqualsScalarOnEverySet)
+{
+    const double u[] = {0.5, 7, 0, 7, -2, 7};
+    for (size_t n : {8, 24, 64, 392, 1000}) {
+        Buffer x(3 * n, 1);
+        compare(
+            n, [&](const kernels &k, double *out) { k.combine(3, u, 2, n, x, out); }, "combine");
+        Buffer y(n);
+        kernels_active()->combine(3, u, 2, n, x, y);
+        for (size_t i = 0; i < n; i++) EXPECT_NEAR(y[i], 0.5 * x[i] - 2 * x[2 * n + i], 1e-14);
+    }
+}
+
 TEST(MatrixKernel, EqualsPlainSumOnEverySet)
 {
     for (int m : {1, 2, 7, 8, 16, 33})

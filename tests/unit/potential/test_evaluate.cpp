@@ -396,7 +396,7 @@ const std::vector<Refusal> &refusals()
         {"tensor_unused", [](json_t *d) { json_object_del(json_object_get(item(d, "terms"), "species"), "C"); },
          "tensor terms.0.C.alpha is used by no model"},
         {"pair_terms", [](json_t *d) { json_object_set_new(d, "pair_terms", json_pack("[s]", "zbl")); },
-         "must be empty"},
+         "must be a mapping"},
         {"golden", [](json_t *d) { json_object_set_new(d, "golden", json_pack("[{s:s}]", "tensors", "golden.0")); },
          "golden.0.species: missing"},
     };

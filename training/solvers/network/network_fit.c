@@ -161,7 +161,8 @@ static void network_forecast(const fit *base, fit_forecast *forecast)
     double inputs = stride * stride, rows = fmax(512, (double)f->counts.largest_atoms);
     forecast->bytes = PROGRAM_BYTES + 32 * (double)f->counts.n_pairs + 8 * (4 * inputs + 12 * stride * n_hidden) +
                       network_rows_bytes(&f->form, rows) + n_threads * 2e6;
-    double fits = 0.1 + (f->choose_decay ? N_DECAYS : 1) + (2 * f->n_members - 1);
+    double fits = f->n_members; /* and as many for validation, with the trials of the decay */
+    if (f->base.problem->data->n_validation > 0) fits += f->n_members - 1 + (f->choose_decay ? N_DECAYS : 1);
     double batches = (double)f->base.problem->data->n_fit / (double)f->plan.batch;
     double epoch =
         SECONDS_PER_PAIR * (double)f->counts.n_pairs +
@@ -381,6 +382,10 @@ static mlsoap_status make_result(const network_fit *f, int n_members, fit_result
     }
     result->term = json_pack("{s:O, s:o, s:o}", "descriptors", f->base.problem->descriptor_names, "model",
                              network_form_describe(&f->form, n_members), "species", species);
+    const fit_problem *problem = f->base.problem;
+    result->has_uncertainty = n_members > 1 && problem->n_uncertainty > 0 && problem->features->centers_are_atoms;
+    if (result->has_uncertainty)
+        json_object_set_new(json_object_get(result->term, "model"), "uncertainty", json_true());
     result->loss = json_pack("{s:s, s:o, s:o, s:o, s:f}", "form", "variance", "variance",
                              per_target(f->statistics.variance), "weight", per_target(f->statistics.weight), "lambda",
                              per_target(f->plan.lambda), "late_energy", f->plan.late_energy);
