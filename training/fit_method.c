@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-static const fit_method *const methods[] = {&sparse_gp_fit_method, &network_fit_method};
+static const fit_method *const methods[] = {&sparse_gp_fit_method, &network_fit_method, &linear_fit_method};
 
 const fit_method *fit_method_find(const char *type)
 {

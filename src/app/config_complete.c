@@ -26,13 +26,10 @@ static bool is_word(const json_t *value, const char *word)
 /* Values that design.md names and that have no code yet. */
 static mlsoap_status check_reserved(config *c, mlsoap_error *error)
 {
-    const json_t *model = json_object_get(c->root, "model"), *type = json_object_get(model, "type");
+    const json_t *model = json_object_get(c->root, "model");
     if (json_is_array(model))
         return fail_unsupported(c, "", "model", error, "a list of terms",
                                 "give one mapping, which acts on all descriptors side by side");
-    if (is_word(type, "linear"))
-        return fail_unsupported(c, "model", "type", error, json_string_value(type),
-                                "use `type: sparse_gp` or `type: network`");
     return MLSOAP_SUCCESS;
 }
 

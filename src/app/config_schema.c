@@ -18,7 +18,7 @@ static const char *const auto_only[] = {"auto", NULL};
 static const char *const lengths[] = {"angstrom", "bohr", NULL};
 static const char *const energies[] = {"eV", "hartree", NULL};
 static const char *const offsets_words[] = {"auto", "isolated", "least_squares", "mean", NULL};
-static const char *const model_types[] = {"sparse_gp", "network", NULL};
+static const char *const model_types[] = {"sparse_gp", "network", "linear", NULL};
 static const char *const input_methods[] = {"pca", "standardize", "none", NULL};
 static const char *const optimizers[] = {"auto", "adam", "lbfgs", "levenberg_marquardt", NULL};
 static const char *const selections[] = {"fps", "cur", NULL};
@@ -104,6 +104,15 @@ static const schema_key network_schema[] = {
     {"averaging", SCHEMA_REAL, "0.99", NULL, 0, 0.999999, NULL, NULL, "of the weights over the last steps of adam"},
     END_OF_TABLE};
 
+static const schema_key linear_schema[] = {
+    MODEL_ROWS,
+    {"normalized", SCHEMA_BOOLEAN, "", NULL, NO_LIMIT, NULL, NULL,
+     "features of unit length (default: true; false for acsf, of which an atom without neighbors has none)"},
+    {"noise", REAL_OR_TEXT, "\"auto\"", NULL, 1e-12, LARGEST, auto_only, NULL,
+     "overall noise scale s of the variance-weighted loss, the regularization; auto = by validation"},
+    {"sigma", SCHEMA_OBJECT, "", NULL, NO_LIMIT, NULL, sigma_schema, "expected errors, instead of loss and noise"},
+    END_OF_TABLE};
+
 static const schema_key loss_schema[] = {
     {"energy", REAL_OR_TEXT, "\"auto\"", NULL, 0, LARGEST, auto_only, NULL,
      "factor of the energy term; auto = by validation"},
@@ -142,5 +151,6 @@ const schema_key config_schema[] = {
 const schema_key *config_model_schema(const json_t *root)
 {
     const char *type = json_string_value(json_object_get(json_object_get(root, "model"), "type"));
-    return type && strcmp(type, "network") == 0 ? network_schema : sparse_gp_schema;
+    if (type && strcmp(type, "network") == 0) return network_schema;
+    return type && strcmp(type, "linear") == 0 ? linear_schema : sparse_gp_schema;
 }

@@ -8,7 +8,8 @@
 
 #include <string.h>
 
-enum { CENTERS = 2 * LANES, CENTER_VECTORS = CENTERS / WIDTH, M_MAX = 17, FOLDED_MAX = 8 * M_MAX };
+enum { CENTERS = 2 * LANES, CENTER_VECTORS = CENTERS / WIDTH };
+enum { CHANNELS_MAX = 8, N_LANES_MAX = 80, M_MAX = 17, FOLDED_MAX = 8 * M_MAX }; /* of A 8, L 8 */
 
 /* to[v] = sum of the terms' coefficients times rows of `from`. */
 static inline __attribute__((always_inline)) void KERNEL(sum_terms)(const gaunt_term *term, const gaunt_term *end,
@@ -241,23 +242,27 @@ static void KERNEL(bispectrum_adjoint)(const bispectrum_plan *plan, const double
 #undef PAIR_ADJOINT
 }
 
-/* d_la,m = sum_n U_la,n c_n,lm: eight harmonics in the lanes (of which those of other degrees have other U). */
+/* d_la,m = sum_n U_la,n c_n,lm: WIDTH harmonics in the lanes (those of different degrees have different U). */
 static void KERNEL(bispectrum_channels)(const bispectrum_plan *plan, int n_padded, const double *c, double *d,
                                         int stride)
 {
-    int n_lm = (plan->l_max + 1) * (plan->l_max + 1), n_functions = n_padded;
-    for (int lm = 1; lm < n_lm; lm += WIDTH)
-        for (int a = 0; a < plan->n_channels; a++) {
-            vec sum = {0};
-            for (int n = 0; n < n_functions; n += TILE) {
-                vec columns[TILE];
-                load_columns(c + lm * n_padded + n, n_padded, columns);
-                const double *u = plan->U_lanes + ((size_t)(a * n_functions + n) * (size_t)plan->n_lanes) + (lm - 1);
-                for (int k = 0; k < TILE; k++, u += plan->n_lanes) sum += load(u) * columns[k];
+    _Alignas(64) double rows[CHANNELS_MAX][N_LANES_MAX];
+    int n_lm = (plan->l_max + 1) * (plan->l_max + 1) - 1, n_channels = plan->n_channels;
+    for (int lm = 0; lm < n_lm; lm += WIDTH)
+        for (int n = 0; n < n_padded; n += TILE) {
+            vec columns[TILE];
+            load_columns(c + (lm + 1) * n_padded + n, n_padded, columns);
+            for (int a = 0; a < n_channels; a++) {
+                const double *u = plan->U_lanes + (a * n_padded + n) * plan->n_lanes + lm;
+                vec sum = load(u) * columns[0];
+#pragma GCC unroll 8
+                for (int k = 1; k < TILE; k++) sum += load(u + k * plan->n_lanes) * columns[k];
+                if (n > 0) sum += load(rows[a] + lm);
+                store(rows[a] + lm, sum);
             }
-            for (int k = 0; k < WIDTH && lm + k < n_lm; k++)
-                d[plan->place[(lm + k - 1) * plan->n_channels + a] * stride] = sum[k];
         }
+    for (int lm = 0; lm < n_lm; lm++)
+        for (int a = 0; a < n_channels; a++) d[plan->place[lm * n_channels + a] * stride] = rows[a][lm];
 }
 
 /* cbar += adjoint of bispectrum_channels. */

@@ -245,6 +245,27 @@ TEST(DataChecks, Outliers)
     EXPECT_NE(nullptr, std::strstr(find(t.list, "outlier_force")->text, "frame 9"));
 }
 
+// One in twenty: far from the others, although it widens the standard deviation; isolated atoms are none.
+TEST(DataChecks, OutliersOfFewFrames)
+{
+    checked t;
+    add_random_frames(t.data.train, 14, 5, {14}, 13);
+    for (size_t i = 6; i < t.data.train.n_frames; i++) {
+        set_forces(t.data.train.frames[i], 0.1);
+        t.data.train.frames[i].has_energy = true;
+        t.data.train.frames[i].energy = -20 + 0.02 * (double)(i % 7);
+    }
+    t.data.train.frames[11].energy -= 6;
+    frame alone = make_frame({{14, 0, 0, 0}}, 0, "isolated_atom");
+    alone.has_energy = true;
+    alone.energy = 30;
+    add_frame(t.data.train, alone);
+    EXPECT_EQ(MLSOAP_SUCCESS, t.run()) << t.error.message;
+    ASSERT_NE(nullptr, find(t.list, "outlier_energy"));
+    EXPECT_EQ(1u, find(t.list, "outlier_energy")->count);
+    EXPECT_NE(nullptr, std::strstr(find(t.list, "outlier_energy")->text, "frame 11"));
+}
+
 TEST(VirialCheck, SignUnitAndOrder)
 {
     std::mt19937_64 engine(2);

@@ -210,6 +210,54 @@ void set_labeled(training_fixture &t, size_t n_frames, const std::vector<std::st
     t.begin(SOAP, keys, {6, 14}, {-5, -5});
 }
 
+// A linear potential is recovered from its own labels.
+TEST(LinearFit, RecoversALinearPotential)
+{
+    for (const char *normalized : {"true", "false"}) {
+        training_fixture teacher, t;
+        const std::string key = std::string("model.normalized=") + normalized;
+        const char *const small = R"({"r_cut":3.5,"n_max":2,"l_max":1,"sigma":0.5})";
+        add_random_frames(teacher.data.train, 3, 6, {14, 6}, 11);
+        for (size_t c = 0; c < 3; c++) {
+            set_forces(teacher.data.train.frames[c], 1.0 + double(c));
+            teacher.data.train.frames[c].has_energy = true;
+            teacher.data.train.frames[c].energy = -double(c);
+        }
+        mlsoap_error error{};
+        auto potential = [&](training_fixture &x) {
+            fit_result result{};
+            mlsoap_potential *p = nullptr;
+            EXPECT_EQ(MLSOAP_SUCCESS, fit_method_find("linear")->create(&x.problem, &x.f, &error)) << error.message;
+            EXPECT_EQ(MLSOAP_SUCCESS, x.f->method->prepare(x.f, &error)) << error.message;
+            EXPECT_EQ(MLSOAP_SUCCESS, x.f->method->solve(x.f, FIT_FINAL, &result, &error)) << error.message;
+            EXPECT_EQ(MLSOAP_SUCCESS, train_potential(&x.problem, &result, &p, &error)) << error.message;
+            fit_result_release(&result);
+            return p;
+        };
+        teacher.begin(small, {"model.type=linear", key, "data.validation=0", "loss.energy=1", "model.noise=0.01"},
+                      {6, 14}, {0, 0});
+        mlsoap_potential *truth = potential(teacher);
+        add_random_frames(t.data.train, 12, 6, {14, 6}, 5);
+        label(t.data.train, truth);
+        t.begin(small, {"model.type=linear", key, "data.validation=0", "loss.energy=1", "model.noise=1e-9"}, {6, 14},
+                {0, 0});
+        mlsoap_potential *found = potential(t);
+        mlsoap_workspace *w = nullptr;
+        ASSERT_EQ(MLSOAP_SUCCESS, mlsoap_workspace_new(found, &w, &error));
+        for (size_t c = 0; c < t.data.train.n_frames; c++) {
+            const frame &f = t.data.train.frames[c];
+            double energy, forces[6][3];
+            ASSERT_EQ(MLSOAP_SUCCESS,
+                      potential_evaluate(found, w, &f.structure, &energy, nullptr, forces, nullptr, &error));
+            EXPECT_NEAR(energy, f.energy, 1e-6 * std::max(1.0, std::fabs(f.energy)));
+            for (int k = 0; k < 18; k++) EXPECT_NEAR(forces[k / 3][k % 3], f.forces[k / 3][k % 3], 1e-6);
+        }
+        mlsoap_workspace_free(w);
+        mlsoap_potential_free(found);
+        mlsoap_potential_free(truth);
+    }
+}
+
 } // namespace
 
 TEST(KernelRows, AreDerivativesOfTheEnergy)

@@ -4,6 +4,7 @@
 
 #include "core/elements.h"
 #include "core/memory.h"
+#include "models/linear.h"
 #include "models/model_tensors.h"
 #include "solvers/gp_uncertainty.h"
 #include "solvers/hyperparameters.h"
@@ -35,6 +36,8 @@ typedef struct sparse_gp_fit {
     double uncertainty_weight[N_FRAME_TARGETS];
     size_t n_sparse;
     bool explicit_sigma, validation_is_training;
+    bool linear;       /* a linear model: zeta = 1 and unit vectors in place of sparse points, so that K_MM = 1 */
+    feature_set plain; /* its features, with weights 1 */
 } sparse_gp_fit;
 
 static const json_t *model_keys(const sparse_gp_fit *f)
@@ -49,10 +52,28 @@ static void sparse_gp_fit_free(fit *base)
     kernel_basis_release(&f->basis);
     regression_release(&f->regression);
     uncertainty_points_release(&f->uncertainty);
+    memory_free(f->plain.weights);
     memory_free(f);
 }
 
-static void read_settings(sparse_gp_fit *f)
+/* Settings of the linear model. */
+static mlsoap_status read_linear(sparse_gp_fit *f, mlsoap_error *error)
+{
+    const feature_set *features = f->base.problem->features;
+    f->plain = *features;
+    f->plain.weights = MEMORY_NEW(double, features->stride);
+    if (!f->plain.weights) return status_no_memory(error, features->stride * sizeof(double), "feature weights");
+    for (size_t i = 0; i < features->stride; i++) {
+        f->plain.weights[i] = features->weights[i] != 0;
+        f->n_sparse += features->weights[i] != 0;
+    }
+    f->basis.features = &f->plain;
+    f->basis.settings =
+        (sparse_gp_settings){.zeta = 1, .normalized = schema_boolean(model_keys(f), "normalized"), .delta = 1};
+    return MLSOAP_SUCCESS;
+}
+
+static void read_kernel(sparse_gp_fit *f)
 {
     const json_t *keys = model_keys(f), *constant = json_object_get(keys, "constant");
     f->basis.features = f->base.problem->features;
@@ -61,20 +82,27 @@ static void read_settings(sparse_gp_fit *f)
                                              .constant = json_is_number(constant) ? json_number_value(constant) : 0,
                                              .delta = schema_real(keys, "delta")};
     f->n_sparse = (size_t)schema_integer(keys, "n_sparse");
-    f->explicit_sigma = json_is_object(json_object_get(keys, "sigma"));
-    const json_t *data = json_object_get(f->base.problem->config->root, "data");
-    f->validation_is_training = !json_is_array(json_object_get(data, "validation"));
 }
 
-static mlsoap_status sparse_gp_fit_create(const fit_problem *problem, fit **out, mlsoap_error *error)
+static mlsoap_status read_settings(sparse_gp_fit *f, mlsoap_error *error)
+{
+    f->explicit_sigma = json_is_object(json_object_get(model_keys(f), "sigma"));
+    const json_t *data = json_object_get(f->base.problem->config->root, "data");
+    f->validation_is_training = !json_is_array(json_object_get(data, "validation"));
+    if (f->linear) return read_linear(f, error);
+    read_kernel(f);
+    return MLSOAP_SUCCESS;
+}
+
+static mlsoap_status create(const fit_method *method, const fit_problem *problem, fit **out, mlsoap_error *error)
 {
     *out = NULL;
     sparse_gp_fit *f = MEMORY_NEW(sparse_gp_fit, 1);
     if (!f) return status_no_memory(error, sizeof *f, "a fit");
-    f->base = (fit){&sparse_gp_fit_method, problem};
-    read_settings(f);
-    mlsoap_status status = MLSOAP_SUCCESS;
-    if (json_object_get(model_keys(f), "sparse_points"))
+    f->base = (fit){method, problem};
+    f->linear = method == &linear_fit_method;
+    mlsoap_status status = read_settings(f, error);
+    if (!status && json_object_get(model_keys(f), "sparse_points"))
         status = status_fail(error, MLSOAP_ERROR_UNSUPPORTED,
                              "model.sparse_points: a file of sparse points is not in this version; remove the key");
     if (!status) status = environments_count(problem->features, &problem->data->train, &f->counts, error);
@@ -83,6 +111,16 @@ static mlsoap_status sparse_gp_fit_create(const fit_problem *problem, fit **out,
     else
         *out = &f->base;
     return status;
+}
+
+static mlsoap_status sparse_gp_fit_create(const fit_problem *problem, fit **out, mlsoap_error *error)
+{
+    return create(&sparse_gp_fit_method, problem, out, error);
+}
+
+static mlsoap_status linear_fit_create(const fit_problem *problem, fit **out, mlsoap_error *error)
+{
+    return create(&linear_fit_method, problem, out, error);
 }
 
 /* -------------------------------------------------------------------------------------------------------- forecast */
@@ -181,7 +219,7 @@ static void set_weights(sparse_gp_fit *f)
 {
     const fit_problem *p = f->base.problem;
     dataset_statistics(p->data->fit, p->data->n_fit, p->elements, p->n_elements, p->offsets, &f->statistics);
-    f->search.start.jitter = schema_real(model_keys(f), "jitter");
+    f->search.start.jitter = f->linear ? 0 : schema_real(model_keys(f), "jitter");
     if (f->explicit_sigma)
         set_explicit_sigma(f);
     else
@@ -193,9 +231,26 @@ static void set_weights(sparse_gp_fit *f)
 
 /* --------------------------------------------------------------------------------------------------------- prepare */
 
+/* Unit vectors: the columns are the features of each kind of center. */
+static mlsoap_status unit_points(sparse_gp_fit *f, mlsoap_error *error)
+{
+    size_t stride = f->plain.stride;
+    for (int z = 0; z < KERNEL_KINDS; z++) {
+        if (f->counts.n[z] == 0) continue;
+        f->basis.points[z] = memory_new(f->n_sparse, stride * sizeof(double));
+        if (!f->basis.points[z]) return status_no_memory(error, f->n_sparse * stride * sizeof(double), "the unknowns");
+        for (size_t i = 0; i < stride; i++)
+            if (f->plain.weights[i] != 0) f->basis.points[z][f->basis.n_points[z]++ * stride + i] = 1;
+        training_log_text(f->base.problem->log, "linear: %s %zu features in %zu environments", element_symbol(z),
+                          f->n_sparse, f->counts.n[z]);
+    }
+    return kernel_basis_finish(&f->basis, error);
+}
+
 static mlsoap_status choose_points(sparse_gp_fit *f, mlsoap_error *error)
 {
     const fit_problem *p = f->base.problem;
+    if (f->linear) return unit_points(f, error);
     const json_t *keys = model_keys(f);
     const char *method = schema_text(keys, "selection");
     progress *bar = p->log ? progress_begin("descriptors", f->counts.n_centers) : NULL;
@@ -249,6 +304,15 @@ static json_t *term_json(const sparse_gp_fit *f)
 {
     const sparse_gp_settings *s = &f->basis.settings;
     json_t *species = json_object();
+    for (int z = 0; z < KERNEL_KINDS && f->linear; z++) {
+        char prefix[64];
+        if (f->basis.n_points[z] == 0) continue;
+        snprintf(prefix, sizeof prefix, "terms.0.%s", element_symbol(z));
+        json_object_set_new(species, element_symbol(z), json_pack("{s:s}", "tensors", prefix));
+    }
+    if (f->linear)
+        return json_pack("{s:O, s:{s:s, s:b}, s:o}", "descriptors", f->base.problem->descriptor_names, "model", "type",
+                         "linear", "normalized", s->normalized, "species", species);
     for (int z = 0; z < KERNEL_KINDS; z++) {
         char prefix[64];
         if (f->basis.n_points[z] == 0) continue;
@@ -325,6 +389,22 @@ static mlsoap_status add_uncertainty(const sparse_gp_fit *f, const double *R, do
     return status;
 }
 
+/* The weights of a kind as tensors. */
+static mlsoap_status add_weights(const sparse_gp_fit *f, int z, const double *alpha, tensor_set *tensors,
+                                 mlsoap_error *error)
+{
+    size_t stride = f->plain.stride, column = f->basis.first_column[z];
+    double *w = MEMORY_NEW(double, stride);
+    char prefix[64];
+    if (!w) return status_no_memory(error, stride * sizeof *w, "the weights");
+    for (size_t i = 0; i < stride; i++)
+        if (f->plain.weights[i] != 0) w[i] = alpha[column++];
+    snprintf(prefix, sizeof prefix, "terms.0.%s", element_symbol(z));
+    mlsoap_status status = linear_add_tensors(tensors, prefix, stride, w, 0, error);
+    memory_free(w);
+    return status;
+}
+
 /* Sparse points and alpha of a kind as tensors, those of the uncertainty first. */
 static mlsoap_status add_points(const sparse_gp_fit *f, int z, const double *alpha, tensor_set *tensors,
                                 mlsoap_error *error)
@@ -366,7 +446,9 @@ static mlsoap_status make_result(sparse_gp_fit *f, const hyperparameters *h, boo
     R = NULL;
     if (!status && with_uncertainty) status = uncertainty_triangle(f, h, U, alpha, with_validation, &R, error);
     for (int z = 0; z < KERNEL_KINDS && !status; z++)
-        if (f->basis.n_points[z]) status = add_points(f, z, alpha, &result->tensors, error);
+        if (f->basis.n_points[z])
+            status = f->linear ? add_weights(f, z, alpha, &result->tensors, error)
+                               : add_points(f, z, alpha, &result->tensors, error);
     if (!status && with_uncertainty) status = add_uncertainty(f, R, regression_shift(r, h->jitter), result, error);
     if (!status && !(result->term = term_json(f))) status = status_no_memory(error, 1024, "the description of the fit");
     memory_free(U);
@@ -437,7 +519,7 @@ static mlsoap_status sparse_gp_solve(fit *base, fit_stage stage, fit_result *res
         training_log_stage(base->problem->log, "search of weights");
     }
     bool with_validation = stage == FIT_FINAL && f->validation_is_training;
-    bool with_uncertainty = base->problem->n_uncertainty > 0 && f->basis.features->centers_are_atoms;
+    bool with_uncertainty = base->problem->n_uncertainty > 0 && f->basis.features->centers_are_atoms && !f->linear;
     mlsoap_status status = make_result(f, &f->found.best, with_validation, with_uncertainty, result, error);
     return status ? status : describe_fit(f, result, error);
 }
@@ -448,3 +530,10 @@ const fit_method sparse_gp_fit_method = {.type = "sparse_gp",
                                          .prepare = sparse_gp_prepare,
                                          .solve = sparse_gp_solve,
                                          .free = sparse_gp_fit_free};
+
+const fit_method linear_fit_method = {.type = "linear",
+                                      .create = linear_fit_create,
+                                      .forecast = sparse_gp_forecast,
+                                      .prepare = sparse_gp_prepare,
+                                      .solve = sparse_gp_solve,
+                                      .free = sparse_gp_fit_free};

@@ -11,5 +11,8 @@
 #include "fit_method.h"
 
 extern const fit_method sparse_gp_fit_method;
+/** The linear model eps = w . D or w . D/|D|: the same with zeta = 1, unit vectors as sparse points and so K_MM = 1
+ * (ridge), its regularization found by validation like the noise of the GP. */
+extern const fit_method linear_fit_method;
 
 #endif

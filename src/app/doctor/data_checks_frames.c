@@ -10,13 +10,16 @@
 
 #include <math.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
-static const double NET_FORCE = 0.05;      /* eV/Angstrom per frame */
-static const double OUTLIER_ENERGY = 8;    /* standard deviations of E/N after the offsets */
-static const double OUTLIER_FORCE = 20;    /* standard deviations of the force components */
-static const double CONTRADICTION = 2e-3;  /* eV/atom between frames of one structure */
-static const double SHORT_DISTANCE = 0.45; /* of the sum of covalent radii */
+static const double NET_FORCE = 0.05;          /* eV/Angstrom per frame */
+static const double OUTLIER_ENERGY = 15;       /* usual spreads of E/N after the offsets: published sets stay below 8 */
+static const double OUTLIER_DEVIATION = 3;     /* standard deviations, besides */
+static const double NORMAL_DEVIATION = 1.4826; /* of a normal distribution over its median distance */
+static const double OUTLIER_FORCE = 20;        /* standard deviations of the force components */
+static const double CONTRADICTION = 2e-3;      /* eV/atom between frames of one structure */
+static const double SHORT_DISTANCE = 0.45;     /* of the sum of covalent radii */
 
 /* Frames in one list. */
 typedef struct frame_list {
@@ -173,49 +176,74 @@ static mlsoap_status check_net_forces(const frame_set *set, check_list *list, ml
                      n_found, NET_FORCE, largest, worst->index, frame_path(set, worst));
 }
 
-static mlsoap_status check_outliers(const frame_set *set, const int *elements, int n_elements, const double *offsets,
+static int compare_reals(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Median and median distance from it, as a standard deviation; one wild energy moves neither. Sorts `sorted`. */
+static void find_middle(double *sorted, size_t n, double *median, double *spread)
+{
+    qsort(sorted, n, sizeof *sorted, compare_reals);
+    *median = sorted[n / 2];
+    for (size_t i = 0; i < n; i++) sorted[i] = fabs(sorted[i] - *median);
+    qsort(sorted, n, sizeof *sorted, compare_reals);
+    *spread = NORMAL_DEVIATION * sorted[n / 2];
+}
+
+/* Energies that are far from the median, and from the mean too (where more than half of them are equal, the median
+ * distance is 0). Isolated atoms are far away by nature. */
+static mlsoap_status check_energies(const frame_set *set, const int *elements, int n_elements, const double *offsets,
                                     check_list *list, mlsoap_error *error)
 {
-    size_t n = set->n_frames, n_energy = 0, n_force = 0;
-    double energy_sum = 0, energy_squares = 0, n_energies = 0, force_squares = 0, n_forces = 0;
-    const frame *first_energy = NULL, *first_force = NULL;
-    double *rest = MEMORY_NEW(double, n);
-    if (!rest) return status_no_memory(error, n * sizeof *rest, "the search for outliers");
-    for (size_t c = 0; c < n; c++) {
+    size_t n = 0, n_found = 0;
+    double sum = 0, squares = 0, median = 0, spread = 0;
+    const frame *first = NULL;
+    double *rest = MEMORY_NEW(double, 2 * set->n_frames), *sorted = rest ? rest + set->n_frames : NULL;
+    if (!rest) return status_no_memory(error, 2 * set->n_frames * sizeof *rest, "the search for outliers");
+    for (size_t c = 0; c < set->n_frames; c++) {
         const frame *f = &set->frames[c];
-        if (f->has_energy) {
-            rest[c] = (f->energy - offsets_energy(&f->structure, elements, n_elements, offsets)) /
-                      (double)f->structure.n_atoms;
-            energy_sum += rest[c];
-            energy_squares += rest[c] * rest[c];
-            n_energies++;
-        }
-        for (size_t i = 0; f->has_forces && i < f->structure.n_atoms; i++, n_forces += 3)
-            for (int a = 0; a < 3; a++) force_squares += f->forces[i][a] * f->forces[i][a];
+        rest[c] = NAN;
+        if (!f->has_energy || f->structure.n_atoms < 2) continue;
+        rest[c] =
+            (f->energy - offsets_energy(&f->structure, elements, n_elements, offsets)) / (double)f->structure.n_atoms;
+        sorted[n++] = rest[c];
+        sum += rest[c];
+        squares += rest[c] * rest[c];
     }
-    double mean = n_energies ? energy_sum / n_energies : 0;
-    double deviation = n_energies ? sqrt(fmax(0, energy_squares / n_energies - mean * mean)) : 0;
-    double force_size = n_forces ? sqrt(force_squares / n_forces) : 0;
-    for (size_t c = 0; c < n; c++) {
-        const frame *f = &set->frames[c];
-        if (f->has_energy && fabs(rest[c] - mean) > OUTLIER_ENERGY * deviation && ++n_energy == 1) first_energy = f;
-        for (size_t i = 0; f->has_forces && i < f->structure.n_atoms; i++)
-            for (int a = 0; a < 3; a++)
-                if (fabs(f->forces[i][a]) > OUTLIER_FORCE * force_size && ++n_force == 1) first_force = f;
-    }
+    if (n > 0) find_middle(sorted, n, &median, &spread);
+    double mean = n ? sum / (double)n : 0, deviation = n ? sqrt(fmax(0, squares / (double)n - mean * mean)) : 0;
+    for (size_t c = 0; c < set->n_frames; c++)
+        if (fabs(rest[c] - median) > OUTLIER_ENERGY * spread && fabs(rest[c] - mean) > OUTLIER_DEVIATION * deviation &&
+            ++n_found == 1)
+            first = &set->frames[c];
     memory_free(rest);
-    mlsoap_status status = MLSOAP_SUCCESS;
-    if (n_energy)
-        status = check_add(list, "outlier_energy", CHECK_WARNING, n_energy, error,
-                           "%zu energies are more than %.0f standard deviations (%.3f eV/atom) from the mean: first "
-                           "frame %zu of %s",
-                           n_energy, OUTLIER_ENERGY, deviation, first_energy->index, frame_path(set, first_energy));
-    if (!status && n_force)
-        status = check_add(list, "outlier_force", CHECK_WARNING, n_force, error,
-                           "%zu force components are above %.0f times their root mean square (%.3f eV/angstrom): first "
-                           "frame %zu of %s",
-                           n_force, OUTLIER_FORCE, force_size, first_force->index, frame_path(set, first_force));
-    return status;
+    if (n_found == 0) return MLSOAP_SUCCESS;
+    return check_add(list, "outlier_energy", CHECK_WARNING, n_found, error,
+                     "%zu energies are more than %.0f times the usual spread (%.3f eV/atom) from the median: first "
+                     "frame %zu of %s",
+                     n_found, OUTLIER_ENERGY, spread, first->index, frame_path(set, first));
+}
+
+static mlsoap_status check_forces(const frame_set *set, check_list *list, mlsoap_error *error)
+{
+    size_t n_found = 0;
+    double squares = 0, n = 0;
+    const frame *first = NULL;
+    for (size_t c = 0; c < set->n_frames; c++)
+        for (size_t i = 0; set->frames[c].has_forces && i < 3 * set->frames[c].structure.n_atoms; i++, n++)
+            squares += set->frames[c].forces[i / 3][i % 3] * set->frames[c].forces[i / 3][i % 3];
+    double size = n > 0 ? sqrt(squares / n) : 0;
+    for (size_t c = 0; c < set->n_frames; c++)
+        for (size_t i = 0; set->frames[c].has_forces && i < 3 * set->frames[c].structure.n_atoms; i++)
+            if (fabs(set->frames[c].forces[i / 3][i % 3]) > OUTLIER_FORCE * size && ++n_found == 1)
+                first = &set->frames[c];
+    if (n_found == 0) return MLSOAP_SUCCESS;
+    return check_add(list, "outlier_force", CHECK_WARNING, n_found, error,
+                     "%zu force components are above %.0f times their root mean square (%.3f eV/angstrom): first frame "
+                     "%zu of %s",
+                     n_found, OUTLIER_FORCE, size, first->index, frame_path(set, first));
 }
 
 /* Total energies grow with the number of atoms; energies per atom do not. */
@@ -275,7 +303,8 @@ mlsoap_status data_checks_frames(const checked_data *data, const int *elements, 
     if (!status) status = check_repeats(&train, list, error);
     if (!status) status = check_twins(data, list, error);
     if (!status) status = check_net_forces(data->train, list, error);
-    if (!status) status = check_outliers(data->train, elements, n_elements, offsets, list, error);
+    if (!status) status = check_energies(data->train, elements, n_elements, offsets, list, error);
+    if (!status) status = check_forces(data->train, list, error);
     if (!status) status = check_extensive(data->train, list, error);
     if (!status) status = check_distances(&train, elements, n_elements, list, error);
     memory_free(train.frames);

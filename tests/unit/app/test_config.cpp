@@ -208,11 +208,22 @@ TEST_F(Config, RefusesWrongValues)
     expect_failure("seed: 1\nseed: 2\n", {}, "FILE:2:1: ", "twice", MLSOAP_ERROR_FORMAT);
 }
 
+TEST_F(Config, EveryModelHasItsKeys)
+{
+    for (const char *type : {"sparse_gp", "network", "linear"}) {
+        ASSERT_EQ(complete(std::string("model: {type: ") + type + "}\n"), MLSOAP_SUCCESS) << error.message;
+        EXPECT_EQ(at({"model", "zeta"}) != nullptr, std::string(type) == "sparse_gp");
+        EXPECT_EQ(at({"model", "hidden"}) != nullptr, std::string(type) == "network");
+    }
+    expect_failure("model: {type: network, zeta: 2}\n", {}, "FILE:1:24: model.zeta", "unknown key");
+    expect_failure("model: {type: linear, hidden: [4]}\n", {}, "FILE:1:23: model.hidden", "unknown key");
+    expect_failure("model: {hidden: [4]}\n", {}, "FILE:1:9: model.hidden", "unknown key");
+}
+
 TEST_F(Config, SaysWhatIsNotInThisVersion)
 {
     const char *part = "is not in this version";
     mlsoap_status code = MLSOAP_ERROR_UNSUPPORTED;
-    expect_failure("model: {type: linear}\n", {}, "FILE:1:9: model.type", part, code);
     expect_failure("model: [{on: [soap]}]\n", {}, "FILE:1:1: model", part, code);
     expect_failure("descriptors: [{r_cut: 3}, {r_cut: 5}]\nmodel: {on: [soap2]}\n", {}, "FILE:2:9: model.on", part,
                    code);
