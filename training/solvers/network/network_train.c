@@ -14,7 +14,8 @@
 
 enum { WARM_UP = 50, CHECKS = 20 };    /* steps; looks at the validation part in a run */
 enum { STARTS = 6, START_STEPS = 60 }; /* of Levenberg-Marquardt: the best of some short runs goes on */
-static const double LATE_PART = 0.4;
+/* The energies get their late weight between these parts of a run: at once it would throw the fit back. */
+static const double LATE_BEGIN = 0.6, LATE_END = 0.8;
 static const double ENOUGH = 1e-12; /* a loss of which nothing is seen: errors of 1e-6 standard deviations */
 
 /* A run at work. */
@@ -82,6 +83,13 @@ static void shuffle(size_t *order, size_t n, uint64_t *state)
     }
 }
 
+/* Factor of the energies at a part of the run, growing as a power from 1 to late_energy. */
+static double late_factor(const network_plan *p, double part)
+{
+    double way = fmin(fmax((part - LATE_BEGIN) / (LATE_END - LATE_BEGIN), 0), 1);
+    return pow(p->late_energy, way);
+}
+
 /* All batches of one epoch. The loss of a batch is scaled so that its mean over batches is the loss of all frames. */
 static mlsoap_status adam_epoch(training *r, size_t epoch, const size_t *order, adam *a, double *theta,
                                 double *gradient, mlsoap_error *error)
@@ -94,7 +102,7 @@ static mlsoap_status adam_epoch(training *r, size_t epoch, const size_t *order, 
         size_t first = b * p->batch, count = n - first < p->batch ? n - first : p->batch;
         network_errors e;
         for (int t = 0; t < N_FRAME_TARGETS; t++) lambda[t] = p->lambda[t] * (double)n / (double)count;
-        if ((double)epoch >= (1 - LATE_PART) * (double)p->n_epochs) lambda[TARGET_ENERGY] *= p->late_energy;
+        lambda[TARGET_ENERGY] *= late_factor(p, ((double)epoch + (double)b / (double)n_batches) / (double)p->n_epochs);
         mlsoap_status status =
             network_loss_evaluate(r->loss, theta, r->data->frames, order + first, count, lambda, &e, gradient, error);
         if (status) return status;

@@ -21,7 +21,7 @@ typedef struct network_plan {
     size_t batch;      /**< frames */
     double rate, decay, averaging;
     double lambda[N_FRAME_TARGETS];
-    double late_energy; /**< factor of lambda of the energies in the last 40 % */
+    double late_energy; /**< factor of lambda of the energies towards the end of adam */
     uint64_t seed;
 } network_plan;
 
