@@ -4,7 +4,8 @@ rotate forces."""
 
 import random
 
-MASSES = {"Si": 28.085, "C": 12.011, "He": 4.0026}
+MASSES = {"H": 1.008, "He": 4.0026, "Li": 6.94, "C": 12.011, "O": 15.999, "Si": 28.085, "Cu": 63.546, "Ge": 72.630, "Ni": 58.693,
+          "Nb": 92.906, "Mo": 95.95, "Ta": 180.948, "W": 183.84, "Te": 127.60, "Pb": 207.2}
 
 
 class Frame:
@@ -22,6 +23,9 @@ class Frame:
 
     def volume(self):
         return self.cell[0] * self.cell[1] * self.cell[2]
+
+    def scaled(self, factor):
+        return Frame([v * factor for v in self.cell], self.symbols, [[v * factor for v in r] for r in self.positions], self.pbc)
 
     def without(self, *symbols):
         kept = [i for i in range(self.n) if self.symbols[i] not in symbols]

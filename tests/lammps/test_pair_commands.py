@@ -47,13 +47,13 @@ def test_lines_at_the_start(route, potentials):
         check(result.text.count(line) == 1, f"not once in the output: {line}\n{result.text}")
 
 
-def test_stored_errors_and_domain(route, potentials):
-    """Of a potential that `mlsoap train` made: errors of the test set, density, shortest distance."""
+def test_trained_potential(route, potentials):
+    """One that `mlsoap train` made: errors of the test set, density, shortest distance; its repulsive core acts."""
     del potentials
     examples = os.path.join(os.path.dirname(__file__), "..", "..", "examples", "data", "si_zuo2020")
     trained = os.path.join(route.folder, "trained.mlsoap")
     subprocess.run([route.mlsoap, "train", f"{examples}/train.xyz", "--test", f"{examples}/test.xyz", "--model.n_sparse=20",
-                    "--descriptors.0.n_max=3", "--descriptors.0.l_max=2", "--zbl=none", "-o", trained], check=True,
+                    "--descriptors.0.n_max=3", "--descriptors.0.l_max=2", "--zbl=auto", "-o", trained], check=True,
                    stdout=subprocess.DEVNULL)
     silicon = crystals.diamond(5.43, 1, 0.1, ["Si"])
     result = route.run(start(route, ("Si",), "silicon.data", silicon) + pair(trained, "Si") + "run 0\n")
@@ -61,6 +61,16 @@ def test_stored_errors_and_domain(route, potentials):
     check(note, result.text)
     check("trained on Si; periodic cells of 0.0245 to 0.0569 atoms/Angstrom^3; shortest distances (Angstrom): Si-Si 1.83"
           in " ".join(result.text.split()), result.text)
+
+    x, y, z = silicon.positions[0]
+    silicon.positions[4] = [x + 0.5, y, z]
+    energy, forces, _ = route.evaluate(trained, silicon)
+    check(max(map(abs, forces)) > 300, "there is no core")
+    text = start(route, ("Si",), "close.data", silicon) + pair(trained, "Si") + THERMO + "run 0\n"
+    for ranks in (1, 2):
+        result = route.run(text + "write_dump all custom close.txt id fx fy fz modify sort id format float %.17g\n", ranks=ranks)
+        check_close("energy with two atoms at 0.5 Angstrom", [result.last["PotEng"]], [energy], 1e-12 * abs(energy))
+        check_close("forces", [atom[f] for atom in result.dump("close.txt")[0] for f in ("fx", "fy", "fz")], forces, 1e-10)
     return note.group(0)
 
 
