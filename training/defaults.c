@@ -216,12 +216,18 @@ static bool complete(const json_t *settings)
            json_object_get(settings, "l_max") && json_object_get(settings, "sigma");
 }
 
-/* The four-body block, which networks of one element gain most from. */
-static void add_block(json_t *settings, char *why, size_t size)
+/* The four-body block, which networks of one element gain most from, within what the user gave of the descriptor (NULL:
+ * nothing). */
+static void add_block(json_t *settings, const json_t *given, char *why, size_t size)
 {
+    const json_t *n_max = json_object_get(given, "n_max"), *l_max = json_object_get(given, "l_max");
+    int channels = 3, L = 4;
     size_t n = strlen(why);
-    json_object_set_new(settings, "bispectrum", json_pack("{s:i, s:i}", "channels", 3, "l_max", 4));
-    if (n < size) snprintf(why + n, size - n, "; bispectrum of 3 channels, l_max 4");
+    if (json_is_integer(n_max) && json_integer_value(n_max) < channels) channels = (int)json_integer_value(n_max);
+    if (json_is_integer(l_max) && json_integer_value(l_max) < L) L = (int)json_integer_value(l_max);
+    if (channels < 1 || L < 1) return;
+    json_object_set_new(settings, "bispectrum", json_pack("{s:i, s:i}", "channels", channels, "l_max", L));
+    if (n < size) snprintf(why + n, size - n, "; bispectrum of %d channels, l_max %d", channels, L);
 }
 
 mlsoap_status default_descriptors(json_t *root, const frame *const *frames, size_t n_frames, const int *elements,
@@ -239,7 +245,7 @@ mlsoap_status default_descriptors(json_t *root, const frame *const *frames, size
     if (status) return status;
     if (json_array_size(list) == 0) {
         json_t *chosen = default_descriptor(&lengths, elements, n_elements, 0, why, size);
-        if (chosen && network && n_elements == 1) add_block(chosen, why, size);
+        if (chosen && network && n_elements == 1) add_block(chosen, NULL, why, size);
         json_t *fresh = json_pack("[o]", chosen);
         if (!fresh || json_object_set_new(root, "descriptors", fresh))
             return status_no_memory(error, 1024, "the default descriptor");
@@ -250,7 +256,7 @@ mlsoap_status default_descriptors(json_t *root, const frame *const *frames, size
         if (complete(settings)) continue;
         double r_cut = json_number_value(json_object_get(settings, "r_cut"));
         json_t *chosen = default_descriptor(&lengths, elements, n_elements, r_cut, why, size);
-        if (chosen && network && n_elements == 1) add_block(chosen, why, size);
+        if (chosen && network && n_elements == 1) add_block(chosen, settings, why, size);
         if (json_object_get(settings, "mode") &&
             !has_text(settings, "mode", "smooth")) /* has other weights and bases */
             for (size_t k = 0; k < sizeof smooth_keys / sizeof *smooth_keys; k++)

@@ -299,12 +299,46 @@ static bool put_distribution(html_page *p, part_data data[N_REPORT_PARTS])
     return true;
 }
 
-static void put_plots(html_page *p, part_data data[N_REPORT_PARTS])
+/* True errors over uncertainties, by bins; both RMS. Those of the training frames are left out: the fit has seen them.
+ */
+static bool put_reliability(html_page *p, const report_input *in)
+{
+    static const plot_axes axes = {"uncertainty of the force on an atom (eV/Å)", "true error (eV/Å)", INFINITY};
+    double x[N_REPORT_PARTS][RELIABILITY_BINS], y[N_REPORT_PARTS][RELIABILITY_BINS], ends[2] = {0, 0};
+    plot_curve curves[1 + N_REPORT_PARTS] = {{"ideal", ends, ends, 2}};
+    size_t n = 1;
+    for (int part = REPORT_VALIDATION; part < N_REPORT_PARTS; part++) {
+        const reliability *r = in->sets[part].uncertainty;
+        if (!r || r->n < RELIABILITY_BINS) continue;
+        for (int b = 0; b < RELIABILITY_BINS; b++) {
+            x[part][b] = r->bins[b].predicted;
+            y[part][b] = r->bins[b].error;
+            ends[1] = fmax(ends[1], fmax(x[part][b], y[part][b]));
+        }
+        curves[n++] = (plot_curve){report_part_names[part], x[part], y[part], RELIABILITY_BINS};
+    }
+    if (n == 1) return true;
+    if (!put_figure(p, plot_curves(curves, n, &axes),
+                    "Reliability of the uncertainties: atoms in ten groups by "
+                    "ascending uncertainty, true over expected force error (RMS)."))
+        return false;
+    for (int part = REPORT_VALIDATION; part < N_REPORT_PARTS; part++) {
+        const reliability *r = in->sets[part].uncertainty;
+        if (r && r->n >= RELIABILITY_BINS)
+            html_format(p, " %s: rank correlation (Spearman) %.2f over %zu atoms.", report_part_names[part],
+                        r->spearman, r->n);
+    }
+    html_put(p, "</figcaption>\n</figure>\n");
+    return true;
+}
+
+static void put_plots(html_page *p, const report_input *in, part_data data[N_REPORT_PARTS])
 {
     bool complete = true;
     html_put(p, "<h2>Plots</h2>\n<div class=\"plots\">\n");
     for (int target = 0; target < N_FRAME_TARGETS; target++) complete = put_parity(p, data, target) && complete;
     complete = put_distribution(p, data) && complete;
+    complete = put_reliability(p, in) && complete;
     html_put(p, "</div>\n");
     if (!complete) {
         html_put(
@@ -361,7 +395,7 @@ mlsoap_status report_write(const char *path, const report_input *input, mlsoap_e
     put_head(&p, input);
     put_summary(&p, input);
     put_tables(&p, input, data);
-    put_plots(&p, data);
+    put_plots(&p, input, data);
     put_warnings(&p, input);
     put_timings(&p, input);
     put_config(&p, input);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /** @file report.h
  *  What a fit leaves for people: X.report.html, one self-contained page (error tables, parity plots, distribution of
- *  force errors, settings), and X.parity.csv, every target beside its prediction. */
+ *  force errors, reliability of the uncertainties, settings), and X.parity.csv, every target beside its prediction. */
 #ifndef MLSOAP_REPORT_H
 #define MLSOAP_REPORT_H
 
 #include "app/error_table.h"
+#include "app/reliability.h"
 #include "io/frame.h"
 
 /** Which frames. The order is that of the tables and of the CSV. */
@@ -17,7 +18,8 @@ extern const char *const report_part_names[N_REPORT_PARTS];
 /** One set of frames. All zero = absent. */
 typedef struct report_set {
     const frame_set *frames; /**< with predictions (frames without one are passed over); NULL: no plots, no CSV rows */
-    const error_table *errors; /**< NULL: no table; may be given without frames */
+    const error_table *errors;      /**< NULL: no table; may be given without frames */
+    const reliability *uncertainty; /**< NULL or n = 0: none */
 } report_set;
 
 /** A stage of the fit and what it took. */

@@ -233,9 +233,9 @@ static mlsoap_status write_report(const train_output *o, const char *path, const
 mlsoap_status train_output_write(const train_output *o, mlsoap_error *error)
 {
     const config *c = o->problem->config;
-    report_set sets[N_REPORT_PARTS] = {{NULL, NULL}};
+    report_set sets[N_REPORT_PARTS] = {{NULL, NULL, NULL}};
     for (int part = 0; part < N_REPORT_PARTS; part++)
-        if (o->sets[part]) sets[part] = (report_set){o->sets[part], &o->tables[part]};
+        if (o->sets[part]) sets[part] = (report_set){o->sets[part], &o->tables[part], &o->reliability[part]};
     char *potential = train_output_path(c, ".mlsoap"), *yaml = train_output_path(c, ".config.yaml"),
          *csv = train_output_path(c, ".parity.csv"), *report = train_output_path(c, ".report.html");
     mlsoap_status status = MLSOAP_SUCCESS;

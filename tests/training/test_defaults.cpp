@@ -106,6 +106,37 @@ TEST(Defaults, CompletesOnlyWhatLacksAKey)
     frame_set_release(&set);
 }
 
+// Networks of one element get a block that fits into what the user gave.
+TEST(Defaults, NetworksOfOneElementGetABlock)
+{
+    struct Case {
+        const char *root;
+        int channels, l_max; // 0: no block
+    };
+    frame_set set{};
+    add_frame(set, chain(14, 14, 2.3, 2.6));
+    const frame *frames[] = {&set.frames[0]};
+    const int elements[] = {14};
+    for (const Case &c : {Case{R"({"model": {"type": "network"}, "descriptors": []})", 3, 4},
+                          Case{R"({"model": {"type": "network"}, "descriptors": [{"n_max": 2, "l_max": 3}]})", 2, 3},
+                          Case{R"({"model": {"type": "network"}, "descriptors": [{"l_max": 0}]})", 0, 0},
+                          Case{R"({"model": {"type": "network"}, "descriptors": [{"bispectrum": "none"}]})", 0, 0},
+                          Case{R"({"model": {"type": "sparse_gp"}, "descriptors": []})", 0, 0}}) {
+        char why[512];
+        mlsoap_error error;
+        json_t *root = json_loads(c.root, 0, nullptr);
+        ASSERT_EQ(MLSOAP_SUCCESS, default_descriptors(root, frames, 1, elements, 1, why, sizeof why, &error));
+        const json_t *block = json_object_get(json_array_get(json_object_get(root, "descriptors"), 0), "bispectrum");
+        EXPECT_EQ(json_is_object(block), c.channels > 0) << c.root;
+        if (json_is_object(block)) {
+            EXPECT_EQ(number(block, "channels"), c.channels);
+            EXPECT_EQ(number(block, "l_max"), c.l_max);
+        }
+        json_decref(root);
+    }
+    frame_set_release(&set);
+}
+
 // Other modes of SOAP have other bases and weights, other descriptors nothing of it.
 TEST(Defaults, OtherModesGetOnlyTheFourNumbers)
 {

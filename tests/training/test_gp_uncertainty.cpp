@@ -152,6 +152,30 @@ TEST(GpUncertainty, IsItsDefinition)
     }
 }
 
+/* A linear model: the posterior covariance of its weights. */
+TEST(GpUncertainty, OfALinearModelIsTheCovarianceOfItsWeights)
+{
+    Problem p;
+    gp_uncertainty u;
+    mlsoap_error error;
+    ASSERT_EQ(MLSOAP_SUCCESS, linear_uncertainty_new(&u, &p.basis, p.R, &error)) << error.message;
+    Dense B = zeros(N, N);
+    for (size_t i = 0; i < N; i++)
+        for (size_t j = 0; j < N; j++)
+            for (size_t k = 0; k <= N; k++) B[i][j] += (long double)p.R[i * (N + 1) + k] * p.R[j * (N + 1) + k];
+    Dense X = inverse(B);
+    for (int z : {6, 14}) {
+        size_t m = p.basis.n_points[z], first = p.basis.first_column[z];
+        for (size_t i = 0; i < m; i++)
+            for (size_t j = 0; j < m; j++) {
+                double sum = 0;
+                for (size_t k = 0; k <= std::min(i, j); k++) sum += u.G[z][i * m + k] * u.G[z][j * m + k];
+                EXPECT_LE(std::fabs(sum - (double)X[first + i][first + j]), 1e-12);
+            }
+    }
+    gp_uncertainty_release(&u);
+}
+
 /* The choice is that of the definition, computed without shortcuts, and does not repeat a point. */
 TEST(GpUncertainty, ChoosesWhatExplainsMost)
 {

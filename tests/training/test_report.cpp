@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The report of a fit and the parity file, from synthetic frames of two elements with an awkward config_type.
 extern "C" {
+#include "app/plots.h"
 #include "core/file.h"
 #include "core/memory.h"
 #include "parity.h"
-#include "app/plots.h"
 #include "report.h"
 }
 
@@ -148,6 +148,21 @@ bool have_gnuplot()
 }
 
 } // namespace
+
+TEST_F(Report, ShowsTheReliabilityOfUncertainties)
+{
+    if (!have_gnuplot()) GTEST_SKIP() << "gnuplot is not installed";
+    EXPECT_EQ(count(page(), "Reliability of the uncertainties"), 0u);
+    reliability r{};
+    r.n = 120;
+    r.spearman = 0.625;
+    for (int b = 0; b < RELIABILITY_BINS; b++) r.bins[b] = {12, 0.01 * (b + 1), 0.011 * (b + 1), 0.7};
+    input.sets[REPORT_TEST].uncertainty = &r;
+    std::string html = page();
+    EXPECT_EQ(count(html, "<figure"), count(html, "</figure>"));
+    EXPECT_GE(count(html, "Reliability of the uncertainties"), 1u);
+    EXPECT_EQ(count(html, "test: rank correlation (Spearman) 0.62 over 120 atoms"), 1u);
+}
 
 TEST_F(Report, HoldsEveryTableAndFact)
 {

@@ -205,3 +205,36 @@ mlsoap_status gp_uncertainty_new(gp_uncertainty *u, const uncertainty_points *po
     if (status) gp_uncertainty_release(u);
     return status;
 }
+
+/* ------------------------------------------------------------------------------------------------- linear models */
+
+/* The covariance of the rows [row, row + m) of X = R^-1 [n][n], and its triangle: what LAPACK calls upper by columns is
+ * lower by rows. */
+static mlsoap_status weights_triangle(const double *X, size_t n, size_t row, size_t m, double *G, mlsoap_error *error)
+{
+    int order = (int)m;
+    cblas_dsyrk(CblasColMajor, CblasUpper, CblasNoTrans, order, (int)n, 1.0, X + row, (int)n, 0.0, G, order);
+    if (LAPACKE_dpotrf(LAPACK_COL_MAJOR, 'U', order, G, order) == 0) return MLSOAP_SUCCESS;
+    return status_fail(error, MLSOAP_ERROR_NUMERICS, "the uncertainty: the covariance of the weights is not positive");
+}
+
+mlsoap_status linear_uncertainty_new(gp_uncertainty *u, const kernel_basis *basis, const double *R, mlsoap_error *error)
+{
+    size_t n = basis->n_columns;
+    double *X = MEMORY_NEW(double, n *n);
+    mlsoap_status status = X ? MLSOAP_SUCCESS : status_no_memory(error, n * n * sizeof *X, "the uncertainty");
+    memset(u, 0, sizeof *u);
+    for (size_t j = 0; j < n && !status; j++) memcpy(X + j * n, R + j * (n + 1), (j + 1) * sizeof *X);
+    if (!status && LAPACKE_dtrtri(LAPACK_COL_MAJOR, 'U', 'N', (int)n, X, (int)n))
+        status = status_fail(error, MLSOAP_ERROR_NUMERICS, "the uncertainty: the fit is singular");
+    for (int z = 0; z < KERNEL_KINDS && !status; z++) {
+        size_t m = basis->n_points[z];
+        if (m == 0) continue;
+        u->G[z] = MEMORY_NEW(double, m *m);
+        status = u->G[z] ? weights_triangle(X, n, basis->first_column[z], m, u->G[z], error)
+                         : status_no_memory(error, m * m * sizeof *X, "the uncertainty");
+    }
+    memory_free(X);
+    if (status) gp_uncertainty_release(u);
+    return status;
+}

@@ -47,4 +47,9 @@ mlsoap_status gp_uncertainty_new(gp_uncertainty *u, const uncertainty_points *po
                                  const double *R, const double *K, double shift, mlsoap_error *error);
 void gp_uncertainty_release(gp_uncertainty *u);
 
+/** The same for a linear model, whose columns are features and whose K is 1: G [n_points][n_points] of each kind with
+ *  G G^T = (B^-1)_zz, the posterior covariance of its weights; no isolated atom in front. */
+mlsoap_status linear_uncertainty_new(gp_uncertainty *u, const kernel_basis *basis, const double *R,
+                                     mlsoap_error *error);
+
 #endif

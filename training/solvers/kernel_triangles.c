@@ -2,8 +2,8 @@
 /* From frames to triangles; see kernel_triangles.h. */
 #include "solvers/kernel_triangles.h"
 
-#include "core/memory.h"
 #include "app/doctor/offsets.h"
+#include "core/memory.h"
 #include "solvers/tall_qr.h"
 
 #include <math.h>

@@ -34,6 +34,7 @@ typedef struct sparse_gp_fit {
     hyperparameter_result found;
     uncertainty_points uncertainty; /* with their weights chosen once, at the first stage that has them */
     double uncertainty_weight[N_FRAME_TARGETS];
+    bool uncertainty_known;
     size_t n_sparse;
     bool explicit_sigma, validation_is_training;
     bool linear;       /* a linear model: zeta = 1 and unit vectors in place of sparse points, so that K_MM = 1 */
@@ -347,15 +348,33 @@ static mlsoap_status uncertainty_triangle(sparse_gp_fit *f, const hyperparameter
                                           const double *alpha, bool with_validation, double **R, mlsoap_error *error)
 {
     const regression *r = &f->regression;
-    size_t n = 0;
     mlsoap_status status = MLSOAP_SUCCESS;
+    bool first = !f->uncertainty_known;
     *R = NULL;
-    for (int z = 0; z < KERNEL_KINDS; z++) n += f->uncertainty.n[z];
-    if (n == 0) status = uncertainty_weights(f, h, alpha, error);
+    if (first) status = uncertainty_weights(f, h, alpha, error);
     if (!status) status = regression_triangle(r, f->uncertainty_weight, U, with_validation, R, error);
-    if (!status && n == 0)
+    if (!status && first && !f->linear)
         status = uncertainty_points_choose(&f->uncertainty, &f->basis, *R, r->K, regression_shift(r, h->jitter),
                                            f->base.problem->n_uncertainty, error);
+    f->uncertainty_known = !status;
+    return status;
+}
+
+/* G [m][m] of the features of a kind -> [stride][stride], zero where features are padding. */
+static mlsoap_status add_padded_triangle(const sparse_gp_fit *f, const char *prefix, const double *G, const double *x,
+                                         tensor_set *tensors, mlsoap_error *error)
+{
+    size_t stride = f->plain.stride, m = f->n_sparse, row = 0;
+    double *full = MEMORY_NEW(double, stride *stride);
+    if (!full) return status_no_memory(error, stride * stride * sizeof *full, "the uncertainty");
+    for (size_t i = 0; i < stride; i++) {
+        if (f->plain.weights[i] == 0) continue;
+        for (size_t j = 0, column = 0; j <= i; j++)
+            if (f->plain.weights[j] != 0) full[i * stride + j] = G[row * m + column++];
+        row++;
+    }
+    mlsoap_status status = model_uncertainty_add(tensors, prefix, stride, full, stride, stride, x, error);
+    memory_free(full);
     return status;
 }
 
@@ -371,16 +390,20 @@ static mlsoap_status add_uncertainty(const sparse_gp_fit *f, const double *R, do
     if (status) return status;
     double *x = MEMORY_NEW(double, set->stride);
     if (!x) status = status_no_memory(error, set->stride * sizeof *x, "an isolated atom");
-    if (!status) status = gp_uncertainty_new(&u, points, &f->basis, R, f->regression.K, shift, error);
+    if (!status)
+        status = f->linear ? linear_uncertainty_new(&u, &f->basis, R, error)
+                           : gp_uncertainty_new(&u, points, &f->basis, R, f->regression.K, shift, error);
     for (int z = 1; z < KERNEL_KINDS && !status; z++) {
         char prefix[64];
         size_t n = points->n[z];
-        if (n == 0) continue;
+        if (f->basis.n_points[z] == 0) continue;
         snprintf(prefix, sizeof prefix, "terms.0.%s", element_symbol(z));
         status = feature_worker_isolated(&worker, z, x, error);
         sparse_gp_transform(&f->basis.settings, set->stride, set->weights, x, x);
         if (!status)
-            status = model_uncertainty_add(&result->tensors, prefix, n + 1, u.G[z], n + 1, set->stride, x, error);
+            status = f->linear
+                         ? add_padded_triangle(f, prefix, u.G[z], x, &result->tensors, error)
+                         : model_uncertainty_add(&result->tensors, prefix, n + 1, u.G[z], n + 1, set->stride, x, error);
     }
     gp_uncertainty_release(&u);
     feature_worker_release(&worker);
@@ -519,7 +542,7 @@ static mlsoap_status sparse_gp_solve(fit *base, fit_stage stage, fit_result *res
         training_log_stage(base->problem->log, "search of weights");
     }
     bool with_validation = stage == FIT_FINAL && f->validation_is_training;
-    bool with_uncertainty = base->problem->n_uncertainty > 0 && f->basis.features->centers_are_atoms && !f->linear;
+    bool with_uncertainty = base->problem->n_uncertainty > 0 && f->basis.features->centers_are_atoms;
     mlsoap_status status = make_result(f, &f->found.best, with_validation, with_uncertainty, result, error);
     return status ? status : describe_fit(f, result, error);
 }
