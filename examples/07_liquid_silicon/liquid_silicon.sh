@@ -28,10 +28,10 @@ run_liquid() {
     awk '!/^#/ { msd = $4 } END { printf "mean square displacement:   %.1f Angstrom^2, it is a liquid\n", msd }' liquid.dat
 }
 
-# Mean volume below 1200 K and above 2800 K: silicon shrinks on melting.
+# Mean volume around 1100 K and of the last 2 ps: silicon shrinks on melting.
 run_melt() {
     lammps melt -var output melt.dat
-    awk '!/^#/ { if ($2 > 900 && $2 < 1300) { cold += $3; n++ } if ($2 > 2700) { hot += $3; m++ } last = $4 } END {
+    awk '!/^#/ { if ($2 > 900 && $2 < 1300) { cold += $3; n++ } if ($1 > 18) { hot += $3; m++ } last = $4 } END {
         printf "volume of the crystal:      %.2f Angstrom^3/atom\n", cold / n
         printf "volume of the melt:         %.2f Angstrom^3/atom\n", hot / m
         printf "mean square displacement:   %.1f Angstrom^2\n", last }' melt.dat
