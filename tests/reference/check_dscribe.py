@@ -149,7 +149,7 @@ def compare_runner(generator, program):
         expected = acsf_by_dscribe(base | {kind: [[eta, zeta, sign]]}, atoms)
     found = describe(program, {"type": "acsf", "species": species, "functions": [line]}, atoms)
     scale = numpy.abs(expected).max()  # G1 too: a pair that no atom has gives 0
-    error = numpy.abs(found - expected[:, [column]]).max() / scale if len(found) == len(expected) else numpy.inf
+    error = relative_error(found, expected[:, [column]], scale)
     return error <= 1e-10, error, f"{line} pbc {bool(atoms.pbc.any())}"
 
 

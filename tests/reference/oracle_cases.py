@@ -49,11 +49,13 @@ def describe(program, descriptor, atoms, *options):
         return (values, numpy.load(folder / "derivatives.npy")) if options else values
 
 
-def relative_error(found, expected):
-    """Of the largest value; infinite where the shapes differ, NaN where a number is NaN."""
+def relative_error(found, expected, scale=None):
+    """Of the largest value, or of `scale`; infinite where the shapes differ, NaN where a number is NaN. Atoms without
+    neighbors have features of 0 only: these must be met exactly."""
     if found.shape != expected.shape:
         return numpy.inf
-    return numpy.abs(found - expected).max() / numpy.abs(expected).max()
+    error = numpy.abs(found - expected).max()
+    return error if error == 0 else error / (numpy.abs(expected).max() if scale is None else scale)
 
 
 def run_cases(description, default_cases, compare):
