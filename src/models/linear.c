@@ -112,8 +112,7 @@ static void linear_evaluate(const model *m, double *workspace, int n_rows, const
     for (int i = 0; i < n_rows; i++, D += stride) {
         double inverse = 1, product = dot_product(stride, l->weights, D), along = 0;
         if (l->normalized) {
-            double square = dot_product(stride, D, D);
-            inverse = square == 0 ? 0 : 1 / sqrt(square);
+            inverse = inverse_root(dot_product(stride, D, D));
             along = product * inverse * inverse;
         }
         eps[i] = l->constant + inverse * product;
@@ -130,7 +129,7 @@ static void linear_variance(const model *m, double *workspace, int n_rows, const
     double *x = workspace, *y = workspace + (size_t)n_rows * stride;
     for (size_t i = 0; i < (size_t)n_rows; i++) {
         const double *row = D + i * stride;
-        double square = l->normalized ? dot_product(stride, row, row) : 1, inverse = square == 0 ? 0 : 1 / sqrt(square);
+        double inverse = l->normalized ? inverse_root(dot_product(stride, row, row)) : 1;
         for (size_t f = 0; f < stride; f++) x[i * stride + f] = inverse * row[f] - l->reference[f];
     }
     packed_triangle_multiply(&l->G, n_rows, x, stride, y, stride);

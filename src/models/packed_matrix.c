@@ -27,28 +27,16 @@ static size_t panel_width(size_t n, size_t first)
     return n - first < PANEL ? n - first : PANEL;
 }
 
-mlsoap_status packed_matrix_new(packed_matrix *packed, size_t k, size_t n, double scale, const double *B, size_t ld,
-                                mlsoap_error *error)
+mlsoap_status packed_matrix_new(packed_matrix *packed, size_t k, size_t n, const double *weights, const double *X,
+                                size_t ld, mlsoap_error *error)
 {
     mlsoap_status status = allocate(packed, k, n, error);
     for (size_t first = 0; !status && first < n; first += PANEL) {
         size_t width = panel_width(n, first);
         double *to = packed->data + first * k;
         for (size_t i = 0; i < k; i++)
-            for (size_t j = 0; j < width; j++) to[i * PANEL + j] = scale * B[i * ld + first + j];
-    }
-    return status;
-}
-
-mlsoap_status packed_matrix_new_weighted(packed_matrix *packed, size_t k, size_t n, const double *weights,
-                                         const double *X, size_t ld, mlsoap_error *error)
-{
-    mlsoap_status status = packed_matrix_new(packed, k, n, 1, X, ld, error);
-    for (size_t first = 0; !status && first < n; first += PANEL) {
-        size_t width = panel_width(n, first);
-        double *to = packed->data + first * k;
-        for (size_t i = 0; i < k; i++)
-            for (size_t j = 0; j < width; j++) to[i * PANEL + j] *= weights[first + j];
+            for (size_t j = 0; j < width; j++)
+                to[i * PANEL + j] = X[i * ld + first + j] * (weights ? weights[first + j] : 1);
     }
     return status;
 }
@@ -61,7 +49,7 @@ mlsoap_status packed_matrix_new_transposed(packed_matrix *packed, size_t k, size
         size_t width = panel_width(n_rows, first);
         double *to = packed->data + first * k;
         for (size_t i = 0; i < k; i++)
-            for (size_t j = 0; j < width; j++) to[i * PANEL + j] = weights[i] * X[(first + j) * ld + i];
+            for (size_t j = 0; j < width; j++) to[i * PANEL + j] = X[(first + j) * ld + i] * (weights ? weights[i] : 1);
     }
     return status;
 }

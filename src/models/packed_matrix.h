@@ -12,15 +12,12 @@ typedef struct packed_matrix {
     double *data; /**< [ceil(n/16)][k][16], zero beyond n; owned */
 } packed_matrix;
 
-/** Pack scale * B, rows of B being `ld` doubles apart. n a multiple of 8; k and n below 2^31. Errors: _MEMORY,
- * _CAPACITY. */
-mlsoap_status packed_matrix_new(packed_matrix *packed, size_t k, size_t n, double scale, const double *B, size_t ld,
-                                mlsoap_error *error);
-/** Pack X diag(weights): X [k][ld], weights [n], n a multiple of 8. Errors as above. */
-mlsoap_status packed_matrix_new_weighted(packed_matrix *packed, size_t k, size_t n, const double *weights,
-                                         const double *X, size_t ld, mlsoap_error *error);
-/** Pack its transpose, (X diag(weights))^T: X [n_rows][ld], weights [k]; n = n_rows rounded up to a multiple of 8, the
- *  columns beyond n_rows are 0. Errors as above. */
+/** Pack B = X diag(weights): X [k][ld], weights [n] or NULL for 1. n a multiple of 8; k and n below 2^31. Errors:
+ *  _MEMORY, _CAPACITY. */
+mlsoap_status packed_matrix_new(packed_matrix *packed, size_t k, size_t n, const double *weights, const double *X,
+                                size_t ld, mlsoap_error *error);
+/** Pack its transpose, B = (X diag(weights))^T: X [n_rows][ld], weights [k] or NULL for 1; n = n_rows rounded up to a
+ *  multiple of 8, the columns beyond n_rows are 0. Errors as above. */
 mlsoap_status packed_matrix_new_transposed(packed_matrix *packed, size_t k, size_t n_rows, const double *weights,
                                            const double *X, size_t ld, mlsoap_error *error);
 void packed_matrix_release(packed_matrix *packed);

@@ -137,19 +137,12 @@ static mlsoap_status check_rows(const tensor *t, const double *used, size_t n, m
     return MLSOAP_SUCCESS;
 }
 
-/* Both orders of a matrix B [k][n]. */
+/* Both orders of a matrix B [k][n]; k a multiple of 8. */
 static mlsoap_status pack_both(packed_matrix *forward, packed_matrix *backward, size_t k, size_t n, const double *B,
                                mlsoap_error *error)
 {
-    size_t size;
-    double *transposed = size_multiply(k, n, &size) ? MEMORY_NEW(double, size) : NULL;
-    if (!transposed) return status_no_memory(error, k * n * sizeof(double), "the weights of a network");
-    for (size_t i = 0; i < k; i++)
-        for (size_t j = 0; j < n; j++) transposed[j * k + i] = B[i * n + j];
-    mlsoap_status status = packed_matrix_new(forward, k, n, 1, B, n, error);
-    if (!status) status = packed_matrix_new(backward, n, k, 1, transposed, k, error);
-    memory_free(transposed);
-    return status;
+    mlsoap_status status = packed_matrix_new(forward, k, n, NULL, B, n, error);
+    return status ? status : packed_matrix_new_transposed(backward, n, k, NULL, B, n, error);
 }
 
 /* The members' first layers side by side: [stride][width]. */
@@ -311,20 +304,19 @@ static mlsoap_status network_create(const json_t *model_settings, const tensor_s
 
 /* ------------------------------------------------------------------------------------------------------ evaluation */
 
-/* Slopes of all layers, two arrays of the widest one, and the energies of the members. */
+/* Two arrays of the widest layer, the inverse norms of the rows, the slopes of all layers or the energies of the
+ * members. */
 static size_t network_workspace_size(const model *m, int n_rows)
 {
     const network *net = (const network *)m;
     size_t width = 2 * net->widest + (size_t)net->n_members;
     for (int t = 0; t < net->n_layers; t++) width += net->layers[t].width;
-    return (size_t)n_rows * width;
+    return (size_t)n_rows * width + padded_to_8((size_t)n_rows);
 }
 
-static double inverse_norm(const network *net, const double *D)
+static double *inverse_norms(const network *net, double *workspace, int n_rows)
 {
-    if (!net->normalized) return 1;
-    double square = weighted_square(net->base.stride, net->weights2, D);
-    return square == 0 ? 0 : 1 / sqrt(square); /* NaN stays NaN */
+    return workspace + 2 * (size_t)n_rows * net->widest;
 }
 
 /* Products of all members: each reads and writes its own columns. */
@@ -336,20 +328,24 @@ static void multiply_members(const network *net, const packed_matrix *matrices, 
                                ldc);
 }
 
-/* h of the last layer into the array returned (in `workspace`); slopes[t] [n_rows][width] where not NULL. */
+/* h of the last layer into the array returned (in `workspace`), inverse norms of the rows; slopes[t] [n_rows][width]
+ * where not NULL. */
 static double *forward(const network *net, double *workspace, int n_rows, const double *D, double *const *slopes)
 {
-    size_t rows = (size_t)n_rows;
+    size_t rows = (size_t)n_rows, stride = net->base.stride;
     double *now = workspace, *before = workspace + rows * net->widest;
+    double *inverse = inverse_norms(net, workspace, n_rows);
+    for (size_t i = 0; i < rows; i++)
+        inverse[i] = net->normalized ? inverse_root(weighted_square(stride, net->weights2, D + i * stride)) : 1;
     for (int t = 0; t < net->n_layers; t++) {
         const network_layer *layer = &net->layers[t];
         if (t == 0)
-            packed_matrix_multiply(layer->forward, n_rows, D, net->base.stride, now, layer->width);
+            packed_matrix_multiply(layer->forward, n_rows, D, stride, now, layer->width);
         else
             multiply_members(net, layer->forward, n_rows, before, (layer - 1)->width, now, layer->width);
         for (size_t i = 0; i < rows; i++) {
-            double *u = now + i * layer->width, inverse = t == 0 ? inverse_norm(net, D + i * net->base.stride) : 1;
-            for (size_t j = 0; j < layer->width; j++) u[j] = inverse * u[j] + layer->biases[j];
+            double *u = now + i * layer->width, factor = t == 0 ? inverse[i] : 1;
+            for (size_t j = 0; j < layer->width; j++) u[j] = factor * u[j] + layer->biases[j];
         }
         activation_evaluate(layer->activation, rows * layer->width, now, now, slopes ? slopes[t] : NULL, NULL);
         double *swap = before;
@@ -374,13 +370,11 @@ static void backward(const network *net, double *scratch, int n_rows, double *co
 }
 
 /* g <- d eps/dD of a row from W_1 d^1. */
-static void finish_gradient(const network *net, const double *D, double *g)
+static void finish_gradient(const network *net, double inverse, const double *D, double *g)
 {
     size_t stride = net->base.stride;
     for (size_t f = 0; f < stride; f++) g[f] += net->mean_skip[f];
-    if (!net->normalized) return;
-    double inverse = inverse_norm(net, D), along = dot_product(stride, D, g) * inverse * inverse;
-    for (size_t f = 0; f < stride; f++) g[f] = inverse * (g[f] - along * net->weights2[f] * D[f]);
+    if (net->normalized) normalized_gradient(stride, net->weights2, inverse, D, g, g);
 }
 
 static void network_evaluate(const model *m, double *workspace, int n_rows, const double *D, double *eps, double *g)
@@ -388,7 +382,8 @@ static void network_evaluate(const model *m, double *workspace, int n_rows, cons
     const network *net = (const network *)m;
     const network_layer *last = &net->layers[net->n_layers - 1];
     size_t stride = m->stride, rows = (size_t)n_rows;
-    double *slopes[NETWORK_LAYERS_MAX], *at = workspace + 2 * rows * net->widest;
+    double *slopes[NETWORK_LAYERS_MAX], *inverse = inverse_norms(net, workspace, n_rows);
+    double *at = inverse + padded_to_8(rows);
     for (int t = 0; t < net->n_layers; t++) {
         slopes[t] = at;
         at += rows * net->layers[t].width;
@@ -396,13 +391,13 @@ static void network_evaluate(const model *m, double *workspace, int n_rows, cons
     const double *h = forward(net, workspace, n_rows, D, g ? slopes : NULL);
     for (size_t i = 0; i < rows; i++) {
         const double *row = D + i * stride;
-        eps[i] = net->mean_constant + inverse_norm(net, row) * dot_product(stride, net->mean_skip, row) +
+        eps[i] = net->mean_constant + inverse[i] * dot_product(stride, net->mean_skip, row) +
                  dot_product(last->width, net->mean_output, h + i * last->width);
     }
     if (!g) return;
     backward(net, workspace, n_rows, slopes);
     packed_matrix_multiply(net->layers[0].backward, n_rows, slopes[0], net->layers[0].width, g, stride);
-    for (size_t i = 0; i < rows; i++) finish_gradient(net, D + i * stride, g + i * stride);
+    for (size_t i = 0; i < rows; i++) finish_gradient(net, inverse[i], D + i * stride, g + i * stride);
 }
 
 void network_member_energies(const model *m, double *workspace, int n_rows, const double *D, double *eps)
@@ -410,12 +405,11 @@ void network_member_energies(const model *m, double *workspace, int n_rows, cons
     const network *net = (const network *)m;
     const network_layer *last = &net->layers[net->n_layers - 1];
     size_t stride = m->stride, members = (size_t)net->n_members, n = last->n_padded;
-    const double *h = forward(net, workspace, n_rows, D, NULL);
+    const double *h = forward(net, workspace, n_rows, D, NULL), *inverse = inverse_norms(net, workspace, n_rows);
     for (size_t i = 0; i < (size_t)n_rows; i++) {
         const double *row = D + i * stride;
-        double inverse = inverse_norm(net, row);
         for (size_t k = 0; k < members; k++)
-            eps[i * members + k] = net->constants[k] + inverse * dot_product(stride, net->skip + k * stride, row) +
+            eps[i * members + k] = net->constants[k] + inverse[i] * dot_product(stride, net->skip + k * stride, row) +
                                    dot_product(n, net->output + k * n, h + i * last->width + k * n);
     }
 }
@@ -425,7 +419,7 @@ static void network_variance(const model *m, double *workspace, int n_rows, cons
 {
     const network *net = (const network *)m;
     size_t members = (size_t)net->n_members;
-    double *eps = workspace + 2 * (size_t)n_rows * net->widest;
+    double *eps = inverse_norms(net, workspace, n_rows) + padded_to_8((size_t)n_rows);
     network_member_energies(m, workspace, n_rows, D, eps);
     for (size_t i = 0; i < (size_t)n_rows; i++, eps += members) {
         double mean = 0, sum = 0;

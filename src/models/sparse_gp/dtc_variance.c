@@ -29,7 +29,7 @@ static mlsoap_status pack_points(dtc_variance *v, const tensor *points, const te
         v->reference[s] = dot_product(stride, row, reference->data);
     }
     sparse_gp_kernel(&v->settings, n, v->reference, v->reference, NULL);
-    mlsoap_status status = packed_matrix_new(&v->points, stride, n, 1, columns, n, error);
+    mlsoap_status status = packed_matrix_new(&v->points, stride, n, NULL, columns, n, error);
     memory_free(columns);
     return status;
 }
@@ -68,7 +68,7 @@ static double row_kernel(const dtc_variance *v, const double *D, double *row)
     const sparse_gp_settings *s = &v->settings;
     double square = weighted_square(v->stride, v->weights2, D), inverse = 1, own;
     if (s->normalized) {
-        inverse = square == 0 ? 0 : 1 / sqrt(square); /* NaN stays NaN */
+        inverse = inverse_root(square);
         square *= inverse * inverse;
     }
     for (size_t j = 0; j < v->n; j++) row[j] *= inverse;

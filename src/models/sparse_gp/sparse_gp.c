@@ -106,8 +106,9 @@ static mlsoap_status collapse_square(sparse_gp *gp, const double *weights, const
 {
     size_t stride = gp->base.stride, n = points->shape[0], size;
     packed_matrix X = {0};
+    double delta2 = gp->settings.delta * gp->settings.delta;
     double *scaled = NULL, *A = NULL; /* scaled: (alpha_s x_s)^T, [stride][n] */
-    mlsoap_status status = packed_matrix_new(&X, n, stride, 1, points->data, stride, error);
+    mlsoap_status status = packed_matrix_new(&X, n, stride, NULL, points->data, stride, error);
     if (status) goto cleanup;
     scaled = size_multiply(stride, n, &size) ? MEMORY_NEW(double, size) : NULL;
     A = size_multiply(stride, stride, &size) ? MEMORY_NEW(double, size) : NULL;
@@ -119,8 +120,9 @@ static mlsoap_status collapse_square(sparse_gp *gp, const double *weights, const
         for (size_t f = 0; f < stride; f++) scaled[f * n + s] = alpha->data[s] * points->data[s * stride + f];
     packed_matrix_multiply_lower(&X, (int)stride, scaled, n, A, stride);
     for (size_t i = 0; i < stride; i++)
-        for (size_t j = 0; j <= i; j++) A[j * stride + i] = A[i * stride + j] *= weights[i] * weights[j];
-    status = packed_matrix_new(&gp->A, stride, stride, gp->settings.delta * gp->settings.delta, A, stride, error);
+        for (size_t j = 0; j <= i; j++)
+            A[j * stride + i] = A[i * stride + j] = delta2 * (A[i * stride + j] * (weights[i] * weights[j]));
+    status = packed_matrix_new(&gp->A, stride, stride, NULL, A, stride, error);
 cleanup:
     memory_free(A);
     memory_free(scaled);
@@ -136,7 +138,7 @@ static mlsoap_status keep_points(sparse_gp *gp, const double *weights, const ten
     gp->alpha = MEMORY_NEW(double, gp->n_padded);
     if (!gp->alpha) return status_no_memory(error, gp->n_padded * sizeof(double), "the weights of a sparse GP");
     memcpy(gp->alpha, alpha->data, gp->n_padded * sizeof(double));
-    mlsoap_status status = packed_matrix_new_weighted(&gp->points, n, stride, weights, points->data, stride, error);
+    mlsoap_status status = packed_matrix_new(&gp->points, n, stride, weights, points->data, stride, error);
     if (!status)
         status = packed_matrix_new_transposed(&gp->transposed, stride, n, weights, points->data, stride, error);
     return status;
@@ -188,11 +190,11 @@ static mlsoap_status sparse_gp_create(const json_t *model_settings, const tensor
     return MLSOAP_SUCCESS;
 }
 
-/* [n_rows][stride] for A D or h', and [n_rows][n_padded] for the kernel of the sum. */
+/* [n_rows][stride] for A D or h'; for the sum [n_rows][n_padded] of its kernel, and the inverse norms of the rows. */
 static size_t sparse_gp_workspace_size(const model *m, int n_rows)
 {
     const sparse_gp *gp = (const sparse_gp *)m;
-    size_t energies = (size_t)n_rows * (m->stride + (gp->collapsed ? 0 : gp->n_padded));
+    size_t energies = (size_t)n_rows * (m->stride + (gp->collapsed ? 0 : gp->n_padded + 1));
     size_t variances = dtc_variance_workspace_size(&gp->uncertainty, n_rows);
     return energies > variances ? energies : variances;
 }
@@ -200,8 +202,7 @@ static size_t sparse_gp_workspace_size(const model *m, int n_rows)
 static double inverse_norm(const sparse_gp *gp, const double *D)
 {
     if (!gp->settings.normalized) return 1;
-    double square = weighted_square(gp->base.stride, gp->weights2, D);
-    return square == 0 ? 0 : 1 / sqrt(square); /* NaN stays NaN */
+    return inverse_root(weighted_square(gp->base.stride, gp->weights2, D));
 }
 
 /* g = d eps/dD from h'. */
@@ -212,8 +213,7 @@ static void finish_gradient(const sparse_gp *gp, double inverse, const double *D
         for (size_t f = 0; f < stride; f++) g[f] = h[f];
         return;
     }
-    double along = dot_product(stride, D, h) * inverse * inverse;
-    for (size_t f = 0; f < stride; f++) g[f] = inverse * (h[f] - along * gp->weights2[f] * D[f]);
+    normalized_gradient(stride, gp->weights2, inverse, D, h, g);
 }
 
 static void evaluate_collapsed(const sparse_gp *gp, double *AD, int n_rows, const double *D, double *eps, double *g)
@@ -253,16 +253,16 @@ static double sum_kernel(const sparse_gp *gp, double inverse, double *t)
 static void evaluate_sum(const sparse_gp *gp, double *workspace, int n_rows, const double *D, double *eps, double *g)
 {
     size_t stride = gp->base.stride, n = gp->n_padded;
-    double *h = workspace, *K = workspace + (size_t)n_rows * stride;
+    double *h = workspace, *K = h + (size_t)n_rows * stride, *inverse = K + (size_t)n_rows * n;
     packed_matrix_multiply(&gp->transposed, n_rows, D, stride, K, n);
-    for (int i = 0; i < n_rows; i++)
-        eps[i] = sum_kernel(gp, inverse_norm(gp, D + (size_t)i * stride), K + (size_t)i * n);
+    for (int i = 0; i < n_rows; i++) {
+        inverse[i] = inverse_norm(gp, D + (size_t)i * stride);
+        eps[i] = sum_kernel(gp, inverse[i], K + (size_t)i * n);
+    }
     if (!g) return;
     packed_matrix_multiply(&gp->points, n_rows, K, n, h, stride);
-    for (int i = 0; i < n_rows; i++) {
-        const double *row = D + (size_t)i * stride;
-        finish_gradient(gp, inverse_norm(gp, row), row, h + (size_t)i * stride, g + (size_t)i * stride);
-    }
+    for (int i = 0; i < n_rows; i++)
+        finish_gradient(gp, inverse[i], D + (size_t)i * stride, h + (size_t)i * stride, g + (size_t)i * stride);
 }
 
 static void sparse_gp_evaluate(const model *m, double *workspace, int n_rows, const double *D, double *eps, double *g)

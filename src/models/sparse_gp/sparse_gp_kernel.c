@@ -19,7 +19,7 @@ double sparse_gp_transform(const sparse_gp_settings *s, size_t stride, const dou
 {
     for (size_t f = 0; f < stride; f++) x[f] = weights[f] * D[f];
     if (!s->normalized) return 1;
-    double square = dot_product(stride, x, x), inverse = square == 0 ? 0 : 1 / sqrt(square);
+    double inverse = inverse_root(dot_product(stride, x, x));
     for (size_t f = 0; f < stride; f++) x[f] *= inverse;
     return inverse;
 }

@@ -42,9 +42,9 @@ TEST_P(PackedMatrix, PlainWeightedAndTransposed)
         packed_matrix packed{};
         Matrix C(size_t(m), n);
         mlsoap_status status =
-            form == 0 ? packed_matrix_new(&packed, k, n, 0.5, B.data.get(), n, nullptr)
+            form == 0 ? packed_matrix_new(&packed, k, n, nullptr, B.data.get(), n, nullptr)
             : form == 1
-                ? packed_matrix_new_weighted(&packed, k, n, column_weights.data.get(), B.data.get(), n, nullptr)
+                ? packed_matrix_new(&packed, k, n, column_weights.data.get(), B.data.get(), n, nullptr)
                 : packed_matrix_new_transposed(&packed, k, n - 3, row_weights.data.get(), T.data.get(), k, nullptr);
         ASSERT_EQ(status, MLSOAP_SUCCESS);
         ASSERT_EQ(packed.n, n) << "n - 3 rows are padded to a multiple of 8";
@@ -53,7 +53,7 @@ TEST_P(PackedMatrix, PlainWeightedAndTransposed)
             for (size_t j = 0; j < n; j++) {
                 double sum = 0;
                 for (size_t l = 0; l < k; l++) {
-                    double b = form == 0   ? 0.5 * B(l, j)
+                    double b = form == 0   ? B(l, j)
                                : form == 1 ? B(l, j) * column_weights(0, j)
                                            : (j < n - 3 ? row_weights(0, l) * T(j, l) : 0);
                     sum += A(i, l) * b;
@@ -70,7 +70,7 @@ TEST_P(PackedMatrix, LowerTriangleIsThatOfTheProduct)
     (void)m;
     Matrix A(n, k, 0.4), B(k, n, 0.9), all(n, n), lower(n, n);
     packed_matrix packed{};
-    ASSERT_EQ(packed_matrix_new(&packed, k, n, 1, B.data.get(), n, nullptr), MLSOAP_SUCCESS);
+    ASSERT_EQ(packed_matrix_new(&packed, k, n, nullptr, B.data.get(), n, nullptr), MLSOAP_SUCCESS);
     packed_matrix_multiply(&packed, int(n), A.data.get(), k, all.data.get(), n);
     packed_matrix_multiply_lower(&packed, int(n), A.data.get(), k, lower.data.get(), n);
     for (size_t i = 0; i < n; i++)
@@ -86,9 +86,9 @@ TEST(PackedMatrix, NoMemoryAndTooLarge)
 {
     packed_matrix packed{};
     double one = 1;
-    EXPECT_EQ(packed_matrix_new(&packed, size_t(1) << 31, 8, 1, &one, 8, nullptr), MLSOAP_ERROR_CAPACITY);
+    EXPECT_EQ(packed_matrix_new(&packed, size_t(1) << 31, 8, nullptr, &one, 8, nullptr), MLSOAP_ERROR_CAPACITY);
     memory_fail_after(1);
-    EXPECT_EQ(packed_matrix_new(&packed, 1, 8, 1, &one, 8, nullptr), MLSOAP_ERROR_MEMORY);
+    EXPECT_EQ(packed_matrix_new(&packed, 1, 8, nullptr, &one, 8, nullptr), MLSOAP_ERROR_MEMORY);
     memory_fail_after(0);
 }
 
