@@ -21,7 +21,7 @@ static double known_distance(const training_domain *domain, int a, int b, int n)
 
 static double outer_radius(int a, int b, double shortest)
 {
-    double radii = element_covalent_radius(a) + element_covalent_radius(b);
+    double radii = element_bond_length(a, b);
     return isfinite(shortest) ? fmin(OF_SHORTEST * shortest, OF_RADII * radii) : OF_RADII_UNSEEN * radii;
 }
 
