@@ -4,6 +4,7 @@
 
 #include "core/elements.h"
 #include "core/memory.h"
+#include "core/sorting.h"
 #include "structure/neighbor_list.h"
 
 #include <math.h>
@@ -21,35 +22,22 @@ typedef struct distances {
     size_t n, capacity;
 } distances;
 
-static int compare_reals(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static double median(distances *d)
 {
     if (d->n == 0) return 0;
-    qsort(d->values, d->n, sizeof *d->values, compare_reals);
+    sort_reals(d->values, d->n);
     return d->n % 2 ? d->values[d->n / 2] : 0.5 * (d->values[d->n / 2 - 1] + d->values[d->n / 2]);
-}
-
-static int element_slot(const int *elements, int n, int z)
-{
-    for (int e = 0; e < n; e++)
-        if (elements[e] == z) return e;
-    return -1;
 }
 
 /* Nearest neighbor of each element around one center, into the lists of its pairs. */
 static mlsoap_status add_center(const neighbor_list *list, size_t i, const int *elements, int n, double *nearest,
                                 distances *pairs, mlsoap_error *error)
 {
-    int center = element_slot(elements, n, list->center_species[i]);
+    int center = element_position(elements, n, list->center_species[i]);
     if (center < 0) return MLSOAP_SUCCESS;
     for (int e = 0; e < n; e++) nearest[e] = INFINITY;
     for (int p = list->first[i]; p < list->first[i + 1]; p++) {
-        int e = element_slot(elements, n, list->species[p]);
+        int e = element_position(elements, n, list->species[p]);
         double r = sqrt(list->dx[p] * list->dx[p] + list->dy[p] * list->dy[p] + list->dz[p] * list->dz[p]);
         if (e >= 0 && r < nearest[e]) nearest[e] = r;
     }
@@ -161,7 +149,7 @@ bool element_is_metal(int z)
 {
     static const int others[] = {1,  2,  5,  6,  7,  8,  9,  10, 14, 15, 16, 17,  18, 32,
                                  33, 34, 35, 36, 51, 52, 53, 54, 84, 85, 86, 117, 118};
-    return element_slot(others, (int)(sizeof others / sizeof *others), z) < 0;
+    return element_position(others, (int)(sizeof others / sizeof *others), z) < 0;
 }
 
 static double rounded(double x)
