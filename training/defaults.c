@@ -170,7 +170,7 @@ json_t *default_descriptor(const default_lengths *l, const int *elements, int n_
     bool short_bond = several && 1.5 * l->shortest < r0;
     if (short_bond) r0 = 1.5 * l->shortest;
     int n_max = metals && !several ? 10 : 8, l_max = metals ? 5 : 6;
-    const char *compression = n_elements > 2 ? "mu1nu1" : "none";
+    bool mixed = n_elements > 2;
     snprintf(
         why, size,
         "chosen from the data: median nearest %s-%s distance %.3f angstrom gives r_cut %.3f (%s), sigma and cutoff "
@@ -182,12 +182,13 @@ json_t *default_descriptor(const default_lengths *l, const int *elements, int n_
         : several ? "2.3 times"
                   : "2.65 times",
         (metals ? 0.19 : 0.21) / CUTOFF_FACTOR, 0.4 / CUTOFF_FACTOR, r0,
-        short_bond ? "1.5 times the shortest bond" : "0.41 r_cut", metals ? "metal: " : "", n_max, l_max, compression,
-        n_elements, several ? "s" : "");
-    return json_pack("{s:s, s:f, s:i, s:i, s:f, s:s, s:{s:s, s:f}, s:{s:f, s:f}, s:s}", "type", "soap", "r_cut",
+        short_bond ? "1.5 times the shortest bond" : "0.41 r_cut", metals ? "metal: " : "", n_max, l_max,
+        mixed ? "mix of 2 channels" : "none", n_elements, several ? "s" : "");
+    return json_pack("{s:s, s:f, s:i, s:i, s:f, s:s, s:{s:s, s:f}, s:{s:f, s:f}, s:o}", "type", "soap", "r_cut",
                      rounded(r_cut), "n_max", n_max, "l_max", l_max, "sigma", rounded((metals ? 0.19 : 0.21) * a),
                      "basis", "gaussians", "cutoff", "function", "shifted_cosine", "width", rounded(0.4 * a),
-                     "radial_scaling", "r0", rounded(r0), "m", 4.0, "compression", compression);
+                     "radial_scaling", "r0", rounded(r0), "m", 4.0, "compression",
+                     mixed ? json_pack("{s:s, s:i}", "type", "mix", "channels", 2) : json_string("none"));
 }
 
 static bool has_text(const json_t *settings, const char *key, const char *text)
