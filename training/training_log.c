@@ -15,6 +15,7 @@ struct training_log {
     double start, stage_start;
     json_t *kept; /* lines that wait for a file */
     json_t *stages;
+    json_t *epochs; /* of the learning curve */
     FILE *file;
 };
 
@@ -32,6 +33,7 @@ training_log *training_log_new(void)
     log->start = log->stage_start = now();
     log->kept = json_array();
     log->stages = json_object();
+    log->epochs = json_array();
     return log;
 }
 
@@ -41,6 +43,7 @@ void training_log_free(training_log *log)
     if (log->file) fclose(log->file);
     json_decref(log->kept);
     json_decref(log->stages);
+    json_decref(log->epochs);
     memory_free(log);
 }
 
@@ -66,6 +69,7 @@ void training_log_event(training_log *log, const char *name, json_t *fields)
     json_t *line = log ? json_pack("{s:s, s:f}", "event", name, "seconds", now() - log->start) : NULL;
     if (line && fields) json_object_update(line, fields);
     json_decref(fields);
+    if (line && strcmp(name, "epoch") == 0) json_array_append(log->epochs, line);
     if (line && log->file)
         write_line(log->file, line);
     else if (line)
@@ -98,4 +102,9 @@ void training_log_stage(training_log *log, const char *name)
 json_t *training_log_stages(const training_log *log)
 {
     return log ? json_deep_copy(log->stages) : json_object();
+}
+
+json_t *training_log_epochs(const training_log *log)
+{
+    return log ? json_copy(log->epochs) : json_array();
 }
