@@ -5,6 +5,7 @@
 #include "app/describe_frames.h"
 #include "app/doctor/frame_match.h"
 #include "core/memory.h"
+#include "core/sorting.h"
 
 #include <cblas.h>
 #include <math.h>
@@ -84,19 +85,13 @@ static bool is_alias(const alias_rows *rows, size_t i, size_t j, double *kernel,
            same_composition(&f->structure, &g->structure) && !structures_match(&f->structure, &g->structure);
 }
 
-static int compare_reals(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static void find_unexplained(alias_rows *rows)
 {
     double errors[MOST_FRAMES];
     for (size_t i = 0; i < rows->n; i++)
         errors[i] = fabs(rows->frames[i]->energy - rows->frames[i]->predicted_energy) /
                     (double)rows->frames[i]->structure.n_atoms;
-    qsort(errors, rows->n, sizeof *errors, compare_reals);
+    sort_reals(errors, rows->n);
     rows->unexplained = fmax(DIFFERENT, ERRORS * errors[rows->n / 2]);
 }
 

@@ -74,7 +74,7 @@ static double known_distance(const audit *a, const int species[2], bool *trained
     value = json_object_get(distances, name);
     *trained = json_is_number(value);
     if (*trained) return json_number_value(value);
-    return element_covalent_radius(species[0]) + element_covalent_radius(species[1]);
+    return element_bond_length(species[0], species[1]);
 }
 
 static mlsoap_status scan_dimer(audit *a, const int species[2], mlsoap_error *error)

@@ -4,6 +4,7 @@
 #include "app/html_page.h"
 #include "app/plots.h"
 #include "core/memory.h"
+#include "core/sorting.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -197,12 +198,6 @@ static void put_figure(html_page *p, char *svg, const char *caption)
     memory_free(svg);
 }
 
-static int compare_reals(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Sizes of all force components, sorted. */
 static char *plot_forces(const frame_set *set)
 {
@@ -214,7 +209,7 @@ static char *plot_forces(const frame_set *set)
     for (size_t c = 0; sizes && c < set->n_frames; c++)
         for (size_t i = 0; set->frames[c].has_forces && i < 3 * set->frames[c].structure.n_atoms; i++)
             sizes[at++] = fabs(set->frames[c].forces[i / 3][i % 3]);
-    if (sizes) qsort(sizes, n, sizeof *sizes, compare_reals);
+    if (sizes) sort_reals(sizes, n);
     plot_series series = {.name = "train", .x = sizes, .n = n};
     char *svg = sizes && n > 0 ? plot_distribution(&series, 1, "size of a force component", "eV/Å") : NULL;
     memory_free(sizes);
