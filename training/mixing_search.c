@@ -8,6 +8,7 @@
 #include "descriptors/species_list.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static const double FIRST_STEP = 0.5, LAST_STEP = 0.1; /* radian */
@@ -167,6 +168,7 @@ static mlsoap_status fit_sample(search *s, const sample *part, const feature_set
     problem.data = &part->data;
     problem.features = features;
     problem.log = NULL;
+    problem.checkpoint = NULL; /* a trial is done or not */
     json_object_set_new(json_object_get(s->trial_config.root, "model"), "n_sparse",
                         json_integer((json_int_t)part->n_points));
     const fit_method *method = fit_method_find("sparse_gp");
@@ -182,7 +184,7 @@ static mlsoap_status fit_sample(search *s, const sample *part, const feature_set
     return status;
 }
 
-static mlsoap_status try_matrix(search *s, const double *U, const sample *part, score *out, mlsoap_error *error)
+static mlsoap_status fit_matrix(search *s, const double *U, const sample *part, score *out, mlsoap_error *error)
 {
     const feature_set *given = s->problem->features;
     int n = given->n_descriptors;
@@ -200,9 +202,28 @@ static mlsoap_status try_matrix(search *s, const double *U, const sample *part, 
     descriptor_free(d);
     json_decref(settings);
     memory_free(descriptors);
-    s->n_trials++;
-    progress_add(s->bar, 1);
     return status ? status_prefix(error, status, "search of a mixing") : MLSOAP_SUCCESS;
+}
+
+/* The score of a matrix, from the checkpoint where an earlier run has made this trial. */
+static mlsoap_status try_matrix(search *s, const double *U, const sample *part, score *out, mlsoap_error *error)
+{
+    checkpoint *held = s->problem->checkpoint;
+    const checkpoint_part bytes = {out, sizeof *out};
+    char name[64];
+    bool found;
+    snprintf(name, sizeof name, "mixing %d trial %d", s->i_descriptor, s->n_trials++);
+    mlsoap_status status = checkpoint_read(held, name, &bytes, 1, &found, error);
+    if (status) return status;
+    if (found) {
+        progress_skip(s->bar, 1);
+        return MLSOAP_SUCCESS;
+    }
+    status = fit_matrix(s, U, part, out, error);
+    if (!status) status = checkpoint_keep(held, name, &bytes, 1, error);
+    if (!status) status = checkpoint_poll(held, error);
+    progress_add(s->bar, 1);
+    return status;
 }
 
 /* One free number a step up, then down; keeps what gains. */
@@ -296,7 +317,7 @@ static mlsoap_status run_search(search *s, mixing_result *result, mlsoap_error *
     if (!status) status = trial_config(s, error);
     if (!status) status = sample_new(&s->small, data, SEARCH_ATOMS, SEARCH_POINTS, error);
     if (!status) status = sample_new(&s->large, data, CONFIRM_ATOMS, CONFIRM_POINTS, error);
-    if (s->problem->log) s->bar = progress_begin("mixing of species", MIXING_TRIALS + 2);
+    s->bar = training_log_progress(s->problem->log, "mixing of species", MIXING_TRIALS + 2);
     if (!status) status = compass_search(s, U, error);
     if (!status) status = confirm(s, fixed, U, result, error);
     memory_free(fixed);
