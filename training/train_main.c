@@ -189,7 +189,7 @@ static char *join_command_line(int argc, char **argv)
     return text;
 }
 
-static mlsoap_status run(const arguments *a, int argc, char **argv, mlsoap_error *error)
+static mlsoap_status run(const arguments *a, int argc, char **argv, parallel *ranks, mlsoap_error *error)
 {
     config c = {0};
     size_t n_allowed = arguments_count(a, "allow");
@@ -205,9 +205,13 @@ static mlsoap_status run(const arguments *a, int argc, char **argv, mlsoap_error
                                  .choose_only = init,
                                  .dry_run = arguments_count(a, "dry-run") > 0,
                                  .resume = arguments_count(a, "resume") > 0,
-                                 .ask = checkpoints_wanted};
+                                 .ask = checkpoints_wanted,
+                                 .ranks = ranks};
     if (!init && !run_options.dry_run) catch_signals();
-    if (!status) status = init ? write_init(&c, &run_options, error) : train_run(&c, &run_options, error);
+    if (!status && !init)
+        status = train_run(&c, &run_options, error);
+    else if (!status && parallel_rank(ranks) == 0)
+        status = write_init(&c, &run_options, error);
     config_release(&c);
     memory_free(allow);
     memory_free(command_line);
@@ -218,11 +222,17 @@ int main(int argc, char **argv)
 {
     arguments a;
     mlsoap_error error = {0};
+    parallel *ranks;
     openblas_set_num_threads(1); /* threads are ours: one BLAS call each */
+    if (parallel_start(&ranks, &error)) return console_fail(command.name, &error);
     int code = arguments_parse(&command, argc, argv, &a);
-    if (code >= 0) return code;
-    code = check_usage(&a);
-    if (code == EXIT_GOOD && run(&a, argc, argv, &error)) code = console_fail(command.name, &error);
-    arguments_release(&a);
-    return console_finish(command.name, code);
+    if (code < 0) {
+        code = check_usage(&a);
+        if (code == EXIT_GOOD && parallel_meet(ranks, run(&a, argc, argv, ranks, &error), &error))
+            code = console_fail(command.name, &error);
+        arguments_release(&a);
+    }
+    code = console_finish(command.name, code);
+    parallel_end(ranks);
+    return code;
 }

@@ -3,7 +3,6 @@
 #include "train_run.h"
 
 #include "app/doctor/offsets.h"
-#include "app/predict.h"
 #include "app/reading.h"
 #include "app/reliability.h"
 #include "calibration.h"
@@ -14,8 +13,11 @@
 #include "defaults.h"
 #include "descriptors/pooling.h"
 #include "mixing_search.h"
+#include "shared_prediction.h"
 #include "train_output.h"
 
+#include <math.h>
+#include <omp.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -347,6 +349,7 @@ static mlsoap_status make_problem(train_state *s, mlsoap_error *error)
                                .offsets = s->offsets,
                                .pair_terms = s->pair_terms,
                                .n_uncertainty = uncertainty_points(s->c),
+                               .ranks = s->options->ranks,
                                .log = s->log};
     mlsoap_status status = config_memory(s->c, &s->problem.memory, error);
     return status ? status : method->create(&s->problem, &s->fit, error);
@@ -380,11 +383,13 @@ static mlsoap_status learn_mixings(train_state *s, mlsoap_error *error)
 static mlsoap_status print_forecast(const train_state *s)
 {
     fit_forecast forecast;
+    int n_ranks = parallel_size(s->options->ranks);
     s->fit->method->forecast(s->fit, &forecast);
-    training_log_text(s->log,
-                      "forecast: %.2f GiB of memory (cap %.2f GiB), some %.0f s; %zu frames to fit, %zu to validate",
-                      forecast.bytes / (1024.0 * 1024 * 1024), (double)s->problem.memory / (1024.0 * 1024 * 1024),
-                      forecast.seconds, s->data.n_fit, s->data.n_validation);
+    training_log_text(
+        s->log, "forecast: %.2f GiB of memory%s (cap %.2f GiB), some %.0f s; %zu frames to fit, %zu to validate",
+        forecast.bytes / (1024.0 * 1024 * 1024), n_ranks > 1 ? " on each rank" : "",
+        (double)s->problem.memory / (1024.0 * 1024 * 1024), forecast.seconds, s->data.n_fit, s->data.n_validation);
+    if (n_ranks > 1) training_log_text(s->log, "ranks: %d, each with up to %d threads", n_ranks, omp_get_max_threads());
     return MLSOAP_SUCCESS;
 }
 
@@ -408,28 +413,39 @@ static json_t *make_fingerprint(const train_state *s)
     return json_pack("{s:s, s:o, s:o}", "version", mlsoap_version(), "data", files, "settings", settings);
 }
 
-/* The checkpoint, and with --resume what an earlier run has left in it; then the log. */
+/* What an earlier run has left. */
+static mlsoap_status resume(train_state *s, const char *path, bool *found, mlsoap_error *error)
+{
+    *found = false;
+    if (s->options->resume) {
+        mlsoap_status status = checkpoint_resume(s->checkpoint, found, error);
+        if (status) return status;
+        training_log_text(s->log, *found ? "resume: going on from %s" : "resume: there is no %s; from the beginning",
+                          path);
+    } else if (access(path, F_OK) == 0) {
+        training_log_text(
+            s->log, "warning (checkpoint): %s of an unfinished run will be replaced; --resume goes on from it", path);
+    }
+    return parallel_meet(s->options->ranks, MLSOAP_SUCCESS, error); /* all have read before one writes */
+}
+
+/* The checkpoint, and with --resume what an earlier run has left in it; then the log. The first rank writes both: the
+ * others stop when it does. */
 static mlsoap_status open_checkpoint(train_state *s, mlsoap_error *error)
 {
-    checkpoint_settings settings = {.ask = s->options->ask, .ask_context = s->options->ask_context, .log = s->log};
+    bool found = false, first = parallel_rank(s->options->ranks) == 0;
+    checkpoint_settings settings = {.interval = INFINITY, .log = s->log};
     char *path = train_output_path(s->c, ".ckpt"), *log_path = train_output_path(s->c, ".log.jsonl");
     json_t *fingerprint = make_fingerprint(s);
-    bool found = false;
-    mlsoap_status status = config_checkpoint(s->c, &settings.interval, error);
+    mlsoap_status status = first ? config_checkpoint(s->c, &settings.interval, error) : MLSOAP_SUCCESS;
     settings.path = path;
     settings.fingerprint = fingerprint;
+    if (first) settings.ask = s->options->ask;
+    settings.ask_context = s->options->ask_context;
     if (!status && (!path || !log_path || !fingerprint)) status = status_no_memory(error, 4096, "the checkpoint");
     if (!status) status = checkpoint_new(&settings, &s->checkpoint, error);
-    if (!status && s->options->resume) status = checkpoint_resume(s->checkpoint, &found, error);
-    if (!status && s->options->resume)
-        training_log_text(s->log, found ? "resume: going on from %s" : "resume: there is no %s; from the beginning",
-                          path);
-    else if (!status && access(path, F_OK) == 0)
-        training_log_text(s->log,
-                          "warning (checkpoint): %s of an unfinished run will be replaced; --resume goes on "
-                          "from it",
-                          path);
-    if (!status) status = training_log_open(s->log, log_path, found, error);
+    if (!status) status = resume(s, path, &found, error);
+    if (!status && first) status = training_log_open(s->log, log_path, found, error);
     s->problem.checkpoint = s->checkpoint;
     json_decref(fingerprint);
     memory_free(path);
@@ -486,10 +502,7 @@ static mlsoap_status evaluate_part(train_state *s, const mlsoap_potential *poten
 {
     if (set->n_frames == 0) return MLSOAP_SUCCESS;
     mlsoap_status status = checkpoint_poll(s->checkpoint, error);
-    if (status) return status;
-    progress *bar = training_log_progress(s->log, what, set->n_frames);
-    status = predict_frames(potential, set, bar, error);
-    progress_end(bar);
+    if (!status) status = shared_prediction(s->options->ranks, potential, set, what, s->log, error);
     if (!status) status = error_table_new(set, &s->output.tables[part], error);
     if (!status) s->output.sets[part] = set;
     return status;
@@ -570,8 +583,9 @@ static mlsoap_status write_all(train_state *s, mlsoap_error *error)
         printf("\n%s\n", titles[part]);
         reliability_print(&s->output.reliability[part], stdout);
     }
-    if (!status) status = train_output_describe(&s->output, error);
-    if (!status) status = train_output_write(&s->output, error);
+    bool first_rank = parallel_rank(s->options->ranks) == 0;
+    if (!status && first_rank) status = train_output_describe(&s->output, error);
+    if (!status && first_rank) status = train_output_write(&s->output, error);
     if (!status) training_log_text(s->log, "identity: %s", mlsoap_potential_identity(s->potential));
     training_log_stage(s->log, "output");
     return status;
@@ -621,7 +635,7 @@ static mlsoap_status run_stages(train_state *s, mlsoap_error *error)
     if (!status) status = fit_and_evaluate(s, error);
     if (!status) status = write_all(s, error);
     if (status) return status;
-    checkpoint_remove(s->checkpoint);
+    if (parallel_rank(s->options->ranks) == 0) checkpoint_remove(s->checkpoint);
     print_times(s);
     return status;
 }

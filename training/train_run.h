@@ -6,6 +6,7 @@
 
 #include "app/config.h"
 #include "checkpoint.h"
+#include "parallel/parallel.h"
 #include "training_log.h"
 
 #include <stdbool.h>
@@ -18,6 +19,7 @@ typedef struct train_options {
     bool resume;        /**< go on from X.ckpt where there is one */
     checkpoint_ask ask; /**< what the user wants written; NULL: nobody asks */
     void *ask_context;
+    parallel *ranks; /**< that run together: the first writes; NULL: this process alone */
 } train_options;
 
 /** Run. `c` is what file and command line say; it is completed in place. Writes X.mlsoap, X.config.yaml, X.parity.csv,
