@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The page of the data doctor; see doctor.h. */
 #include "app/doctor/doctor.h"
+#include "app/doctor/summary_fields.h"
 #include "app/html_page.h"
 #include "app/plots.h"
 #include "core/memory.h"
@@ -10,15 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
 static void put_count(html_page *p, const json_t *object, const char *key)
 {
-    html_format(p, "<td>%lld</td>", (long long)json_integer_value(json_object_get(object, key)));
+    html_format(p, "<td>%lld</td>", count_of(object, key));
 }
 
 static void put_number(html_page *p, const json_t *object, const char *key)
@@ -46,8 +41,7 @@ static void put_findings(html_page *p, const json_t *summary)
     html_format(p,
                 "<h2>Findings</h2>\n<p><b>%lld errors, %lld warnings.</b> Errors stop a training, unless "
                 "<code>--allow NAME</code> is given; warnings are kept in its report.</p>\n",
-                (long long)json_integer_value(json_object_get(summary, "errors")),
-                (long long)json_integer_value(json_object_get(summary, "warnings")));
+                count_of(summary, "errors"), count_of(summary, "warnings"));
     json_array_foreach(json_object_get(summary, "findings"), i, item)
     {
         const char *severity = text_of(item, "severity");
