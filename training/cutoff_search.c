@@ -10,8 +10,8 @@
 #include <math.h>
 
 const double cutoff_factors[N_CUTOFFS] = {2.2, 2.65, 3.2};
-enum { SEARCH_ATOMS = 1000, SEARCH_POINTS = 100 };
-static const double WORTH_LONGER = 0.03; /* of the objective: 3 percent of the force error at equal energy error */
+enum { SEARCH_ATOMS = 2500 };
+static const double CLOSE_ENOUGH = 1.1; /* forces by the best of them */
 
 typedef struct search {
     fit_problem problem;
@@ -64,14 +64,23 @@ static mlsoap_status try_cutoff(const search *s, double r_cut, trial_score *scor
     mlsoap_status status = trial_settings(s, r_cut, &settings, error);
     if (!status) status = descriptor_new(settings, "descriptors.0", &s->problem.config->source, &d, error);
     if (!status) status = feature_set_new(&features, &d, 1, error);
-    if (!status) status = trial_fit(&s->problem, &s->sample, &features, SEARCH_POINTS, score, error);
+    if (!status) status = trial_fit(&s->problem, &s->sample, &features, 0, score, error);
     feature_set_release(&features);
     descriptor_free(d);
     json_decref(settings);
     return status ? status_prefix(error, status, "search of the cutoff, %.3f angstrom", r_cut) : MLSOAP_SUCCESS;
 }
 
-static mlsoap_status begin(search *s, const config *c, const dataset *data, mlsoap_error *error)
+/* One element, with forces on both sides. */
+static bool possible(const dataset *data)
+{
+    bool to_fit = false, to_validate = false;
+    for (size_t i = 0; i < data->n_fit; i++) to_fit |= data->fit[i].weight[TARGET_FORCES] > 0;
+    for (size_t i = 0; i < data->n_validation; i++) to_validate |= data->validation[i].weight[TARGET_FORCES] > 0;
+    return data->n_elements == 1 && to_fit && to_validate;
+}
+
+static mlsoap_status begin(search *s, const config *c, const dataset *data, parallel *ranks, mlsoap_error *error)
 {
     int i = open_descriptor(c->root);
     offsets_result found;
@@ -80,12 +89,13 @@ static mlsoap_status begin(search *s, const config *c, const dataset *data, mlso
                                .data = data,
                                .descriptor_names = json_pack("[s]", "soap"),
                                .elements = data->elements,
-                               .n_elements = data->n_elements};
+                               .n_elements = data->n_elements,
+                               .ranks = ranks};
     mlsoap_status status = config_memory(c, &s->problem.memory, error);
     if (!status)
         status = default_lengths_find(data->training, data->train.n_frames, data->elements, data->n_elements,
                                       &s->lengths, error);
-    if (status || data->n_validation == 0) return status;
+    if (status || !possible(data)) return status;
     s->offsets = MEMORY_NEW(double, (size_t)data->n_elements);
     s->problem.offsets = s->offsets;
     if (!s->offsets) return status_no_memory(error, 1024, "the offsets");
@@ -94,40 +104,53 @@ static mlsoap_status begin(search *s, const config *c, const dataset *data, mlso
     return status ? status : trial_sample_new(&s->sample, data, SEARCH_ATOMS, error);
 }
 
+/* The shortest that is close enough to the best. */
+static int choose(const cutoff_result *r)
+{
+    double best = INFINITY;
+    int k = 0;
+    for (int i = 0; i < N_CUTOFFS; i++) best = fmin(best, r->scores[i].forces);
+    while (k < N_CUTOFFS - 1 && !(r->scores[k].forces <= CLOSE_ENOUGH * best)) k++;
+    return k;
+}
+
 static void log_choice(training_log *log, const default_lengths *lengths, const cutoff_result *r)
 {
-    training_log_text(log, "cutoff: quick fits of %zu training frames, %zu to validate (sparse GP of %d points)",
-                      r->n_fit, r->n_validation, SEARCH_POINTS);
+    training_log_text(log, "cutoff: quick linear fits of %zu training frames, %zu to validate", r->n_fit,
+                      r->n_validation);
     for (int k = 0; k < N_CUTOFFS; k++)
         training_log_text(
             log, "        %.3f angstrom (%.2f first shells): RMSE energy %.3g meV/atom, forces %.4f eV/angstrom%s",
             r->r_cut[k], r->r_cut[k] / lengths->shell, 1e3 * r->scores[k].energy, r->scores[k].forces,
-            k == r->chosen ? "  <- chosen" : "");
+            k == r->chosen ? "  <- chosen: the shortest within 10 % of the best forces" : "");
 }
 
-mlsoap_status cutoff_search(const config *c, const dataset *data, training_log *log, cutoff_result *result,
-                            mlsoap_error *error)
+static mlsoap_status try_all(search *s, training_log *log, cutoff_result *result, mlsoap_error *error)
 {
-    search s = {0};
-    *result = (cutoff_result){.chosen = 1};
-    mlsoap_status status = begin(&s, c, data, error);
-    for (int k = 0; k < N_CUTOFFS && !status; k++)
-        result->r_cut[k] = default_cutoff(&s.lengths, data->n_elements, cutoff_factors[k]);
-    bool possible = !status && data->n_validation > 0;
-    progress *bar = possible && log ? progress_begin("cutoff", N_CUTOFFS) : NULL;
-    for (int k = 0; k < N_CUTOFFS && possible && !status; k++) {
-        if (k > 0 && result->r_cut[k] <= result->r_cut[k - 1])
-            result->scores[k] = result->scores[k - 1];
-        else
-            status = try_cutoff(&s, result->r_cut[k], &result->scores[k], error);
-        double gain = result->scores[result->chosen].objective - result->scores[k].objective;
-        if (k == 0 || gain > WORTH_LONGER * (k - result->chosen)) result->chosen = k;
+    mlsoap_status status = MLSOAP_SUCCESS;
+    progress *bar = log ? progress_begin("cutoff", N_CUTOFFS) : NULL;
+    for (int k = 0; k < N_CUTOFFS && !status; k++) {
+        status = try_cutoff(s, result->r_cut[k], &result->scores[k], error);
         progress_add(bar, 1);
     }
     progress_end(bar);
-    result->n_fit = possible ? s.sample.data.n_fit : 0;
-    result->n_validation = possible ? s.sample.data.n_validation : 0;
-    if (possible && !status) log_choice(log, &s.lengths, result);
+    if (status) return status;
+    result->chosen = choose(result);
+    result->n_fit = s->sample.data.n_fit;
+    result->n_validation = s->sample.data.n_validation;
+    log_choice(log, &s->lengths, result);
+    return MLSOAP_SUCCESS;
+}
+
+mlsoap_status cutoff_search(const config *c, const dataset *data, parallel *ranks, training_log *log,
+                            cutoff_result *result, mlsoap_error *error)
+{
+    search s = {0};
+    *result = (cutoff_result){.chosen = 1};
+    mlsoap_status status = begin(&s, c, data, ranks, error);
+    for (int k = 0; k < N_CUTOFFS && !status; k++)
+        result->r_cut[k] = default_cutoff(&s.lengths, data->n_elements, cutoff_factors[k]);
+    if (!status && possible(data)) status = try_all(&s, log, result, error);
     trial_sample_release(&s.sample);
     json_decref(s.problem.descriptor_names);
     memory_free(s.offsets);

@@ -10,7 +10,7 @@
  *      n_max 8, l_max 6; below r_cut = 2.2 a the widths and r0 shrink with it
  *      all metals        n_max 10 (several elements: 8), l_max 5, sigma = 0.19 a
  *      r_cut > 2.9 a     n_max 12 (several elements: 10): a long cutoff needs more radial functions
- *      1 or 2 elements   compression none; 3 or more mu1nu1
+ *      1 or 2 elements   compression none; 3 or more a mix of 2 channels, fixed by the periodic table
  *      networks of one element  bispectrum block of 3 channels, l_max 4 */
 #ifndef MLSOAP_DEFAULTS_H
 #define MLSOAP_DEFAULTS_H

@@ -39,12 +39,19 @@ void trial_sample_release(trial_sample *s)
     memory_free(s->train);
 }
 
-/* The configuration of the problem with the small model. */
+/* The small model. */
+static json_t *trial_model(size_t n_points)
+{
+    if (n_points == 0) return json_pack("{s:s, s:b, s:s}", "type", "linear", "normalized", 1, "noise", "auto");
+    return json_pack("{s:s, s:i, s:b, s:f, s:f, s:I, s:s, s:f, s:s}", "type", "sparse_gp", "zeta", 2, "normalized", 1,
+                     "constant", 0.0, "delta", 1.0, "n_sparse", (json_int_t)n_points, "selection", "fps", "jitter",
+                     1e-8, "noise", "auto");
+}
+
+/* The configuration of the problem with it. */
 static mlsoap_status trial_config(const config *origin, size_t n_points, config *c, mlsoap_error *error)
 {
-    json_t *keys = json_pack("{s:s, s:i, s:b, s:f, s:f, s:I, s:s, s:f, s:s}", "type", "sparse_gp", "zeta", 2,
-                             "normalized", 1, "constant", 0.0, "delta", 1.0, "n_sparse", (json_int_t)n_points,
-                             "selection", "fps", "jitter", 1e-8, "noise", "auto");
+    json_t *keys = trial_model(n_points);
     *c = *origin;
     c->root = json_deep_copy(origin->root);
     if (keys && c->root && !json_object_set_new(c->root, "model", keys) &&
@@ -66,7 +73,7 @@ mlsoap_status trial_fit(const fit_problem *origin, const trial_sample *sample, c
     problem.features = features;
     problem.n_uncertainty = 0; /* only the errors count */
     problem.log = NULL;
-    const fit_method *method = fit_method_find("sparse_gp");
+    const fit_method *method = fit_method_find(n_points ? "sparse_gp" : "linear");
     if (!status) status = method->create(&problem, &f, error);
     if (!status) status = method->prepare(f, error);
     if (!status) status = method->solve(f, FIT_VALIDATION, &result, error);

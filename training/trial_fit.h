@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /** @file trial_fit.h
- *  Quick validated fits that choose settings: a sparse GP (zeta 2) of few points on a bounded part of the training
- * frames, judged by its errors on a bounded part of the validation frames. The test frames are never looked at. */
+ *  Quick validated fits that choose settings: a linear model or a sparse GP (zeta 2) of few points on a bounded part of
+ * the training frames, judged by its errors on a bounded part of the validation frames. The test frames are never
+ * looked at. */
 #ifndef MLSOAP_TRIAL_FIT_H
 #define MLSOAP_TRIAL_FIT_H
 
@@ -26,7 +27,8 @@ typedef struct trial_score {
 } trial_score;
 
 /** Fit. Of `problem` the loss, the features, offsets and elements count.
- *  @param[in] n_points  sparse points per element. The same for any number of threads. Errors: those of the fit. */
+ *  @param[in] n_points  sparse points per element; 0: a linear model. The same for any number of threads. Errors: those
+ * of the fit. */
 mlsoap_status trial_fit(const fit_problem *problem, const trial_sample *sample, const feature_set *features,
                         size_t n_points, trial_score *score, mlsoap_error *error);
 

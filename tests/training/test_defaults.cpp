@@ -45,6 +45,11 @@ TEST(Defaults, OneElementFollowsTheNearestNeighbor)
     EXPECT_EQ(6, number(d, "l_max"));
     EXPECT_STREQ("none", json_string_value(json_object_get(d, "compression")));
     json_decref(d);
+    d = default_descriptor(&lengths, elements, 1, default_cutoff(&lengths, 1, 3.2), why, sizeof why);
+    EXPECT_LE(std::fabs(number(d, "r_cut") - 3.2 * 2.3), 1e-3);
+    EXPECT_LE(std::fabs(number(d, "sigma") - 0.21 * 2.3), 1e-3); // lengths but the cutoff stay
+    EXPECT_EQ(12, number(d, "n_max"));
+    json_decref(d);
     const int metal[] = {42};
     d = default_descriptor(&lengths, metal, 1, 0, why, sizeof why);
     EXPECT_EQ(10, number(d, "n_max"));
@@ -75,7 +80,8 @@ TEST(Defaults, SeveralElementsFollowTheLongestLikeShell)
     json_decref(d);
     const int three[] = {1, 6, 8};
     d = default_descriptor(&lengths, three, 3, 0, why, sizeof why);
-    EXPECT_STREQ("mu1nu1", json_string_value(json_object_get(d, "compression")));
+    EXPECT_STREQ("mix", json_string_value(json_object_get(json_object_get(d, "compression"), "type")));
+    EXPECT_EQ(2, number(json_object_get(d, "compression"), "channels"));
     json_decref(d);
     frame_set_release(&set);
 }
@@ -95,7 +101,7 @@ TEST(Defaults, CompletesOnlyWhatLacksAKey)
     const json_t *list = json_object_get(root, "descriptors"), *first = json_array_get(list, 0);
     EXPECT_EQ(4.0, number(first, "r_cut"));
     EXPECT_EQ(4, number(first, "n_max"));
-    EXPECT_LE(std::fabs(number(first, "sigma") - 0.21 * 4 / 2.65), 1e-3);
+    EXPECT_LE(std::fabs(number(first, "sigma") - 0.21 * 4 / 2.2), 1e-3); // shorter than 2.2 a: widths shrink with it
     EXPECT_EQ(4u, json_object_size(json_array_get(list, 1)));
     EXPECT_NE('\0', why[0]);
     json_decref(root);
