@@ -2,48 +2,39 @@
 /* Calibration of uncertainties; see calibration.h. */
 #include "calibration.h"
 
+#include "app/reliability.h"
 #include "core/elements.h"
 #include "core/memory.h"
+#include "core/sorting.h"
 #include "potential/potential.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { FEWEST_ATOMS = 50, ATOMS_OF_BIN = 25, MOST_BINS = 12 }; /* fewer atoms of an element: those of all count */
-
-typedef struct sample {
-    double s, error2;
-    size_t index; /* so that equal s have an order */
-} sample;
 
 /* A bin of atoms, or several joined. */
 typedef struct pool {
     double n, s2, error2; /* numbers and sums */
 } pool;
 
-static int compare(const void *a, const void *b)
-{
-    const sample *x = a, *y = b;
-    if (x->s != y->s) return x->s < y->s ? -1 : 1;
-    return x->index < y->index ? -1 : x->index > y->index;
-}
-
-/* Atoms of the element (0: of any) with their force errors; NULL `samples`: only their number. */
-static size_t collect(const frame_set *set, int element, sample *samples)
+/* Uncertainties of the atoms of the element (0: of any), sorted by size, and their force errors in the order of the
+ * data; NULL `sorted`: only their number. */
+static size_t collect(const frame_set *set, int element, ranked_real *sorted, double *errors)
 {
     size_t n = 0;
     for (size_t c = 0; c < set->n_frames; c++) {
         const frame *f = &set->frames[c];
-        if (!f->has_prediction || !f->predicted_uncertainty || !f->has_forces) continue;
-        for (size_t i = 0; i < f->structure.n_atoms; i++) {
-            double square = 0;
+        for (size_t i = 0; i < f->structure.n_atoms && reliability_has_forces(f); i++) {
             if (element && f->structure.species[i] != element) continue;
-            for (int a = 0; a < 3; a++) square += pow(f->predicted_forces[i][a] - f->forces[i][a], 2);
-            if (samples) samples[n] = (sample){f->predicted_uncertainty[i][0], square, n};
+            if (sorted) {
+                sorted[n] = (ranked_real){f->predicted_uncertainty[i][0], n};
+                errors[n] = reliability_force_error(f, i);
+            }
             n++;
         }
     }
+    if (sorted) sort_ranked(sorted, n);
     return n;
 }
 
@@ -53,7 +44,7 @@ static bool violates(const pool *a, const pool *b)
     return !(b->s2 / b->n > a->s2 / a->n) || !(b->error2 / b->n > a->error2 / a->n);
 }
 
-static int make_pools(const sample *sorted, size_t n, pool pools[MOST_BINS])
+static int make_pools(const ranked_real *sorted, const double *errors, size_t n, pool pools[MOST_BINS])
 {
     size_t n_bins = n / ATOMS_OF_BIN < MOST_BINS ? n / ATOMS_OF_BIN : MOST_BINS;
     int n_pools = 0;
@@ -63,8 +54,9 @@ static int make_pools(const sample *sorted, size_t n, pool pools[MOST_BINS])
         *next = (pool){0};
         for (size_t k = b * n / n_bins; k < (b + 1) * n / n_bins; k++) {
             next->n++;
-            next->s2 += sorted[k].s * sorted[k].s;
-            next->error2 += sorted[k].error2;
+            double s = sorted[k].value, error = errors[sorted[k].index];
+            next->s2 += s * s;
+            next->error2 += error * error;
         }
         while (n_pools > 1 && violates(&pools[n_pools - 2], &pools[n_pools - 1])) {
             pool *below = &pools[n_pools - 2], *above = &pools[--n_pools];
@@ -77,38 +69,35 @@ static int make_pools(const sample *sorted, size_t n, pool pools[MOST_BINS])
 /* [[s, error], ...] of one element; NULL: no memory. */
 static json_t *find_map(const frame_set *set, int element)
 {
-    size_t n = collect(set, element, NULL);
+    size_t n = collect(set, element, NULL, NULL);
     if (element && n < FEWEST_ATOMS) return find_map(set, 0);
-    sample *samples = MEMORY_NEW(sample, n);
+    ranked_real *sorted = MEMORY_NEW(ranked_real, n);
+    double *errors = MEMORY_NEW(double, n);
     pool pools[MOST_BINS];
     int n_pools = 0;
+    bool enough = sorted && errors;
     json_t *map = json_array();
-    if (samples && n > 0) {
-        collect(set, element, samples);
-        qsort(samples, n, sizeof *samples, compare);
-        n_pools = make_pools(samples, n, pools);
+    if (enough && n > 0) {
+        collect(set, element, sorted, errors);
+        n_pools = make_pools(sorted, errors, n, pools);
     }
     for (int i = 0; i < n_pools; i++)
         if (pools[i].s2 > 0 && pools[i].error2 > 0) /* bins of exact forces lie on the line from 0 to the first knot */
             json_array_append_new(
                 map, json_pack("[f, f]", sqrt(pools[i].s2 / pools[i].n), sqrt(pools[i].error2 / pools[i].n)));
     if (json_array_size(map) == 0) json_array_append_new(map, json_pack("[f, f]", 1.0, 1.0));
-    memory_free(samples);
-    return samples ? map : NULL;
+    memory_free(sorted);
+    memory_free(errors);
+    if (enough) return map;
+    json_decref(map);
+    return NULL;
 }
 
 static double energy_factor(const frame_set *set)
 {
-    double predicted = 0, error = 0;
-    for (size_t c = 0; c < set->n_frames; c++) {
-        const frame *f = &set->frames[c];
-        double mean = 0, n = (double)f->structure.n_atoms;
-        if (!f->has_prediction || !f->predicted_uncertainty || !f->has_energy) continue;
-        for (size_t i = 0; i < f->structure.n_atoms; i++) mean += f->predicted_uncertainty[i][0] / n;
-        predicted += mean * mean;
-        error += pow((f->predicted_energy - f->energy) / n, 2);
-    }
-    return predicted > 0 && error > 0 ? sqrt(error / predicted) : 1;
+    reliability r = {0};
+    reliability_energies(set, &r);
+    return r.energy_predicted > 0 && r.energy_error > 0 ? r.energy_error / r.energy_predicted : 1;
 }
 
 mlsoap_status calibration_find(const frame_set *set, const int *elements, int n_elements, json_t **calibrations,

@@ -14,11 +14,16 @@ typedef struct core_sums {
     double virial[6];
 } core_sums;
 
+/* Is any pair within the range of its own elements? */
 static bool reaches(const pair_core *core, const neighbor_list *list)
 {
-    for (int j = 0; j < list->first[list->n_centers]; j++) {
-        double square = list->dx[j] * list->dx[j] + list->dy[j] * list->dy[j] + list->dz[j] * list->dz[j];
-        if (square < core->r_outer * core->r_outer) return true;
+    for (size_t i = 0; i < list->n_centers; i++) {
+        const zbl_pair *of_center = core->pairs + core->n_elements * core->element_index[list->center_species[i]];
+        for (int j = list->first[i]; j < list->first[i + 1]; j++) {
+            double square = list->dx[j] * list->dx[j] + list->dy[j] * list->dy[j] + list->dz[j] * list->dz[j];
+            double range = of_center[core->element_index[list->species[j]]].r_outer;
+            if (square < range * range) return true;
+        }
     }
     return false;
 }

@@ -10,9 +10,18 @@
 
 static const double OF_SHORTEST = 0.95, OF_RADII = 0.9, OF_RADII_UNSEEN = 0.75, INNER = 0.5;
 
+/* The distance that the data vouch for. Unlike atoms are often found near equilibrium only (relaxed alloys), where
+ * their shortest distance says nothing of repulsion: hot runs would meet the core. The mean of the two like pairs does.
+ */
+static double known_distance(const training_domain *domain, int a, int b, int n)
+{
+    double like = 0.5 * (domain->shortest[a * n + a] + domain->shortest[b * n + b]);
+    return fmin(domain->shortest[a * n + b], like);
+}
+
 static double outer_radius(int a, int b, double shortest)
 {
-    double radii = element_covalent_radius(a) + element_covalent_radius(b);
+    double radii = element_bond_length(a, b);
     return isfinite(shortest) ? fmin(OF_SHORTEST * shortest, OF_RADII * radii) : OF_RADII_UNSEEN * radii;
 }
 
@@ -37,7 +46,8 @@ mlsoap_status core_range_choose(const json_t *zbl, const training_domain *domain
         for (int b = a; b < n_elements; b++) {
             char name[16];
             double shortest = domain->shortest[a * n_elements + b];
-            double outer = given ? schema_real(zbl, "r_outer") : outer_radius(elements[a], elements[b], shortest);
+            double known = known_distance(domain, a, b, n_elements);
+            double outer = given ? schema_real(zbl, "r_outer") : outer_radius(elements[a], elements[b], known);
             double inner = given ? schema_real(zbl, "r_inner") : INNER * outer;
             snprintf(name, sizeof name, "%s-%s", element_symbol(elements[a]), element_symbol(elements[b]));
             json_object_set_new(pairs, name, json_pack("[f, f]", inner, outer));

@@ -2,8 +2,9 @@
 /** @file core_range.h
  *  The ranges of the repulsive core (config key zbl). `auto`, for each pair of elements:
  *
- *      r_outer = the smaller of 0.95 of the shortest distance in the training data and 0.9 of the sum of the covalent
- *                radii; a pair that is nowhere closer than 10 Angstrom in the data: 0.75 of that sum
+ *      r_outer = the smaller of 0.95 of the shortest distance in the training data (of unlike atoms at most the mean of
+ *                those of the two like pairs) and 0.9 of the sum of the covalent radii; a pair of which the data know
+ *                nothing below 10 Angstrom: 0.75 of that sum
  *      r_inner = r_outer/2
  *
  *  so that it is 0 on every training frame and cannot change an error there; the second bound is for pairs that are

@@ -4,6 +4,7 @@
 
 #include "core/elements.h"
 #include "core/memory.h"
+#include "core/sorting.h"
 #include "structure/neighbor_list.h"
 
 #include <math.h>
@@ -21,35 +22,22 @@ typedef struct distances {
     size_t n, capacity;
 } distances;
 
-static int compare_reals(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static double median(distances *d)
 {
     if (d->n == 0) return 0;
-    qsort(d->values, d->n, sizeof *d->values, compare_reals);
+    sort_reals(d->values, d->n);
     return d->n % 2 ? d->values[d->n / 2] : 0.5 * (d->values[d->n / 2 - 1] + d->values[d->n / 2]);
-}
-
-static int element_slot(const int *elements, int n, int z)
-{
-    for (int e = 0; e < n; e++)
-        if (elements[e] == z) return e;
-    return -1;
 }
 
 /* Nearest neighbor of each element around one center, into the lists of its pairs. */
 static mlsoap_status add_center(const neighbor_list *list, size_t i, const int *elements, int n, double *nearest,
                                 distances *pairs, mlsoap_error *error)
 {
-    int center = element_slot(elements, n, list->center_species[i]);
+    int center = element_position(elements, n, list->center_species[i]);
     if (center < 0) return MLSOAP_SUCCESS;
     for (int e = 0; e < n; e++) nearest[e] = INFINITY;
     for (int p = list->first[i]; p < list->first[i + 1]; p++) {
-        int e = element_slot(elements, n, list->species[p]);
+        int e = element_position(elements, n, list->species[p]);
         double r = sqrt(list->dx[p] * list->dx[p] + list->dy[p] * list->dy[p] + list->dz[p] * list->dz[p]);
         if (e >= 0 && r < nearest[e]) nearest[e] = r;
     }
@@ -161,7 +149,7 @@ bool element_is_metal(int z)
 {
     static const int others[] = {1,  2,  5,  6,  7,  8,  9,  10, 14, 15, 16, 17,  18, 32,
                                  33, 34, 35, 36, 51, 52, 53, 54, 84, 85, 86, 117, 118};
-    return element_slot(others, (int)(sizeof others / sizeof *others), z) < 0;
+    return element_position(others, (int)(sizeof others / sizeof *others), z) < 0;
 }
 
 static double rounded(double x)
@@ -182,7 +170,7 @@ json_t *default_descriptor(const default_lengths *l, const int *elements, int n_
     bool short_bond = several && 1.5 * l->shortest < r0;
     if (short_bond) r0 = 1.5 * l->shortest;
     int n_max = metals && !several ? 10 : 8, l_max = metals ? 5 : 6;
-    const char *compression = n_elements > 2 ? "mu1nu1" : "none";
+    bool mixed = n_elements > 2;
     snprintf(
         why, size,
         "chosen from the data: median nearest %s-%s distance %.3f angstrom gives r_cut %.3f (%s), sigma and cutoff "
@@ -194,12 +182,13 @@ json_t *default_descriptor(const default_lengths *l, const int *elements, int n_
         : several ? "2.3 times"
                   : "2.65 times",
         (metals ? 0.19 : 0.21) / CUTOFF_FACTOR, 0.4 / CUTOFF_FACTOR, r0,
-        short_bond ? "1.5 times the shortest bond" : "0.41 r_cut", metals ? "metal: " : "", n_max, l_max, compression,
-        n_elements, several ? "s" : "");
-    return json_pack("{s:s, s:f, s:i, s:i, s:f, s:s, s:{s:s, s:f}, s:{s:f, s:f}, s:s}", "type", "soap", "r_cut",
+        short_bond ? "1.5 times the shortest bond" : "0.41 r_cut", metals ? "metal: " : "", n_max, l_max,
+        mixed ? "mix of 2 channels" : "none", n_elements, several ? "s" : "");
+    return json_pack("{s:s, s:f, s:i, s:i, s:f, s:s, s:{s:s, s:f}, s:{s:f, s:f}, s:o}", "type", "soap", "r_cut",
                      rounded(r_cut), "n_max", n_max, "l_max", l_max, "sigma", rounded((metals ? 0.19 : 0.21) * a),
                      "basis", "gaussians", "cutoff", "function", "shifted_cosine", "width", rounded(0.4 * a),
-                     "radial_scaling", "r0", rounded(r0), "m", 4.0, "compression", compression);
+                     "radial_scaling", "r0", rounded(r0), "m", 4.0, "compression",
+                     mixed ? json_pack("{s:s, s:i}", "type", "mix", "channels", 2) : json_string("none"));
 }
 
 static bool has_text(const json_t *settings, const char *key, const char *text)

@@ -8,7 +8,7 @@
  *                        r_cut is 7;  r0 = 1.5 times the shortest first shell of any pair, at most 1.08 a
  *      r_cut = 2.65 a, m = 4, sigma = 0.21 a, cutoff width 0.4 a, n_max 8, l_max 6
  *      all metals        n_max 10 (several elements: 8), l_max 5, sigma = 0.19 a
- *      1 or 2 elements   compression none; 3 or more mu1nu1
+ *      1 or 2 elements   compression none; 3 or more a mix of 2 channels, fixed by the periodic table
  *      networks of one element  bispectrum block of 3 channels, l_max 4 */
 #ifndef MLSOAP_DEFAULTS_H
 #define MLSOAP_DEFAULTS_H

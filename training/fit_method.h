@@ -8,6 +8,7 @@
 #include "dataset.h"
 #include "feature_set.h"
 #include "models/model.h"
+#include "parallel/parallel.h"
 #include "training_log.h"
 
 /** Everything that a fit is made from; not owned, constant. */
@@ -22,6 +23,7 @@ typedef struct fit_problem {
     json_t *pair_terms;    /**< repulsive core of the potential, already out of the targets; NULL: none */
     size_t memory;         /**< bytes that may be used */
     size_t n_uncertainty;  /**< most points of the uncertainty of a GP; 0: none is wanted, of any kind of model */
+    parallel *ranks;       /**< that make the fit together; NULL: this process alone */
     training_log *log;     /**< NULL: the fit is silent */
 } fit_problem;
 

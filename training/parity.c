@@ -5,6 +5,7 @@
 #include "core/file.h"
 #include "core/memory.h"
 #include "core/parse.h"
+#include "core/sorting.h"
 #include "report.h"
 
 #include <math.h>
@@ -48,13 +49,6 @@ static void number_of(const frame *f, frame_target target, size_t k, double *ref
     }
 }
 
-static int compare_numbers(const void *a, const void *b)
-{
-    const double *x = a, *y = b;
-    if (isnan(*x) || isnan(*y)) return (isnan(*x) != 0) - (isnan(*y) != 0);
-    return (*x > *y) - (*x < *y);
-}
-
 static double spread_of(const double *values, size_t n)
 {
     double mean = 0, sum = 0;
@@ -84,7 +78,7 @@ mlsoap_status parity_collect(const frame_set *set, frame_target target, parity_d
             data->errors[next] = fabs(data->prediction[next] - data->reference[next]);
         }
     }
-    qsort(data->errors, n, sizeof(double), compare_numbers);
+    sort_reals(data->errors, n);
     data->spread = spread_of(data->reference, n);
     return MLSOAP_SUCCESS;
 }

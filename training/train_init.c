@@ -94,7 +94,7 @@ char *train_init_text(const config *c)
                    "#       sigma: 0.5               # width of the atomic density (angstrom)\n"
                    "#       cutoff: {function: shifted_cosine, width: 1.0}\n"
                    "#       radial_scaling: {r0: 2.7, m: 4}   # density weight 1/(1 + (r/r0)^m)\n"
-                   "#       compression: none        # none | mu1nu1\n\n");
+                   "#       compression: none        # none | mu1nu1 | {type: mix, channels: 2}\n\n");
     append_table(&b, config_schema, c->root, 0);
     if (!b.failed) return b.text;
     memory_free(b.text);

@@ -156,7 +156,7 @@ static char *join_command_line(int argc, char **argv)
     return text;
 }
 
-static mlsoap_status run(const arguments *a, int argc, char **argv, mlsoap_error *error)
+static mlsoap_status run(const arguments *a, int argc, char **argv, parallel *ranks, mlsoap_error *error)
 {
     config c = {0};
     size_t n_allowed = arguments_count(a, "allow");
@@ -167,8 +167,11 @@ static mlsoap_status run(const arguments *a, int argc, char **argv, mlsoap_error
     for (size_t i = 0; i < n_allowed && !status; i++) allow[i] = arguments_value_at(a, "allow", i);
     if (!status) status = make_config(a, &c, error);
     bool init = arguments_count(a, "init") > 0;
-    train_options run_options = {allow, command_line, init, arguments_count(a, "dry-run") > 0};
-    if (!status) status = init ? write_init(&c, &run_options, error) : train_run(&c, &run_options, error);
+    train_options run_options = {allow, command_line, init, arguments_count(a, "dry-run") > 0, ranks};
+    if (!status && !init)
+        status = train_run(&c, &run_options, error);
+    else if (!status && parallel_rank(ranks) == 0)
+        status = write_init(&c, &run_options, error);
     config_release(&c);
     memory_free(allow);
     memory_free(command_line);
@@ -179,11 +182,17 @@ int main(int argc, char **argv)
 {
     arguments a;
     mlsoap_error error = {0};
+    parallel *ranks;
     openblas_set_num_threads(1); /* threads are ours: one BLAS call each */
+    if (parallel_start(&ranks, &error)) return console_fail(command.name, &error);
     int code = arguments_parse(&command, argc, argv, &a);
-    if (code >= 0) return code;
-    code = check_usage(&a);
-    if (code == EXIT_GOOD && run(&a, argc, argv, &error)) code = console_fail(command.name, &error);
-    arguments_release(&a);
-    return console_finish(command.name, code);
+    if (code < 0) {
+        code = check_usage(&a);
+        if (code == EXIT_GOOD && parallel_meet(ranks, run(&a, argc, argv, ranks, &error), &error))
+            code = console_fail(command.name, &error);
+        arguments_release(&a);
+    }
+    code = console_finish(command.name, code);
+    parallel_end(ranks);
+    return code;
 }

@@ -3,7 +3,6 @@
 #include "train_run.h"
 
 #include "app/doctor/offsets.h"
-#include "app/predict.h"
 #include "app/reading.h"
 #include "app/reliability.h"
 #include "calibration.h"
@@ -14,8 +13,10 @@
 #include "defaults.h"
 #include "descriptors/pooling.h"
 #include "mixing_search.h"
+#include "shared_prediction.h"
 #include "train_output.h"
 
+#include <omp.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -344,6 +345,7 @@ static mlsoap_status make_problem(train_state *s, mlsoap_error *error)
                                .offsets = s->offsets,
                                .pair_terms = s->pair_terms,
                                .n_uncertainty = uncertainty_points(s->c),
+                               .ranks = s->options->ranks,
                                .log = s->log};
     mlsoap_status status = config_memory(s->c, &s->problem.memory, error);
     return status ? status : method->create(&s->problem, &s->fit, error);
@@ -377,11 +379,13 @@ static mlsoap_status learn_mixings(train_state *s, mlsoap_error *error)
 static mlsoap_status print_forecast(const train_state *s)
 {
     fit_forecast forecast;
+    int n_ranks = parallel_size(s->options->ranks);
     s->fit->method->forecast(s->fit, &forecast);
-    training_log_text(s->log,
-                      "forecast: %.2f GiB of memory (cap %.2f GiB), some %.0f s; %zu frames to fit, %zu to validate",
-                      forecast.bytes / (1024.0 * 1024 * 1024), (double)s->problem.memory / (1024.0 * 1024 * 1024),
-                      forecast.seconds, s->data.n_fit, s->data.n_validation);
+    training_log_text(
+        s->log, "forecast: %.2f GiB of memory%s (cap %.2f GiB), some %.0f s; %zu frames to fit, %zu to validate",
+        forecast.bytes / (1024.0 * 1024 * 1024), n_ranks > 1 ? " on each rank" : "",
+        (double)s->problem.memory / (1024.0 * 1024 * 1024), forecast.seconds, s->data.n_fit, s->data.n_validation);
+    if (n_ranks > 1) training_log_text(s->log, "ranks: %d, each with up to %d threads", n_ranks, omp_get_max_threads());
     return MLSOAP_SUCCESS;
 }
 
@@ -433,9 +437,7 @@ static mlsoap_status evaluate_part(train_state *s, const mlsoap_potential *poten
                                    const char *what, mlsoap_error *error)
 {
     if (set->n_frames == 0) return MLSOAP_SUCCESS;
-    progress *bar = progress_begin(what, set->n_frames);
-    mlsoap_status status = predict_frames(potential, set, bar, error);
-    progress_end(bar);
+    mlsoap_status status = shared_prediction(s->options->ranks, potential, set, what, error);
     if (!status) status = error_table_new(set, &s->output.tables[part], error);
     if (!status) s->output.sets[part] = set;
     return status;
@@ -516,8 +518,9 @@ static mlsoap_status write_all(train_state *s, mlsoap_error *error)
         printf("\n%s\n", titles[part]);
         reliability_print(&s->output.reliability[part], stdout);
     }
-    if (!status) status = train_output_describe(&s->output, error);
-    if (!status) status = train_output_write(&s->output, error);
+    bool first_rank = parallel_rank(s->options->ranks) == 0;
+    if (!status && first_rank) status = train_output_describe(&s->output, error);
+    if (!status && first_rank) status = train_output_write(&s->output, error);
     if (!status) training_log_text(s->log, "identity: %s", mlsoap_potential_identity(s->potential));
     training_log_stage(s->log, "output");
     return status;
@@ -538,6 +541,15 @@ static void print_times(const train_state *s)
     }
     training_log_text(s->log, "time: %.1f s%s", total, line);
     json_decref(stages);
+}
+
+static mlsoap_status open_log(train_state *s, mlsoap_error *error)
+{
+    char *path = train_output_path(s->c, ".log.jsonl");
+    if (!path) return status_no_memory(error, 256, "the log");
+    mlsoap_status status = training_log_open(s->log, path, error);
+    memory_free(path);
+    return status;
 }
 
 static mlsoap_status run_stages(train_state *s, mlsoap_error *error)
@@ -563,9 +575,7 @@ static mlsoap_status run_stages(train_state *s, mlsoap_error *error)
     if (!status) status = s->fit->method->prepare(s->fit, error);
     core_baseline_apply(&s->baseline, false);
     if (status) return status;
-    char *log_path = train_output_path(s->c, ".log.jsonl");
-    status = log_path ? training_log_open(s->log, log_path, error) : status_no_memory(error, 256, "the log");
-    memory_free(log_path);
+    if (parallel_rank(s->options->ranks) == 0) status = open_log(s, error);
     if (!status) status = fit_and_evaluate(s, error);
     if (!status) status = write_all(s, error);
     if (!status) print_times(s);

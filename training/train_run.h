@@ -5,6 +5,7 @@
 #define MLSOAP_TRAIN_RUN_H
 
 #include "app/config.h"
+#include "parallel/parallel.h"
 #include "training_log.h"
 
 #include <stdbool.h>
@@ -14,6 +15,7 @@ typedef struct train_options {
     const char *command_line; /**< for provenance and report */
     bool choose_only; /**< read the data, choose what the configuration leaves open, and write nothing (--init) */
     bool dry_run;     /**< forecast of memory and time, and nothing written */
+    parallel *ranks;  /**< that run together: the first writes; NULL: this process alone */
 } train_options;
 
 /** Run. `c` is what file and command line say; it is completed in place. Writes X.mlsoap, X.config.yaml, X.parity.csv,

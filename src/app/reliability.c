@@ -3,30 +3,18 @@
 #include "app/reliability.h"
 
 #include "core/memory.h"
+#include "core/sorting.h"
 
 #include <math.h>
-#include <stdlib.h>
 
-typedef struct ranked {
-    double value;
-    size_t index;
-} ranked;
-
-static int compare(const void *a, const void *b)
+static void sort_column(size_t n, const double *x, ranked_real *sorted)
 {
-    const ranked *x = a, *y = b;
-    if (x->value != y->value) return x->value < y->value ? -1 : 1;
-    return x->index < y->index ? -1 : x->index > y->index;
-}
-
-static void sort_column(size_t n, const double *x, ranked *sorted)
-{
-    for (size_t i = 0; i < n; i++) sorted[i] = (ranked){x[i], i};
-    if (n) qsort(sorted, n, sizeof *sorted, compare);
+    for (size_t i = 0; i < n; i++) sorted[i] = (ranked_real){x[i], i};
+    sort_ranked(sorted, n);
 }
 
 /* Ranks around 0; equal values share their mean. */
-static void find_ranks(size_t n, const double *x, ranked *sorted, double *rank)
+static void find_ranks(size_t n, const double *x, ranked_real *sorted, double *rank)
 {
     sort_column(n, x, sorted);
     for (size_t first = 0, last; first < n; first = last) {
@@ -38,7 +26,7 @@ static void find_ranks(size_t n, const double *x, ranked *sorted, double *rank)
 
 mlsoap_status rank_correlation(size_t n, const double *x, const double *y, double *correlation, mlsoap_error *error)
 {
-    ranked *sorted = MEMORY_NEW(ranked, n);
+    ranked_real *sorted = MEMORY_NEW(ranked_real, n);
     double *ranks = memory_new(n, 2 * sizeof *ranks), xy = 0, xx = 0, yy = 0;
     *correlation = NAN;
     mlsoap_status status = MLSOAP_SUCCESS;
@@ -59,19 +47,19 @@ mlsoap_status rank_correlation(size_t n, const double *x, const double *y, doubl
     return status;
 }
 
-static bool has_forces(const frame *f)
+bool reliability_has_forces(const frame *f)
 {
     return f->has_prediction && f->predicted_uncertainty && f->has_forces && f->predicted_forces;
 }
 
-static double force_error(const frame *f, size_t i)
+double reliability_force_error(const frame *f, size_t i)
 {
     double square = 0;
     for (int a = 0; a < 3; a++) square += pow(f->predicted_forces[i][a] - f->forces[i][a], 2);
     return sqrt(square);
 }
 
-static void find_energies(const frame_set *set, reliability *r)
+void reliability_energies(const frame_set *set, reliability *r)
 {
     for (size_t c = 0; c < set->n_frames; c++) {
         const frame *f = &set->frames[c];
@@ -87,7 +75,7 @@ static void find_energies(const frame_set *set, reliability *r)
     r->energy_error = sqrt(r->energy_error / (double)r->n_energies);
 }
 
-static reliability_bin make_bin(const ranked *sorted, size_t first, size_t last, const double *errors)
+static reliability_bin make_bin(const ranked_real *sorted, size_t first, size_t last, const double *errors)
 {
     reliability_bin bin = {.n = last - first};
     for (size_t k = first; k < last; k++) {
@@ -106,12 +94,12 @@ static reliability_bin make_bin(const ranked *sorted, size_t first, size_t last,
 mlsoap_status reliability_find(const frame_set *set, reliability *r, mlsoap_error *error)
 {
     *r = (reliability){.spearman = NAN};
-    find_energies(set, r);
+    reliability_energies(set, r);
     for (size_t c = 0; c < set->n_frames; c++)
-        r->n += has_forces(&set->frames[c]) ? set->frames[c].structure.n_atoms : 0;
+        r->n += reliability_has_forces(&set->frames[c]) ? set->frames[c].structure.n_atoms : 0;
     if (r->n == 0) return MLSOAP_SUCCESS;
     double *uncertainties = memory_new(r->n, 2 * sizeof *uncertainties);
-    ranked *sorted = MEMORY_NEW(ranked, r->n);
+    ranked_real *sorted = MEMORY_NEW(ranked_real, r->n);
     mlsoap_status status = MLSOAP_SUCCESS;
     if (!uncertainties || !sorted) {
         status = status_no_memory(error, r->n * (2 * sizeof(double) + sizeof *sorted), "the reliability");
@@ -119,9 +107,10 @@ mlsoap_status reliability_find(const frame_set *set, reliability *r, mlsoap_erro
         double *errors = uncertainties + r->n;
         size_t at = 0;
         for (size_t c = 0; c < set->n_frames; c++)
-            for (size_t i = 0; i < set->frames[c].structure.n_atoms && has_forces(&set->frames[c]); i++, at++) {
+            for (size_t i = 0; i < set->frames[c].structure.n_atoms && reliability_has_forces(&set->frames[c]);
+                 i++, at++) {
                 uncertainties[at] = set->frames[c].predicted_uncertainty[i][1];
-                errors[at] = force_error(&set->frames[c], i);
+                errors[at] = reliability_force_error(&set->frames[c], i);
             }
         status = rank_correlation(r->n, uncertainties, errors, &r->spearman, error);
         sort_column(r->n, uncertainties, sorted);

@@ -30,6 +30,12 @@ typedef struct reliability {
 
 /** Of all frames with predictions, uncertainties and targets. Error: MLSOAP_ERROR_MEMORY. */
 mlsoap_status reliability_find(const frame_set *set, reliability *r, mlsoap_error *error);
+/** Its three numbers of energies alone, into a reliability of zeros. */
+void reliability_energies(const frame_set *set, reliability *r);
+/** True where the forces of a frame count: it has them, a prediction and uncertainties. */
+bool reliability_has_forces(const frame *f);
+/** Length of the force error of an atom, eV/Angstrom. */
+double reliability_force_error(const frame *f, size_t i);
 /** Nothing where n = 0. */
 void reliability_print(const reliability *r, FILE *file);
 /** {"n", "spearman", "energy": {...}, "forces": {...}, "bins": [...]}; null where n = 0, NULL where there is no memory.

@@ -89,3 +89,15 @@ double element_covalent_radius(int atomic_number)
     if (atomic_number < 1 || atomic_number > ELEMENT_MAX) return 0;
     return covalent_radii[atomic_number < known ? atomic_number : known];
 }
+
+double element_bond_length(int a, int b)
+{
+    return element_covalent_radius(a) + element_covalent_radius(b);
+}
+
+int element_position(const int *list, int n, int atomic_number)
+{
+    for (int e = 0; e < n; e++)
+        if (list[e] == atomic_number) return e;
+    return -1;
+}

@@ -22,8 +22,13 @@ double element_mass(int atomic_number);
 int element_period(int atomic_number);
 int element_group(int atomic_number);
 
+/** Position of an atomic number in a list of n, -1 where it is not there. */
+int element_position(const int *list, int n, int atomic_number);
+
 /** Covalent radius, Angstrom (Cordero et al. 2008, doi:10.1039/b801115j; low-spin values; 1.69, that of Cm, beyond
  *  it); 0 out of range. */
 double element_covalent_radius(int atomic_number);
+/** Sum of two covalent radii, Angstrom. */
+double element_bond_length(int a, int b);
 
 #endif

@@ -5,6 +5,7 @@
 #include "core/parse.h"
 #include "io/plain_frame.h"
 #include "io/poscar.h"
+#include "structure/cell.h"
 
 #include <limits.h>
 #include <math.h>
@@ -51,12 +52,6 @@ static mlsoap_status read_scale(poscar_head *head, text_reader *r, mlsoap_error 
     return MLSOAP_SUCCESS;
 }
 
-static double determinant(const double m[3][3])
-{
-    return m[0][0] * (m[1][1] * m[2][2] - m[1][2] * m[2][1]) - m[0][1] * (m[1][0] * m[2][2] - m[1][2] * m[2][0]) +
-           m[0][2] * (m[1][0] * m[2][1] - m[1][1] * m[2][0]);
-}
-
 static mlsoap_status read_cell(poscar_head *head, text_reader *r, mlsoap_error *error)
 {
     static const char *const names[3] = {"lattice vector a", "lattice vector b", "lattice vector c"};
@@ -68,7 +63,7 @@ static mlsoap_status read_cell(poscar_head *head, text_reader *r, mlsoap_error *
         if (status) return status;
     }
     if (head->scale[0] < 0.0) {
-        double volume = fabs(determinant(head->cell));
+        double volume = fabs(cell_volume(head->cell));
         if (!(volume > 0.0 && isfinite(volume)))
             return status_fail_at(error, MLSOAP_ERROR_VALUE, r->place.file, r->place.line,
                                   "frame %zu: the lattice vectors span no volume (%g), which a negative scaling factor "

@@ -12,6 +12,7 @@
 #include "structure/neighbor_list.h"
 
 #include "core/memory.h"
+#include "structure/cell.h"
 
 #include <limits.h>
 #include <math.h>
@@ -52,70 +53,6 @@ typedef struct neighbor_center {
     int bin[3], shift[3];
     int atom; /**< -1 for a point */
 } neighbor_center;
-
-static double dot(const double a[3], const double b[3])
-{
-    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-}
-
-static void cross(const double a[3], const double b[3], double c[3])
-{
-    c[0] = a[1] * b[2] - a[2] * b[1];
-    c[1] = a[2] * b[0] - a[0] * b[2];
-    c[2] = a[0] * b[1] - a[1] * b[0];
-}
-
-static void normalize(double a[3])
-{
-    double norm = sqrt(dot(a, a));
-    for (int k = 0; k < 3; k++) a[k] /= norm;
-}
-
-/* A unit vector perpendicular to a. */
-static void perpendicular(const double a[3], double result[3])
-{
-    double axis[3] = {0.0, 0.0, 0.0};
-    int smallest = 0;
-    for (int k = 1; k < 3; k++)
-        if (fabs(a[k]) < fabs(a[smallest])) smallest = k;
-    axis[smallest] = 1.0;
-    cross(a, axis, result);
-    normalize(result);
-}
-
-/* Rows of directions that are not periodic: unit vectors perpendicular to the periodic ones and to each other. */
-static void complete_cell(const structure *s, double cell[3][3])
-{
-    int free_rows[3], n_free = 0, n_periodic = 0, periodic_rows[3];
-    for (int i = 0; i < 3; i++) {
-        if (s->pbc[i])
-            periodic_rows[n_periodic++] = i;
-        else
-            free_rows[n_free++] = i;
-        memcpy(cell[i], s->cell[i], sizeof cell[i]);
-    }
-    if (n_free == 3) {
-        for (int i = 0; i < 3; i++)
-            for (int k = 0; k < 3; k++) cell[i][k] = i == k ? 1.0 : 0.0;
-    } else if (n_free == 2) {
-        perpendicular(cell[periodic_rows[0]], cell[free_rows[0]]);
-        cross(cell[periodic_rows[0]], cell[free_rows[0]], cell[free_rows[1]]);
-        normalize(cell[free_rows[1]]);
-    } else if (n_free == 1) {
-        cross(cell[periodic_rows[0]], cell[periodic_rows[1]], cell[free_rows[0]]);
-        normalize(cell[free_rows[0]]);
-    }
-}
-
-static double invert_cell(const double cell[3][3], double inverse[3][3])
-{
-    double columns[3][3];
-    for (int i = 0; i < 3; i++) cross(cell[(i + 1) % 3], cell[(i + 2) % 3], columns[i]);
-    double volume = dot(cell[0], columns[0]);
-    for (int j = 0; j < 3; j++)
-        for (int k = 0; k < 3; k++) inverse[j][k] = columns[k][j] / volume;
-    return fabs(volume);
-}
 
 static double fractional(const neighbor_bins *b, const double r[3], int k)
 {
@@ -191,9 +128,9 @@ static double images_within_cutoff(const neighbor_bins *b, double volume)
 static mlsoap_status set_geometry(neighbor_bins *b, const structure *s, double r_cut, size_t n_centers,
                                   mlsoap_error *error)
 {
-    complete_cell(s, b->cell);
+    cell_complete(s->cell, s->pbc, b->cell);
     memcpy(b->periodic, s->pbc, sizeof b->periodic);
-    double volume = invert_cell((const double(*)[3])b->cell, b->inverse);
+    double volume = fabs(cell_inverse((const double(*)[3])b->cell, b->inverse));
     b->r_cut = r_cut;
     double searched = 1.0;
     for (int k = 0; k < 3; k++) {

@@ -4,6 +4,7 @@
 
 #include "core/elements.h"
 #include "core/memory.h"
+#include "structure/cell.h"
 
 #include <math.h>
 #include <string.h>
@@ -55,21 +56,9 @@ mlsoap_status structure_copy(const structure *from, structure *to, mlsoap_error 
     return MLSOAP_SUCCESS;
 }
 
-static double dot(const double a[3], const double b[3])
-{
-    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-}
-
-static void cross(const double a[3], const double b[3], double c[3])
-{
-    c[0] = a[1] * b[2] - a[2] * b[1];
-    c[1] = a[2] * b[0] - a[0] * b[2];
-    c[2] = a[0] * b[1] - a[1] * b[0];
-}
-
 static double length(const double a[3])
 {
-    return sqrt(dot(a, a));
+    return sqrt(vector_dot(a, a));
 }
 
 /* Sine-like measure of how independent the n vectors are: 1 orthogonal, 0 dependent (also for NaN and zero vectors). */
@@ -79,10 +68,10 @@ static double independence(const double *const v[3], int n)
     for (int i = 0; i < n; i++)
         if (!(length(v[i]) > 0.0)) return 0.0;
     if (n >= 2) {
-        cross(v[0], v[1], normal);
+        vector_cross(v[0], v[1], normal);
         measure = length(normal) / (length(v[0]) * length(v[1]));
     }
-    if (n == 3) measure = fabs(dot(normal, v[2])) / (length(v[0]) * length(v[1]) * length(v[2]));
+    if (n == 3) measure = fabs(vector_dot(normal, v[2])) / (length(v[0]) * length(v[1]) * length(v[2]));
     return measure;
 }
 
@@ -133,7 +122,5 @@ mlsoap_status structure_validate(const structure *s, mlsoap_error *error)
 
 double structure_volume(const structure *s)
 {
-    double normal[3];
-    cross(s->cell[1], s->cell[2], normal);
-    return fabs(dot(s->cell[0], normal));
+    return fabs(cell_volume(s->cell));
 }

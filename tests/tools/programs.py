@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Running the programs and making their inputs, for test_tools.py."""
+"""Running the programs and making their inputs, for the tests of this folder."""
 
+import argparse
 import os
 import resource
 import subprocess
+import sys
+import tempfile
+import unittest
 
 
 class Programs:
-    """The built programs, run in a folder of their own."""
+    """The built programs, run in a folder of their own; run_tests says which."""
 
-    def __init__(self, folder, scratch):
-        self.folder = folder
-        self.scratch = scratch
+    folder = scratch = None
 
     def run(self, *words, code=0, threads=None, file_limit=None, stdout=None):
         """Run `mlsoap WORDS`; the exit code must be `code`. Returns the completed process."""
@@ -47,6 +49,24 @@ class Programs:
     def read(self, name):
         with open(self.path(name), "rb") as file:
             return file.read()
+
+
+programs = Programs()
+
+
+def run_tests(potentials=False):
+    """Run the tests of the script. Its arguments: --programs FOLDER, and with potentials --make-potentials PROGRAM,
+    whose potentials lie in the scratch folder; the rest goes to unittest."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--programs", required=True)
+    if potentials:
+        parser.add_argument("--make-potentials", required=True)
+    options, rest = parser.parse_known_args()
+    programs.folder = os.path.abspath(options.programs)
+    with tempfile.TemporaryDirectory() as programs.scratch:
+        if potentials:
+            subprocess.run([options.make_potentials, programs.scratch], check=True)
+        unittest.main(argv=[sys.argv[0], *rest])
 
 
 class Frame:

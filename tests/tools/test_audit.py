@@ -3,26 +3,42 @@
 
 usage: test_audit.py --programs FOLDER --make-potentials PROGRAM"""
 
-import argparse
 import json
-import os
+import math
 import random
-import subprocess
-import tempfile
 import unittest
 
-from programs import Frame, Programs, read_frames
+from programs import Frame, programs, read_frames, run_tests
 
 CELL = [[5.1, 0, 0], [0.7, 4.9, 0], [0.2, 0.4, 5.4]]
 POSITIONS = [[0, 0, 0], [1.6, 1.2, 0.4], [0.3, 2.9, 2.2], [2.9, 0.2, 2.6], [4.1, 3.1, 1.0]]
 LAWS = ["rotation", "permutation", "supercell", "forces", "virial"]
-programs = None
 
 
 def shaken(seed, symbols, energy=None):
     generator = random.Random(seed)
     positions = [[x + generator.uniform(-0.2, 0.2) for x in p] for p in POSITIONS]
     return Frame(symbols, positions, CELL, energy)
+
+
+def shells(seed, center):
+    """20 atoms in vacuum with the energy exp(-4 (r - center)^2) of every pair."""
+    generator, positions = random.Random(seed), []
+    while len(positions) < 20:
+        new = [generator.uniform(0, 7.5) for _ in range(3)]
+        if all(math.dist(new, old) > 2 for old in positions):
+            positions.append(new)
+    energy, forces = 0, [[0, 0, 0] for _ in positions]
+    for i, p in enumerate(positions):
+        for q in positions[:i]:
+            r = math.dist(p, q)
+            e = math.exp(-4 * (r - center)**2)
+            energy += e
+            for x in range(3):
+                force = 8 * (r - center) * e * (p[x] - q[x]) / r
+                forces[i][x] += force
+                forces[positions.index(q)][x] -= force
+    return Frame(["Si"] * 20, positions, None, energy, forces)
 
 
 class Audit(unittest.TestCase):
@@ -80,6 +96,14 @@ class Audit(unittest.TestCase):
         self.assertEqual([items["aliasing"]["verdict"], items["aliasing"]["value"]], ["fail", 1])
         self.assertIn("250.0 meV/atom apart, ", items["aliasing"]["text"])
 
+    def test_forces_from_beyond_the_cutoff(self):
+        """Pairs that push each other at 3 Angstrom, or at 5.4, where a potential of 4.5 Angstrom is blind."""
+        for center, verdict in [(3.0, "pass"), (5.4, "warn")]:
+            programs.write("pairs.xyz", "".join(shells(seed, center).text() for seed in range(24)))
+            item = self.audit("one.mlsoap", "pairs.xyz", verdict="fail")["cutoff scan"]
+            self.assertEqual(item["verdict"], verdict, item)
+            self.assertIn("at the cutoff of 4.50 angstrom", item["text"])
+
     def test_page(self):
         programs.run("audit", "two.mlsoap", "--html", "audit.html", code=1)
         page = programs.read("audit.html").decode()
@@ -96,17 +120,5 @@ class Audit(unittest.TestCase):
         self.assertIn("usage: mlsoap audit", programs.run("audit", "--help").stdout)
 
 
-def main():
-    global programs
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--programs", required=True)
-    parser.add_argument("--make-potentials", required=True)
-    options, rest = parser.parse_known_args()
-    with tempfile.TemporaryDirectory() as scratch:
-        subprocess.run([options.make_potentials, scratch], check=True)
-        programs = Programs(os.path.abspath(options.programs), scratch)
-        unittest.main(argv=["test_audit.py", *rest])
-
-
 if __name__ == "__main__":
-    main()
+    run_tests(potentials=True)

@@ -3,7 +3,6 @@
 
 usage: test_data.py --programs FOLDER"""
 
-import argparse
 import copy
 import gzip
 import json
@@ -11,18 +10,16 @@ import os
 import pathlib
 import random
 import sys
-import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 import vasp_files  # noqa: E402
-from programs import Frame, Programs, read_frames  # noqa: E402
+from programs import Frame, programs, read_frames, run_tests  # noqa: E402
 
 KBAR = vasp_files.KBAR
 CELL = [[5.1, 0, 0], [0.7, 4.9, 0], [0.2, 0.4, 5.4]]
 SYMBOLS = ["Si", "Si", "Si", "O", "O"]
 POSITIONS = [[0, 0, 0], [1.6, 1.2, 0.4], [0.3, 2.9, 2.2], [2.9, 0.2, 2.6], [4.1, 3.1, 1.0]]
-programs = None
 
 
 def sample_steps(n=2):
@@ -357,15 +354,5 @@ class Spellings(unittest.TestCase):
         self.assertEqual(len(identities), 1)
 
 
-def main():
-    global programs
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--programs", required=True)
-    options, rest = parser.parse_known_args()
-    with tempfile.TemporaryDirectory() as scratch:
-        programs = Programs(os.path.abspath(options.programs), scratch)
-        unittest.main(argv=["test_data.py", *rest])
-
-
 if __name__ == "__main__":
-    main()
+    run_tests()

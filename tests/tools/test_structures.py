@@ -4,22 +4,19 @@ select`; every number worked out again from the rows of the centers.
 
 usage: test_structures.py --programs FOLDER"""
 
-import argparse
 import math
 import os
 import random
-import tempfile
 import unittest
 
 from numpy_files import read_npy, read_npz
-from programs import Frame, Programs, read_frames
+from programs import Frame, programs, read_frames, run_tests
 
 CELL = [[5.1, 0, 0], [0.7, 4.9, 0], [0.2, 0.4, 5.4]]
 SYMBOLS = ["Si", "C", "Si", "C", "Si"]
 POSITIONS = [[0, 0, 0], [1.6, 1.2, 0.4], [0.3, 2.9, 2.2], [2.9, 0.2, 2.6], [4.1, 3.1, 1.0]]
 SOAP = "r_cut: 4.0, n_max: 3, l_max: 2, sigma: 0.5"
 N_FRAMES = 7
-programs = None
 
 
 def shaken(seed):
@@ -298,15 +295,5 @@ class Select(unittest.TestCase):
         self.assertLess(max(map(len, done.stdout.splitlines())), 141)
 
 
-def main():
-    global programs
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--programs", required=True)
-    options, rest = parser.parse_known_args()
-    with tempfile.TemporaryDirectory() as scratch:
-        programs = Programs(os.path.abspath(options.programs), scratch)
-        unittest.main(argv=["test_structures.py", *rest])
-
-
 if __name__ == "__main__":
-    main()
+    run_tests()

@@ -3,24 +3,20 @@
 
 usage: test_tools.py --programs FOLDER --make-potentials PROGRAM"""
 
-import argparse
 import csv
 import json
 import math
 import os
-import subprocess
-import tempfile
 import unittest
 
 from numpy_files import read_npy, read_npz
-from programs import Frame, Programs, read_frames
+from programs import Frame, programs, read_frames, run_tests
 
 CELL = [[5.1, 0, 0], [0.7, 4.9, 0], [0.2, 0.4, 5.4]]
 SYMBOLS = ["Si", "C", "Si", "C", "Si"]
 POSITIONS = [[0, 0, 0], [1.6, 1.2, 0.4], [0.3, 2.9, 2.2], [2.9, 0.2, 2.6], [4.1, 3.1, 1.0]]
 DESCRIPTOR = "{r_cut: 4.0, n_max: 3, l_max: 2, sigma: 0.5}"
 COMMANDS = ["eval", "info", "check", "describe"]
-programs = None
 
 
 def moved(atom, axis, distance):
@@ -445,17 +441,5 @@ class Describe(unittest.TestCase):
         self.assertFalse(os.path.exists(programs.path("never.npy")))
 
 
-def main():
-    global programs
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--programs", required=True)
-    parser.add_argument("--make-potentials", required=True)
-    options, rest = parser.parse_known_args()
-    with tempfile.TemporaryDirectory() as scratch:
-        subprocess.run([options.make_potentials, scratch], check=True)
-        programs = Programs(os.path.abspath(options.programs), scratch)
-        unittest.main(argv=["test_tools.py", *rest])
-
-
 if __name__ == "__main__":
-    main()
+    run_tests(potentials=True)

@@ -4,19 +4,15 @@ with its warning, a learned mixing, units that the data do not state.
 
 usage: test_trained_descriptors.py --programs FOLDER"""
 
-import argparse
 import math
-import os
 import random
-import tempfile
 import unittest
 
-from programs import Frame, Programs, read_frames
+from programs import Frame, programs, read_frames, run_tests
 
 CELL = [[5.1, 0, 0], [0, 5.1, 0], [0, 0, 5.1]]
 SYMBOLS = ["Si", "C", "Si", "C"]
 POSITIONS = [[0, 0, 0], [1.6, 1.6, 0.4], [2.6, 0.3, 2.4], [0.8, 3.2, 2.9]]
-programs = None
 
 
 def pair_energy(positions, scale=1.0):
@@ -114,15 +110,5 @@ class Trained(unittest.TestCase):
         programs.run("train", "bohr.data", "-o", "never.mlsoap", "--dry-run", "--allow", "units")
 
 
-def main():
-    global programs
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--programs", required=True)
-    options, rest = parser.parse_known_args()
-    with tempfile.TemporaryDirectory() as scratch:
-        programs = Programs(os.path.abspath(options.programs), scratch)
-        unittest.main(argv=["test_trained_descriptors.py", *rest])
-
-
 if __name__ == "__main__":
-    main()
+    run_tests()

@@ -60,6 +60,16 @@ TEST(CoreRange, StaysBelowTheShortestDistances)
     json_decref(terms);
 }
 
+/* Relaxed alloys hold unlike atoms near equilibrium only: what like atoms do when hot counts for them. */
+TEST(CoreRange, UnlikePairsReachNoFurtherThanTheMeanOfTheLikeOnes)
+{
+    json_t *terms = choose("\"auto\"", {1.0, 1.6, 1.6, 2.0});
+    json_t *pairs = json_object_get(json_array_get(terms, 0), "pairs");
+    EXPECT_DOUBLE_EQ(0.95 * 1.5, number(pairs, "C-Si", 1));
+    EXPECT_DOUBLE_EQ(0.95 * 1.0, number(pairs, "C-C", 1));
+    json_decref(terms);
+}
+
 TEST(CoreRange, GivenOrNone)
 {
     json_t *terms = choose(R"({"r_inner":0.7,"r_outer":1.4})", {1.3, 9.0, 9.0, 2.1});
@@ -80,6 +90,7 @@ TEST(CoreBaseline, TakesOutWhatAPotentialAdds)
     mlsoap_error error{};
     add_random_frames(set, 4, 8, {14, 6}, 3, 6.0);
     add_frame(set, make_frame({{14, 0, 0, 0}, {14, 2.9, 0, 0}})); // beyond every range
+    add_frame(set, make_frame({{6, 0, 0, 0}, {6, 2.3, 0, 0}}));   // within the range of others, beyond its own
     training_fixture t;
     add_random_frames(t.data.train, 3, 8, {14, 6}, 5);
     t.begin(R"({"r_cut": 4.5, "n_max": 3, "l_max": 2, "sigma": 0.6})", {"model.n_sparse=8", "model.noise=1e-3"},

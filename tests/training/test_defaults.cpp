@@ -75,7 +75,8 @@ TEST(Defaults, SeveralElementsFollowTheLongestLikeShell)
     json_decref(d);
     const int three[] = {1, 6, 8};
     d = default_descriptor(&lengths, three, 3, 0, why, sizeof why);
-    EXPECT_STREQ("mu1nu1", json_string_value(json_object_get(d, "compression")));
+    EXPECT_STREQ("mix", json_string_value(json_object_get(json_object_get(d, "compression"), "type")));
+    EXPECT_EQ(2, number(json_object_get(d, "compression"), "channels"));
     json_decref(d);
     frame_set_release(&set);
 }

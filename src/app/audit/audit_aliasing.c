@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Different structures that the descriptor can hardly tell apart; see audit.h. The kernel of two structures is the
- * product of their mean descriptors at unit length. */
-#include "app/audit/audit.h"
+/* Different structures that the descriptor can hardly tell apart; see audit_parts.h. The kernel of two structures is
+ * the product of their mean descriptors at unit length. */
+#include "app/audit/audit_parts.h"
 #include "app/describe_frames.h"
 #include "app/doctor/frame_match.h"
 #include "core/memory.h"
+#include "core/sorting.h"
 
 #include <cblas.h>
 #include <math.h>
@@ -84,19 +85,13 @@ static bool is_alias(const alias_rows *rows, size_t i, size_t j, double *kernel,
            same_composition(&f->structure, &g->structure) && !structures_match(&f->structure, &g->structure);
 }
 
-static int compare_reals(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static void find_unexplained(alias_rows *rows)
 {
     double errors[MOST_FRAMES];
     for (size_t i = 0; i < rows->n; i++)
         errors[i] = fabs(rows->frames[i]->energy - rows->frames[i]->predicted_energy) /
                     (double)rows->frames[i]->structure.n_atoms;
-    qsort(errors, rows->n, sizeof *errors, compare_reals);
+    sort_reals(errors, rows->n);
     rows->unexplained = fmax(DIFFERENT, ERRORS * errors[rows->n / 2]);
 }
 
@@ -118,13 +113,14 @@ static mlsoap_status judge(audit *a, const alias_rows *rows, mlsoap_error *error
             worst[1] = j;
         }
     if (n_found == 0)
-        return audit_add(a, "aliasing", 0, 0, "pairs", AUDIT_FAIL, error,
-                         "%zu frames, %zu pairs with a kernel above %.3f: the potential tells all of them apart whose "
-                         "energies differ, to %.0f meV/atom",
-                         rows->n, n_near, KERNEL, 1000 * rows->unexplained);
+        return audit_report_add(
+            a->report, "aliasing", 0, 0, "pairs", AUDIT_FAIL, error,
+            "%zu frames, %zu pairs with a kernel above %.3f: the potential tells all of them apart whose "
+            "energies differ, to %.0f meV/atom",
+            rows->n, n_near, KERNEL, 1000 * rows->unexplained);
     const frame *f = rows->frames[worst[0]], *g = rows->frames[worst[1]];
-    return audit_add(
-        a, "aliasing", (double)n_found, 0, "pairs", AUDIT_FAIL, error,
+    return audit_report_add(
+        a->report, "aliasing", (double)n_found, 0, "pairs", AUDIT_FAIL, error,
         "%zu frames, %zu pairs with a kernel above %.3f: energies that differ are given alike; worst: lines "
         "%ld and %ld, kernel %.5f, %.1f meV/atom apart, %.1f predicted",
         rows->n, n_near, KERNEL, f->line, g->line, worst_kernel, 1000 * worst_gap[0], 1000 * worst_gap[1]);
@@ -137,7 +133,8 @@ mlsoap_status audit_aliasing(audit *a, mlsoap_error *error)
     size_t n_with = 0;
     for (size_t i = 0; a->data && i < a->data->n_frames; i++) n_with += a->data->frames[i].has_energy;
     if (n_with < 2)
-        return audit_say(a, "aliasing", AUDIT_SKIPPED, error, "needs DATA with energies of at least two frames");
+        return audit_report_say(a->report, "aliasing", AUDIT_SKIPPED, error,
+                                "needs DATA with energies of at least two frames");
     mlsoap_status status = make_describer(a->potential, &d, error);
     if (status) return status;
     status = describe(a, &d, &rows, error);

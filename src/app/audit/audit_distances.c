@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Energies over distances: smoothness at the cutoff, repulsion of dimers and of compressed cells; see audit.h. */
-#include "app/audit/audit.h"
+/* Energies over distances: smoothness at the cutoff, repulsion of dimers and of compressed cells; see audit_parts.h. */
+#include "app/audit/audit_parts.h"
 #include "core/elements.h"
 #include "core/memory.h"
 
@@ -57,9 +57,9 @@ static mlsoap_status check_cutoff(audit *a, mlsoap_error *error)
     if (status) return status;
     double worst = fmax(energy_jump / ENERGY_JUMP, force_jump / FORCE_JUMP);
     if (isnan(energy_jump) || isnan(force_jump)) worst = NAN;
-    return audit_add(a, "cutoff", worst, 1, "of limit", AUDIT_FAIL, error,
-                     "dimers at %.3f +- %.0e angstrom: energies differ by %.1e eV, forces by %.1e eV/angstrom", r_cut,
-                     JUMP, energy_jump, force_jump);
+    return audit_report_add(a->report, "cutoff", worst, 1, "of limit", AUDIT_FAIL, error,
+                            "dimers at %.3f +- %.0e angstrom: energies differ by %.1e eV, forces by %.1e eV/angstrom",
+                            r_cut, JUMP, energy_jump, force_jump);
 }
 
 /* ------------------------------------------------------------------------------------------------ dimers */
@@ -74,7 +74,7 @@ static double known_distance(const audit *a, const int species[2], bool *trained
     value = json_object_get(distances, name);
     *trained = json_is_number(value);
     if (*trained) return json_number_value(value);
-    return element_covalent_radius(species[0]) + element_covalent_radius(species[1]);
+    return element_bond_length(species[0], species[1]);
 }
 
 static mlsoap_status scan_dimer(audit *a, const int species[2], mlsoap_error *error)
@@ -100,29 +100,16 @@ static mlsoap_status scan_dimer(audit *a, const int species[2], mlsoap_error *er
         if (energies[k] < energies[lowest]) lowest = k;
     }
     snprintf(name, sizeof name, "%s-%s", element_symbol(species[0]), element_symbol(species[1]));
-    status = audit_add_curve(a, "dimer", name, r, energies, N_DIMER, error);
+    status = audit_report_add_curve(a->report, "dimer", name, r, energies, N_DIMER, error);
     if (status) return status;
-    return audit_add(a, "dimer", attractive, 0, "angstrom", attractive > DEEP * known ? AUDIT_FAIL : AUDIT_WARN, error,
-                     "%s: %s below %.2f angstrom (0.75 of %s, %.2f); lowest at %.2f angstrom, %.3f eV", name,
-                     attractive > 0 ? "attracts each other somewhere" : "repels each other everywhere", core,
-                     trained ? "the shortest distance trained" : "a bond", known, r[lowest], energies[lowest]);
+    return audit_report_add(a->report, "dimer", attractive, 0, "angstrom",
+                            attractive > DEEP * known ? AUDIT_FAIL : AUDIT_WARN, error,
+                            "%s: %s below %.2f angstrom (0.75 of %s, %.2f); lowest at %.2f angstrom, %.3f eV", name,
+                            attractive > 0 ? "attracts each other somewhere" : "repels each other everywhere", core,
+                            trained ? "the shortest distance trained" : "a bond", known, r[lowest], energies[lowest]);
 }
 
 /* ------------------------------------------------------------------------------------------------ compression */
-
-static mlsoap_status energy_of_scale(audit *a, const structure *s, double scale, double *energy, mlsoap_error *error)
-{
-    structure scaled;
-    mlsoap_status status = structure_copy(s, &scaled, error);
-    if (status) return status;
-    for (size_t i = 0; i < s->n_atoms; i++)
-        for (int x = 0; x < 3; x++) scaled.positions[i][x] *= scale;
-    for (int k = 0; k < 9; k++) scaled.cell[k / 3][k % 3] *= scale;
-    status = audit_evaluate(a, &scaled, energy, NULL, NULL, error);
-    *energy /= (double)s->n_atoms;
-    structure_release(&scaled);
-    return status;
-}
 
 /* Energy must rise all the way below COMPRESSED; *softest is the longest scale below it at which it does not. */
 static mlsoap_status scan_compression(audit *a, const structure *s, bool keep, double *softest, mlsoap_error *error)
@@ -131,12 +118,14 @@ static mlsoap_status scan_compression(audit *a, const structure *s, bool keep, d
     mlsoap_status status = MLSOAP_SUCCESS;
     for (int k = 0; k < N_COMPRESSION && !status; k++) {
         scale[k] = SMALLEST_SCALE + (1.05 - SMALLEST_SCALE) * k / (N_COMPRESSION - 1);
-        status = energy_of_scale(a, s, scale[k], &energies[k], error);
+        status = audit_evaluate_scaled(a, s, scale[k], &energies[k], error);
+        energies[k] /= (double)s->n_atoms;
     }
     if (status) return status;
     for (int k = 0; k + 1 < N_COMPRESSION; k++)
         if (scale[k + 1] <= COMPRESSED && !(energies[k] > energies[k + 1])) *softest = fmax(*softest, scale[k + 1]);
-    return keep ? audit_add_curve(a, "compression", "cell", scale, energies, N_COMPRESSION, error) : MLSOAP_SUCCESS;
+    return keep ? audit_report_add_curve(a->report, "compression", "cell", scale, energies, N_COMPRESSION, error)
+                : MLSOAP_SUCCESS;
 }
 
 static mlsoap_status check_compression(audit *a, mlsoap_error *error)
@@ -151,12 +140,15 @@ static mlsoap_status check_compression(audit *a, mlsoap_error *error)
         n++;
     }
     if (status) return status;
-    if (n == 0) return audit_say(a, "compression", AUDIT_SKIPPED, error, "no structure is periodic in all directions");
-    return audit_add(a, "compression", softest, 0, "scale", softest > 0.8 ? AUDIT_FAIL : AUDIT_WARN, error,
-                     softest > 0 ? "%zu cells scaled from %.2f to %.2f of their lengths: below %.2f of them some cell "
-                                   "gains energy"
-                                 : "%zu cells scaled from %.2f to %.2f of their lengths: the energy rises all the way",
-                     n, COMPRESSED, SMALLEST_SCALE, softest);
+    if (n == 0)
+        return audit_report_say(a->report, "compression", AUDIT_SKIPPED, error,
+                                "no structure is periodic in all directions");
+    return audit_report_add(
+        a->report, "compression", softest, 0, "scale", softest > 0.8 ? AUDIT_FAIL : AUDIT_WARN, error,
+        softest > 0 ? "%zu cells scaled from %.2f to %.2f of their lengths: below %.2f of them some cell "
+                      "gains energy"
+                    : "%zu cells scaled from %.2f to %.2f of their lengths: the energy rises all the way",
+        n, COMPRESSED, SMALLEST_SCALE, softest);
 }
 
 mlsoap_status audit_distances(audit *a, mlsoap_error *error)

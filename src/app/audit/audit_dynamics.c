@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A short run at constant energy by velocity Verlet; see audit.h. Masses in u, times in fs: 1 u Angstrom^2/fs^2 is
- * 103.642697 eV. */
-#include "app/audit/audit.h"
+/* A short run at constant energy by velocity Verlet; see audit_parts.h. Masses in u, times in fs: 1 u Angstrom^2/fs^2
+ * is 103.642697 eV. */
+#include "app/audit/audit_parts.h"
 #include "core/elements.h"
 #include "core/memory.h"
 #include "core/random_numbers.h"
@@ -98,16 +98,16 @@ static mlsoap_status run(audit *a, trajectory *t, int n_steps, double dt, mlsoap
     }
     if (status == MLSOAP_ERROR_MEMORY) return status;
     if (status || k < n_steps)
-        return audit_say(a, "dynamics", AUDIT_FAIL, error,
-                         "%zu atoms exploded after %d steps of %.2f fs from %.0f K: %s", t->s.n_atoms, k, dt,
-                         2 * TEMPERATURE, status ? wrong.message : "the temperature left every bound");
+        return audit_report_say(a->report, "dynamics", AUDIT_FAIL, error,
+                                "%zu atoms exploded after %d steps of %.2f fs from %.0f K: %s", t->s.n_atoms, k, dt,
+                                2 * TEMPERATURE, status ? wrong.message : "the temperature left every bound");
     double first = totals[0];
     for (int i = 0; i < n_steps; i++) totals[i] = 1000 * (totals[i] - first);
     double drift = 1e-3 * slope_of(times + N_SKIPPED, totals + N_SKIPPED, (size_t)(n_steps - N_SKIPPED));
-    status = audit_add_curve(a, "dynamics", "total", times, totals, (size_t)n_steps, error);
+    status = audit_report_add_curve(a->report, "dynamics", "total", times, totals, (size_t)n_steps, error);
     if (status) return status;
-    return audit_add(
-        a, "dynamics", fabs(drift), DRIFT_LIMIT, "eV/atom/ps", AUDIT_FAIL, error,
+    return audit_report_add(
+        a->report, "dynamics", fabs(drift), DRIFT_LIMIT, "eV/atom/ps", AUDIT_FAIL, error,
         "%zu atoms, %d steps of %.2f fs at constant energy from %.0f K (hottest %.0f K): drift of the total "
         "energy",
         t->s.n_atoms, n_steps, dt, 2 * TEMPERATURE, hottest);
@@ -139,7 +139,7 @@ mlsoap_status audit_dynamics(audit *a, mlsoap_error *error)
 {
     trajectory t = {0};
     if (!mlsoap_potential_drives_md(a->potential))
-        return audit_say(a, "dynamics", AUDIT_SKIPPED, error, "this potential is not for dynamics");
+        return audit_report_say(a->report, "dynamics", AUDIT_SKIPPED, error, "this potential is not for dynamics");
     const structure *s;
     mlsoap_status status = choose(a, &s, error);
     if (status) return status;

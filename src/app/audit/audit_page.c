@@ -55,6 +55,7 @@ mlsoap_status audit_write_page(const audit_report *report, const mlsoap_potentia
 {
     static const plot_axes dimer = {"distance (Å)", "energy (eV)", 5};
     static const plot_axes compression = {"scale of lengths", "energy (eV/atom)", INFINITY};
+    static const plot_axes cutoffs = {"cutoff (Å)", "RMSE of force components (eV/Å)", INFINITY};
     static const plot_axes dynamics = {"time (ps)", "total energy - start (meV/atom)", INFINITY};
     html_page p = {0};
     const char *slash = strrchr(title, '/');
@@ -69,6 +70,8 @@ mlsoap_status audit_write_page(const audit_report *report, const mlsoap_potentia
                "Two atoms alone, the first six pairs of elements; energies above 5 eV are cut off.");
     put_figure(&p, report, "compression", &compression, "One cell, all lengths scaled.");
     put_figure(&p, report, "dynamics", &dynamics, "Total energy of the run at constant energy.");
+    put_figure(&p, report, "cutoff scan", &cutoffs,
+               "Forces of the data by a linear model of the same resolution, on frames that it has not seen.");
     html_put(&p, "</div>\n");
     mlsoap_status status = html_write(&p, path, error);
     html_release(&p);

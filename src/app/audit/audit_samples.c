@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Structures to audit with: of the data, or made up; see audit.h. */
-#include "app/audit/audit.h"
+/* Structures to audit with: of the data, or made up; see audit_parts.h. */
+#include "app/audit/audit_parts.h"
 #include "core/elements.h"
 #include "core/memory.h"
 #include "core/random_numbers.h"
@@ -10,6 +10,52 @@
 
 enum { MOST = 6, MOST_ATOMS = 220, FCC_CELLS = 2, N_SCALES = 16 };
 static const double RATTLE = 0.02, SCALE_STEP = 0.03; /* of a bond; of lengths */
+
+mlsoap_status audit_evaluate(audit *a, const structure *s, double *energy, double (*forces)[3], double *virial,
+                             mlsoap_error *error)
+{
+    double unused[6];
+    return potential_evaluate(a->potential, a->workspace, s, energy, NULL, forces, virial ? virial : unused, error);
+}
+
+void audit_scale(structure *s, double factor)
+{
+    for (size_t i = 0; i < s->n_atoms; i++)
+        for (int x = 0; x < 3; x++) s->positions[i][x] *= factor;
+    for (int k = 0; k < 9; k++) s->cell[k / 3][k % 3] *= factor;
+}
+
+mlsoap_status audit_evaluate_scaled(audit *a, const structure *s, double factor, double *energy, mlsoap_error *error)
+{
+    structure scaled;
+    mlsoap_status status = structure_copy(s, &scaled, error);
+    if (status) return status;
+    audit_scale(&scaled, factor);
+    status = audit_evaluate(a, &scaled, energy, NULL, NULL, error);
+    structure_release(&scaled);
+    return status;
+}
+
+mlsoap_status audit_replicate(const structure *s, const int n[3], structure *out, mlsoap_error *error)
+{
+    size_t copies = (size_t)n[0] * (size_t)n[1] * (size_t)n[2], at = 0;
+    mlsoap_status status = structure_new(out, copies * s->n_atoms, error);
+    if (status) return status;
+    for (int i = 0; i < n[0]; i++)
+        for (int j = 0; j < n[1]; j++)
+            for (int k = 0; k < n[2]; k++)
+                for (size_t atom = 0; atom < s->n_atoms; atom++, at++) {
+                    out->species[at] = s->species[atom];
+                    for (int x = 0; x < 3; x++)
+                        out->positions[at][x] =
+                            s->positions[atom][x] + i * s->cell[0][x] + j * s->cell[1][x] + k * s->cell[2][x];
+                }
+    for (int row = 0; row < 3; row++) {
+        out->pbc[row] = s->pbc[row];
+        for (int x = 0; x < 3; x++) out->cell[row][x] = n[row] * s->cell[row][x];
+    }
+    return MLSOAP_SUCCESS;
+}
 
 static bool usable(const frame *f)
 {
@@ -60,29 +106,22 @@ static mlsoap_status make_crystal(audit *a, int species, mlsoap_error *error)
     return MLSOAP_SUCCESS;
 }
 
-static void scale_lengths(structure *s, double factor)
-{
-    for (size_t i = 0; i < s->n_atoms; i++)
-        for (int x = 0; x < 3; x++) s->positions[i][x] *= factor;
-    for (int k = 0; k < 9; k++) s->cell[k / 3][k % 3] *= factor;
-}
-
 /* A crystal of our own making at the lattice constant of lowest energy, so that it stays together. */
 static mlsoap_status relax(audit *a, structure *s, mlsoap_error *error)
 {
     double scale = 0.85, best = 1, lowest = INFINITY, energy;
     mlsoap_status status = MLSOAP_SUCCESS;
-    scale_lengths(s, scale);
+    audit_scale(s, scale);
     for (int k = 0; k < N_SCALES && !status; k++) {
         status = audit_evaluate(a, s, &energy, NULL, NULL, error);
         if (energy < lowest) {
             lowest = energy;
             best = scale;
         }
-        scale_lengths(s, (scale + SCALE_STEP) / scale);
+        audit_scale(s, (scale + SCALE_STEP) / scale);
         scale += SCALE_STEP;
     }
-    scale_lengths(s, best / scale);
+    audit_scale(s, best / scale);
     return status;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Laws that hold for every potential: rotation, numbering, supercells, and forces that are derivatives; see audit.h. */
-#include "app/audit/audit.h"
+/* Laws that hold for every potential: rotation, numbering, supercells, and forces that are derivatives; see
+ * audit_parts.h. */
+#include "app/audit/audit_parts.h"
 #include "core/memory.h"
 #include "core/random_numbers.h"
 
@@ -143,12 +144,13 @@ static mlsoap_status check_supercell(audit *a, const structure *s, const result 
 static mlsoap_status report(audit *a, const char *name, size_t n, const differences *d, const char *what,
                             mlsoap_error *error)
 {
-    if (n == 0) return audit_say(a, name, AUDIT_SKIPPED, error, "no structure is periodic and small enough");
+    if (n == 0)
+        return audit_report_say(a->report, name, AUDIT_SKIPPED, error, "no structure is periodic and small enough");
     double worst = fmax(d->energy / ENERGY_LIMIT, d->force / FORCE_LIMIT);
     if (isnan(d->energy) || isnan(d->force)) worst = NAN;
-    return audit_add(a, name, worst, 1, "of limit", AUDIT_FAIL, error,
-                     "%s, %zu structures: energies within %.1e eV/atom, forces within %.1e of the largest", what, n,
-                     d->energy, d->force);
+    return audit_report_add(a->report, name, worst, 1, "of limit", AUDIT_FAIL, error,
+                            "%s, %zu structures: energies within %.1e eV/atom, forces within %.1e of the largest", what,
+                            n, d->energy, d->force);
 }
 
 mlsoap_status audit_symmetry(audit *a, mlsoap_error *error)
@@ -189,19 +191,6 @@ static mlsoap_status differentiate(audit *a, structure *s, double *x, double *mi
     return status;
 }
 
-static mlsoap_status energy_of_strain(audit *a, const structure *s, double strain, double *energy, mlsoap_error *error)
-{
-    structure stretched;
-    mlsoap_status status = structure_copy(s, &stretched, error);
-    if (status) return status;
-    for (size_t i = 0; i < s->n_atoms; i++)
-        for (int x = 0; x < 3; x++) stretched.positions[i][x] *= 1 + strain;
-    for (int k = 0; k < 9; k++) stretched.cell[k / 3][k % 3] *= 1 + strain;
-    status = audit_evaluate(a, &stretched, energy, NULL, NULL, error);
-    structure_release(&stretched);
-    return status;
-}
-
 static mlsoap_status check_derivatives(audit *a, structure *s, double *force_gap, double *virial_gap,
                                        mlsoap_error *error)
 {
@@ -216,7 +205,7 @@ static mlsoap_status check_derivatives(audit *a, structure *s, double *force_gap
         if (!(gap <= *force_gap)) *force_gap = gap;
     }
     for (int k = 0; k < 2 && !status; k++)
-        status = energy_of_strain(a, s, k ? STRAIN_STEP : -STRAIN_STEP, &energies[k], error);
+        status = audit_evaluate_scaled(a, s, 1 + (k ? STRAIN_STEP : -STRAIN_STEP), &energies[k], error);
     double trace = r.virial[0] + r.virial[1] + r.virial[2];
     double gap = fabs(-(energies[1] - energies[0]) / (2 * STRAIN_STEP) - trace) /
                  (fabs(trace) + (double)s->n_atoms); /* 1 eV per atom is a usual virial */
@@ -233,9 +222,9 @@ mlsoap_status audit_derivatives(audit *a, mlsoap_error *error)
     for (size_t c = 0; c < n && !status; c++)
         status = check_derivatives(a, &a->samples[c * a->n_samples / n], &force_gap, &virial_gap, error);
     if (!status)
-        status = audit_add(a, "forces", force_gap, DIFFERENCE_LIMIT, "relative", AUDIT_FAIL, error,
-                           "forces against differences of energies, %zu structures", n);
+        status = audit_report_add(a->report, "forces", force_gap, DIFFERENCE_LIMIT, "relative", AUDIT_FAIL, error,
+                                  "forces against differences of energies, %zu structures", n);
     return status ? status
-                  : audit_add(a, "virial", virial_gap, DIFFERENCE_LIMIT, "relative", AUDIT_FAIL, error,
-                              "trace of the virial against energies of scaled cells, %zu structures", n);
+                  : audit_report_add(a->report, "virial", virial_gap, DIFFERENCE_LIMIT, "relative", AUDIT_FAIL, error,
+                                     "trace of the virial against energies of scaled cells, %zu structures", n);
 }

@@ -3,6 +3,7 @@
 #include "app/doctor/data_checks.h"
 #include "core/elements.h"
 #include "core/memory.h"
+#include "core/sorting.h"
 #include "structure/neighbor_list.h"
 
 #include <math.h>
@@ -30,12 +31,6 @@ static mlsoap_status check_unused(const frame_set *set, check_list *list, mlsoap
     return MLSOAP_SUCCESS;
 }
 
-static int compare_reals(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Nearest neighbor of every atom of a frame over the sum of covalent radii, appended to ratios. Rare gases, whose atoms
  * touch without a bond, say nothing. */
 static mlsoap_status add_ratios(const structure *s, neighbor_list *list, double **ratios, size_t *n, size_t *capacity,
@@ -49,7 +44,7 @@ static mlsoap_status add_ratios(const structure *s, neighbor_list *list, double 
         double nearest = INFINITY;
         for (int p = list->first[i]; p < list->first[i + 1]; p++) {
             double r = sqrt(list->dx[p] * list->dx[p] + list->dy[p] * list->dy[p] + list->dz[p] * list->dz[p]);
-            double bond = element_covalent_radius(s->species[i]) + element_covalent_radius(list->species[p]);
+            double bond = element_bond_length(s->species[i], list->species[p]);
             nearest = fmin(nearest, r / bond);
         }
         if (isfinite(nearest) && element_group(s->species[i]) != 18) (*ratios)[(*n)++] = nearest;
@@ -92,7 +87,7 @@ static mlsoap_status check_units(const frame_set *set, check_list *list, mlsoap_
             if (status) status_prefix(error, status, "%s: frame %zu", file->path, set->frames[c].index);
         }
         if (n < UNITS_FEWEST || status) continue;
-        qsort(ratios, n, sizeof *ratios, compare_reals);
+        sort_reals(ratios, n);
         double ratio = ratios[n / 2];
         if (ratio >= UNITS_SHORT && ratio <= UNITS_LONG) continue;
         status = add_length_finding(file, ratio, n, list, error);

@@ -7,6 +7,7 @@
 #include "app/doctor/training_domain.h"
 #include "core/elements.h"
 #include "core/memory.h"
+#include "core/sorting.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -176,19 +177,13 @@ static mlsoap_status check_net_forces(const frame_set *set, check_list *list, ml
                      n_found, NET_FORCE, largest, worst->index, frame_path(set, worst));
 }
 
-static int compare_reals(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Median and median distance from it, as a standard deviation; one wild energy moves neither. Sorts `sorted`. */
 static void find_middle(double *sorted, size_t n, double *median, double *spread)
 {
-    qsort(sorted, n, sizeof *sorted, compare_reals);
+    sort_reals(sorted, n);
     *median = sorted[n / 2];
     for (size_t i = 0; i < n; i++) sorted[i] = fabs(sorted[i] - *median);
-    qsort(sorted, n, sizeof *sorted, compare_reals);
+    sort_reals(sorted, n);
     *spread = NORMAL_DEVIATION * sorted[n / 2];
 }
 
@@ -283,7 +278,7 @@ static mlsoap_status check_distances(const frame_list *train, const int *element
     for (int a = 0; a < n_elements && !status; a++)
         for (int b = a; b < n_elements && !status; b++) {
             double r = domain.shortest[a * n_elements + b];
-            double bond = element_covalent_radius(elements[a]) + element_covalent_radius(elements[b]);
+            double bond = element_bond_length(elements[a], elements[b]);
             if (r < SHORT_DISTANCE * bond)
                 status = check_add(list, "short_distance", CHECK_WARNING, 1, error,
                                    "%s and %s come as close as %.3f angstrom (a bond has some %.2f)",

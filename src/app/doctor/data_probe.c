@@ -16,12 +16,16 @@
 
 enum { MOST_FRAMES = 200, MOST_ATOMS = 6000, MOST_ATOMS_OF_FRAME = 1500, FEWEST_FRAMES = 3, FEWEST_OF_GROUP = 4 };
 static const double RIDGE = 1e-7;
+/* Of the scan of cutoffs: the resolution stays the same at all of them. */
+enum { MOST_ATOMS_OF_SCAN = 1500 };
+static const double SCAN_SIGMA = 0.55, SCAN_SPACING = 1.1; /* Angstrom */
 
 typedef struct probe_fit {
     const frame **sample;
     size_t n;
     int elements[ELEMENT_MAX + 1], slot[ELEMENT_MAX + 1], n_elements;
-    double r_cut;
+    double r_cut, sigma; /* Angstrom */
+    int n_max;
     descriptor *d;
     descriptor_workspace *workspace;
     neighbor_list list;
@@ -60,7 +64,8 @@ static bool usable(const frame *f)
 }
 
 /* Frames spread evenly over those that can be used; those with virials where there are such. */
-static mlsoap_status take_sample(probe_fit *p, const frame *const *frames, size_t n_frames, mlsoap_error *error)
+static mlsoap_status take_sample(probe_fit *p, const frame *const *frames, size_t n_frames, size_t most_atoms,
+                                 mlsoap_error *error)
 {
     size_t n_usable = 0, n_with = 0, n_atoms = 0, seen = 0, taken = 0;
     bool virials;
@@ -73,7 +78,7 @@ static mlsoap_status take_sample(probe_fit *p, const frame *const *frames, size_
     virials = n_with >= n_usable / 2 && n_with >= FEWEST_FRAMES;
     if (virials) n_usable = n_with;
     double mean = (double)n_atoms / (double)n_usable;
-    size_t wanted = (size_t)(MOST_ATOMS / mean);
+    size_t wanted = (size_t)((double)most_atoms / mean);
     if (wanted > MOST_FRAMES) wanted = MOST_FRAMES;
     if (wanted < FEWEST_FRAMES) wanted = FEWEST_FRAMES;
     if (wanted > n_usable) wanted = n_usable;
@@ -106,8 +111,8 @@ static mlsoap_status make_descriptor(probe_fit *p, mlsoap_error *error)
     for (int e = 0; e < p->n_elements; e++) json_array_append_new(species, json_string(element_symbol(p->elements[e])));
     bool few = p->n_elements <= 2;
     json_t *settings = json_pack("{s:s, s:s, s:f, s:i, s:i, s:f, s:s, s:{s:s, s:f}, s:s, s:o}", "name", "probe", "type",
-                                 "soap", "r_cut", p->r_cut, "n_max", few ? 5 : 4, "l_max", 3, "sigma", 0.11 * p->r_cut,
-                                 "basis", "gaussians", "cutoff", "function", "shifted_cosine", "width", 0.25 * p->r_cut,
+                                 "soap", "r_cut", p->r_cut, "n_max", p->n_max, "l_max", 3, "sigma", p->sigma, "basis",
+                                 "gaussians", "cutoff", "function", "shifted_cosine", "width", 0.25 * p->r_cut,
                                  "compression", few ? "none" : "mu1nu1", "species", species);
     if (!settings) return status_no_memory(error, 1024, "the probe of the data");
     mlsoap_status status = descriptor_new(settings, "probe", NULL, &p->d, error);
@@ -168,28 +173,36 @@ static mlsoap_status add_center(probe_fit *p, size_t c, size_t i_center, mlsoap_
     return MLSOAP_SUCCESS;
 }
 
-static mlsoap_status add_frame(probe_fit *p, size_t c, mlsoap_error *error)
+/* Forces of the frame at hand as functions of the weights: p->forces; energy and virial rows too. */
+static mlsoap_status make_rows(probe_fit *p, size_t c, mlsoap_error *error)
 {
-    const frame *f = p->sample[c];
-    size_t n_rows = 3 * f->structure.n_atoms, columns = p->n_columns;
+    const structure *s = &p->sample[c]->structure;
+    size_t n_rows = 3 * s->n_atoms, columns = p->n_columns;
     neighbor_centers atoms = {0};
     if (!MEMORY_RESERVE(&p->forces, &p->capacity_forces, n_rows * columns))
         return status_no_memory(error, n_rows * columns * sizeof(double), "rows of the probe");
     memset(p->forces, 0, n_rows * columns * sizeof(double));
-    mlsoap_status status = neighbor_list_build(&p->list, &f->structure, p->r_cut, &atoms, error);
-    for (size_t i = 0; i < f->structure.n_atoms && !status; i++) status = add_center(p, c, i, error);
+    mlsoap_status status = neighbor_list_build(&p->list, s, p->r_cut, &atoms, error);
+    for (size_t i = 0; i < s->n_atoms && !status; i++) status = add_center(p, c, i, error);
+    return status ? status_prefix(error, status, "frame %zu", p->sample[c]->index) : MLSOAP_SUCCESS;
+}
+
+static mlsoap_status add_frame(probe_fit *p, size_t c, mlsoap_error *error)
+{
+    const frame *f = p->sample[c];
+    int n_rows = (int)(3 * f->structure.n_atoms), columns = (int)p->n_columns;
+    mlsoap_status status = make_rows(p, c, error);
     if (status) return status;
     p->energies[c] = f->has_energy ? f->energy / (double)f->structure.n_atoms : 0;
-    cblas_dsyrk(CblasRowMajor, CblasUpper, CblasTrans, (int)columns, (int)n_rows, 1, p->forces, (int)columns, 1, p->FF,
-                (int)columns);
-    cblas_dgemv(CblasRowMajor, CblasTrans, (int)n_rows, (int)columns, 1, p->forces, (int)columns, &f->forces[0][0], 1,
-                1, p->Ff, 1);
-    p->force_squares += cblas_ddot((int)n_rows, &f->forces[0][0], 1, &f->forces[0][0], 1);
-    p->n_forces += n_rows;
+    cblas_dsyrk(CblasRowMajor, CblasUpper, CblasTrans, columns, n_rows, 1, p->forces, columns, 1, p->FF, columns);
+    cblas_dgemv(CblasRowMajor, CblasTrans, n_rows, columns, 1, p->forces, columns, &f->forces[0][0], 1, 1, p->Ff, 1);
+    p->force_squares += cblas_ddot(n_rows, &f->forces[0][0], 1, &f->forces[0][0], 1);
+    p->n_forces += (size_t)n_rows;
     return MLSOAP_SUCCESS;
 }
 
-static mlsoap_status collect(probe_fit *p, mlsoap_error *error)
+/* Every step-th frame of the sample. */
+static mlsoap_status collect(probe_fit *p, size_t step, mlsoap_error *error)
 {
     size_t m = p->n_columns;
     p->E = MEMORY_NEW(double, p->n *m);
@@ -202,10 +215,7 @@ static mlsoap_status collect(probe_fit *p, mlsoap_error *error)
     if (!p->E || !p->W || !p->FF || !p->Ff || !p->weights || !p->energies || !p->scratch)
         return status_no_memory(error, (2 * m + 7 * p->n) * m * sizeof(double), "the probe of the data");
     mlsoap_status status = MLSOAP_SUCCESS;
-    for (size_t c = 0; c < p->n && !status; c++) {
-        status = add_frame(p, c, error);
-        if (status) status_prefix(error, status, "frame %zu", p->sample[c]->index);
-    }
+    for (size_t c = 0; c < p->n && !status; c += step) status = add_frame(p, c, error);
     return status;
 }
 
@@ -362,12 +372,14 @@ static mlsoap_status run(probe_fit *p, const frame *const *frames, size_t n_fram
                          mlsoap_error *error)
 {
     char text[1024];
-    mlsoap_status status = take_sample(p, frames, n_frames, error);
+    mlsoap_status status = take_sample(p, frames, n_frames, MOST_ATOMS, error);
     if (status || p->n < FEWEST_FRAMES) return status;
     find_elements(p);
     status = probe_cutoff(p->sample, p->n, &p->r_cut, error);
+    p->sigma = 0.11 * p->r_cut;
+    p->n_max = p->n_elements <= 2 ? 5 : 4;
     if (!status) status = make_descriptor(p, error);
-    if (!status) status = collect(p, error);
+    if (!status) status = collect(p, 1, error);
     if (status || !solve(p, 0)) return status;
     probe->n_frames = p->n;
     probe->r_cut = p->r_cut;
@@ -386,6 +398,52 @@ mlsoap_status data_probe_run(const frame *const *frames, size_t n_frames, data_p
     probe_fit p = {0};
     memset(probe, 0, sizeof *probe);
     mlsoap_status status = run(&p, frames, n_frames, probe, error);
+    release(&p);
+    return status;
+}
+
+/* ------------------------------------------------------------------------------------------------ cutoffs */
+
+/* Errors of the forces of the frames that the fit has not seen. */
+static mlsoap_status judge_forces(probe_fit *p, probe_forces *result, mlsoap_error *error)
+{
+    double sum = 0;
+    for (size_t c = 1; c < p->n; c += 2) {
+        const frame *f = p->sample[c];
+        mlsoap_status status = make_rows(p, c, error);
+        if (status) return status;
+        result->n_neighbors += (double)p->list.first[p->list.n_centers];
+        for (size_t k = 0; k < 3 * f->structure.n_atoms; k++) {
+            double predicted = cblas_ddot((int)p->n_columns, p->forces + k * p->n_columns, 1, p->weights, 1);
+            sum += (f->forces[k / 3][k % 3] - predicted) * (f->forces[k / 3][k % 3] - predicted);
+        }
+        result->n_atoms += f->structure.n_atoms;
+    }
+    result->n_neighbors /= (double)result->n_atoms;
+    result->rmse = sqrt(sum / (3 * (double)result->n_atoms));
+    return MLSOAP_SUCCESS;
+}
+
+static mlsoap_status run_forces(probe_fit *p, const frame *const *frames, size_t n_frames, probe_forces *result,
+                                mlsoap_error *error)
+{
+    mlsoap_status status = take_sample(p, frames, n_frames, MOST_ATOMS_OF_SCAN, error);
+    if (status || p->n < FEWEST_FRAMES) return status;
+    find_elements(p);
+    p->sigma = SCAN_SIGMA;
+    p->n_max = 1 + (int)ceil(p->r_cut / SCAN_SPACING);
+    if (!status) status = make_descriptor(p, error);
+    if (!status) status = collect(p, 2, error);
+    if (status || !solve(p, 0)) return status;
+    return judge_forces(p, result, error);
+}
+
+mlsoap_status data_probe_forces(const frame *const *frames, size_t n_frames, double r_cut, probe_forces *result,
+                                mlsoap_error *error)
+{
+    probe_fit p = {.r_cut = r_cut};
+    memset(result, 0, sizeof *result);
+    mlsoap_status status = run_forces(&p, frames, n_frames, result, error);
     release(&p);
     return status;
 }

@@ -36,4 +36,16 @@ typedef struct data_probe {
 mlsoap_status data_probe_run(const frame *const *frames, size_t n_frames, data_probe *probe, mlsoap_error *error);
 void data_probe_release(data_probe *probe);
 
+/** What such a model of the forces makes of frames that it has not seen. */
+typedef struct probe_forces {
+    size_t n_atoms;     /**< that were predicted; 0: the data do not allow a fit */
+    double rmse;        /**< of the force components, eV/Angstrom */
+    double n_neighbors; /**< of an atom, on average */
+} probe_forces;
+
+/** Fit the forces of every other frame of a sample with a given cutoff (Angstrom), at a resolution that does not depend
+ *  on it, and predict those of the others. Errors as data_probe_run. */
+mlsoap_status data_probe_forces(const frame *const *frames, size_t n_frames, double r_cut, probe_forces *result,
+                                mlsoap_error *error);
+
 #endif

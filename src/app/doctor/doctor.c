@@ -185,7 +185,7 @@ static mlsoap_status describe_distances(const doctor *d, json_t **list, mlsoap_e
     *list = json_array();
     for (int a = 0; a < d->n_elements && !status; a++)
         for (int b = a; b < d->n_elements; b++) {
-            double bond = element_covalent_radius(d->elements[a]) + element_covalent_radius(d->elements[b]);
+            double bond = element_bond_length(d->elements[a], d->elements[b]);
             json_array_append_new(*list, json_pack("{s:[s, s], s:o, s:f}", "pair", element_symbol(d->elements[a]),
                                                    element_symbol(d->elements[b]), "distance",
                                                    number(domain.shortest[a * d->n_elements + b]), "bond", bond));

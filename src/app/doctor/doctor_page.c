@@ -1,23 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The page of the data doctor; see doctor.h. */
 #include "app/doctor/doctor.h"
+#include "app/doctor/summary_fields.h"
 #include "app/html_page.h"
 #include "app/plots.h"
 #include "core/memory.h"
+#include "core/sorting.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
 static void put_count(html_page *p, const json_t *object, const char *key)
 {
-    html_format(p, "<td>%lld</td>", (long long)json_integer_value(json_object_get(object, key)));
+    html_format(p, "<td>%lld</td>", count_of(object, key));
 }
 
 static void put_number(html_page *p, const json_t *object, const char *key)
@@ -45,8 +41,7 @@ static void put_findings(html_page *p, const json_t *summary)
     html_format(p,
                 "<h2>Findings</h2>\n<p><b>%lld errors, %lld warnings.</b> Errors stop a training, unless "
                 "<code>--allow NAME</code> is given; warnings are kept in its report.</p>\n",
-                (long long)json_integer_value(json_object_get(summary, "errors")),
-                (long long)json_integer_value(json_object_get(summary, "warnings")));
+                count_of(summary, "errors"), count_of(summary, "warnings"));
     json_array_foreach(json_object_get(summary, "findings"), i, item)
     {
         const char *severity = text_of(item, "severity");
@@ -197,12 +192,6 @@ static void put_figure(html_page *p, char *svg, const char *caption)
     memory_free(svg);
 }
 
-static int compare_reals(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Sizes of all force components, sorted. */
 static char *plot_forces(const frame_set *set)
 {
@@ -214,7 +203,7 @@ static char *plot_forces(const frame_set *set)
     for (size_t c = 0; sizes && c < set->n_frames; c++)
         for (size_t i = 0; set->frames[c].has_forces && i < 3 * set->frames[c].structure.n_atoms; i++)
             sizes[at++] = fabs(set->frames[c].forces[i / 3][i % 3]);
-    if (sizes) qsort(sizes, n, sizeof *sizes, compare_reals);
+    if (sizes) sort_reals(sizes, n);
     plot_series series = {.name = "train", .x = sizes, .n = n};
     char *svg = sizes && n > 0 ? plot_distribution(&series, 1, "size of a force component", "eV/Å") : NULL;
     memory_free(sizes);

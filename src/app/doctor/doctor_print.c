@@ -1,19 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The summary of the data doctor as text; see doctor.h. */
 #include "app/doctor/doctor.h"
+#include "app/doctor/summary_fields.h"
 
 #include <string.h>
-
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
-static long long count_of(const json_t *object, const char *key)
-{
-    return json_integer_value(json_object_get(object, key));
-}
 
 /* A number, or a dash where there is none. */
 static void print_number(FILE *file, const json_t *object, const char *key, int width, const char *format)

@@ -4,60 +4,22 @@
 #include "app/doctor/frame_match.h"
 
 #include "core/memory.h"
+#include "structure/cell.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* A cell whose rows along free directions are unit vectors, and its inverse. */
 typedef struct lattice {
     double rows[3][3], inverse[3][3]; /* fractional s_k = sum_a r_a inverse[a][k] */
 } lattice;
 
-static void cross(const double a[3], const double b[3], double c[3])
-{
-    for (int k = 0; k < 3; k++) c[k] = a[(k + 1) % 3] * b[(k + 2) % 3] - a[(k + 2) % 3] * b[(k + 1) % 3];
-}
-
-static double dot(const double a[3], const double b[3])
-{
-    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-}
-
-/* The cell, non-periodic rows replaced by a vector of length 1 across the others. */
 static lattice complete_lattice(const structure *s)
 {
-    lattice l = {{{0}}, {{0}}};
-    for (int k = 0; k < 3; k++)
-        if (s->pbc[k]) memcpy(l.rows[k], s->cell[k], sizeof l.rows[k]);
-    for (int k = 0; k < 3; k++) {
-        if (s->pbc[k]) continue;
-        const double *p = l.rows[(k + 1) % 3], *q = l.rows[(k + 2) % 3];
-        double best[3] = {0}, largest = -1;
-        for (int e = 0; e < 3; e++) { /* the axis with most left after projecting the others out */
-            double axis[3] = {0}, normal[3];
-            axis[e] = 1;
-            cross(p, q, normal);
-            if (dot(normal, normal) > 0) {
-                memcpy(axis, normal, sizeof axis);
-            } else {
-                const double *u = dot(p, p) > 0 ? p : q;
-                double along = dot(u, u) > 0 ? dot(axis, u) / dot(u, u) : 0;
-                for (int a = 0; a < 3; a++) axis[a] -= along * u[a];
-            }
-            double norm = sqrt(dot(axis, axis));
-            if (norm <= largest) continue;
-            largest = norm;
-            for (int a = 0; a < 3; a++) best[a] = axis[a] / norm;
-        }
-        memcpy(l.rows[k], best, sizeof best);
-    }
-    double volume, c[3];
-    cross(l.rows[1], l.rows[2], c);
-    volume = dot(l.rows[0], c);
-    for (int k = 0; k < 3; k++) {
-        cross(l.rows[(k + 1) % 3], l.rows[(k + 2) % 3], c);
-        for (int a = 0; a < 3; a++) l.inverse[a][k] = c[a] / volume;
-    }
+    lattice l;
+    cell_complete(s->cell, s->pbc, l.rows);
+    cell_inverse((const double(*)[3])l.rows, l.inverse);
     return l;
 }
 
@@ -71,7 +33,7 @@ static bool atoms_meet(const lattice *l, const int pbc[3], const double a[3], co
     }
     for (int k = 0; k < 3; k++)
         for (int i = 0; i < 3; i++) left[i] += s[k] * l->rows[k][i];
-    return dot(left, left) <= FRAME_MATCH_TOLERANCE * FRAME_MATCH_TOLERANCE;
+    return vector_dot(left, left) <= FRAME_MATCH_TOLERANCE * FRAME_MATCH_TOLERANCE;
 }
 
 bool structures_match(const structure *a, const structure *b)
@@ -114,11 +76,11 @@ static keyed_frame key_of(const structure *s, size_t index, int from_b)
     for (int a = 0; a < 3; a++)
         for (int k = 0; k < 3; k++) gradient[a] += 2 * M_PI * wave[k] * l.inverse[a][k];
     for (size_t i = 0; i < s->n_atoms; i++) {
-        sum += s->species[i] * cos(dot(gradient, s->positions[i]));
+        sum += s->species[i] * cos(vector_dot(gradient, s->positions[i]));
         charge += s->species[i];
     }
     /* positions move by the tolerance, and each cell vector by as much, seen from up to the whole cell */
-    double tolerance = 10 * charge * FRAME_MATCH_TOLERANCE * (sqrt(dot(gradient, gradient)) + 1);
+    double tolerance = 10 * charge * FRAME_MATCH_TOLERANCE * (sqrt(vector_dot(gradient, gradient)) + 1);
     return (keyed_frame){sum, tolerance, s, index, from_b};
 }
 

@@ -9,6 +9,7 @@
 #include "core/elements.h"
 #include "core/memory.h"
 #include "core/random_numbers.h"
+#include "core/sorting.h"
 
 #include <math.h>
 #include <omp.h>
@@ -29,12 +30,6 @@ static int compare_fingerprints(const void *a, const void *b)
     const fingerprint *x = a, *y = b;
     if (x->products[0] != y->products[0]) return x->products[0] < y->products[0] ? -1 : 1;
     return (x->index > y->index) - (x->index < y->index);
-}
-
-static int compare_reals(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
 }
 
 static mlsoap_status make_describer(const frame *const *frames, size_t n, describer *d, mlsoap_error *error)
@@ -101,7 +96,7 @@ static void force_norms(const frame *f, double *norms)
     for (size_t i = 0; i < f->structure.n_atoms; i++)
         norms[i] = sqrt(f->forces[i][0] * f->forces[i][0] + f->forces[i][1] * f->forces[i][1] +
                         f->forces[i][2] * f->forces[i][2]);
-    qsort(norms, f->structure.n_atoms, sizeof *norms, compare_reals);
+    sort_reals(norms, f->structure.n_atoms);
 }
 
 static bool forces_agree(const frame *a, const frame *b)

@@ -3,6 +3,7 @@
 #include "app/doctor/near_frames.h"
 
 #include "core/memory.h"
+#include "structure/cell.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -21,17 +22,6 @@ typedef struct near_pair {
     near_kind kind;
     double difference, expected; /* eV */
 } near_pair;
-
-static double determinant_inverse(const double m[3][3], double inverse[3][3])
-{
-    for (int i = 0; i < 3; i++)
-        for (int j = 0; j < 3; j++)
-            inverse[j][i] = m[(i + 1) % 3][(j + 1) % 3] * m[(i + 2) % 3][(j + 2) % 3] -
-                            m[(i + 1) % 3][(j + 2) % 3] * m[(i + 2) % 3][(j + 1) % 3];
-    double determinant = m[0][0] * inverse[0][0] + m[0][1] * inverse[1][0] + m[0][2] * inverse[2][0];
-    for (int i = 0; i < 9; i++) inverse[i / 3][i % 3] /= determinant;
-    return determinant;
-}
 
 static bool is_periodic(const structure *s)
 {
@@ -53,7 +43,7 @@ static bool find_strain(const structure *a, const structure *b, double strain[3]
     double inverse[3][3], m[3][3] = {{0}};
     memset(strain, 0, 9 * sizeof(double));
     if (!is_periodic(a)) return true;
-    determinant_inverse(a->cell, inverse);
+    cell_inverse(a->cell, inverse);
     for (int i = 0; i < 3; i++)
         for (int j = 0; j < 3; j++)
             for (int k = 0; k < 3; k++) m[i][j] += inverse[i][k] * b->cell[k][j];
@@ -104,8 +94,8 @@ static double measure(const frame *a, const frame *b, double farthest, near_pair
     if (largest_strain > SMALLEST_STRAIN && (!a->has_virial || !b->has_virial)) return INFINITY;
     if (3 * largest_strain > farthest) return INFINITY;
     if (is_periodic(&a->structure)) {
-        determinant_inverse(a->structure.cell, inverse[0]);
-        determinant_inverse(b->structure.cell, inverse[1]);
+        cell_inverse(a->structure.cell, inverse[0]);
+        cell_inverse(b->structure.cell, inverse[1]);
     }
     bool forces = a->has_forces && b->has_forces;
     for (size_t i = 0; i < a->structure.n_atoms; i++) {

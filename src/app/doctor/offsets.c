@@ -14,18 +14,11 @@ static const double LARGEST_REST = 50;         /* eV/atom that a model may have 
 static const double ISOLATED_TOLERANCE = 1e-3; /* eV between two frames of the same isolated atom */
 static const double RANK_TOLERANCE = 1e-10;    /* singular values relative to the largest */
 
-static int element_slot(const int *elements, int n_elements, int Z)
-{
-    for (int e = 0; e < n_elements; e++)
-        if (elements[e] == Z) return e;
-    return -1;
-}
-
 double offsets_energy(const structure *s, const int *elements, int n_elements, const double *offsets)
 {
     double sum = 0;
     for (size_t i = 0; i < s->n_atoms; i++) {
-        int e = element_slot(elements, n_elements, s->species[i]);
+        int e = element_position(elements, n_elements, s->species[i]);
         if (e >= 0) sum += offsets[e];
     }
     return sum;
@@ -69,7 +62,7 @@ static mlsoap_status find_isolated(const frame *const *frames, size_t n_frames, 
     for (size_t c = 0; c < n_frames; c++) {
         const frame *f = frames[c];
         if (!f->has_energy || !frame_is_isolated_atom(f, r_cut)) continue;
-        int e = element_slot(elements, n_elements, f->structure.species[0]);
+        int e = element_position(elements, n_elements, f->structure.species[0]);
         if (e < 0) continue;
         if (seen[e] && fabs(seen[e]->energy - f->energy) > ISOLATED_TOLERANCE)
             return status_fail(error, MLSOAP_ERROR_VALUE,
@@ -100,7 +93,7 @@ static mlsoap_status least_squares(const frame *const *frames, size_t n_frames, 
         if (!frames[c]->has_energy) continue;
         double weight = 1 / (double)s->n_atoms;
         for (size_t i = 0; i < s->n_atoms; i++) {
-            int e = element_slot(elements, n_elements, s->species[i]);
+            int e = element_position(elements, n_elements, s->species[i]);
             if (e >= 0) A[m * n + (size_t)e] += weight;
         }
         b[m++] = frames[c]->energy * weight;

@@ -2,17 +2,11 @@
 /* Densities and shortest distances of the data; see training_domain.h. */
 #include "app/doctor/training_domain.h"
 
+#include "core/elements.h"
 #include "core/memory.h"
 #include "structure/neighbor_list.h"
 
 #include <math.h>
-
-static int element_slot(const int *elements, int n, int z)
-{
-    for (int e = 0; e < n; e++)
-        if (elements[e] == z) return e;
-    return -1;
-}
 
 static void add_density(const structure *s, double density[2])
 {
@@ -26,9 +20,9 @@ static void add_density(const structure *s, double density[2])
 static void add_pairs(const neighbor_list *list, const int *elements, int n, double *shortest)
 {
     for (size_t i = 0; i < list->n_centers; i++) {
-        int a = element_slot(elements, n, list->center_species[i]);
+        int a = element_position(elements, n, list->center_species[i]);
         for (int p = list->first[i]; p < list->first[i + 1]; p++) {
-            int b = element_slot(elements, n, list->species[p]);
+            int b = element_position(elements, n, list->species[p]);
             double r = sqrt(list->dx[p] * list->dx[p] + list->dy[p] * list->dy[p] + list->dz[p] * list->dz[p]);
             if (a >= 0 && b >= 0 && r < shortest[a * n + b]) shortest[a * n + b] = shortest[b * n + a] = r;
         }

@@ -57,3 +57,11 @@ TEST(Elements, MassesGrowButForTheKnownInversions)
     // K < Ar, Ni < Co, I < Te, Pa < Th, and neighbors with the same mass number among the radioactive
     EXPECT_EQ(inverted, (std::set<int>{19, 28, 53, 91, 93, 95, 97}));
 }
+
+TEST(Elements, PositionsAndBonds)
+{
+    const int list[] = {14, 6, 1};
+    EXPECT_EQ(1, element_position(list, 3, 6));
+    EXPECT_EQ(-1, element_position(list, 2, 1));
+    EXPECT_DOUBLE_EQ(element_covalent_radius(14) + element_covalent_radius(6), element_bond_length(6, 14));
+}

@@ -129,3 +129,25 @@ TEST_F(DataProbe, LackOfMemoryIsAnError)
     }
     EXPECT_EQ(MLSOAP_SUCCESS, status);
 }
+
+TEST_F(DataProbe, ForcesOverTheCutoff)
+{
+    std::vector<const frame *> frames;
+    for (size_t i = 0; i < set.n_frames; i++) frames.push_back(&set.frames[i]);
+    probe_forces found[3];
+    const double r_cut[3] = {3, 5, 6};
+    mlsoap_error error{};
+    for (int k = 0; k < 3; k++)
+        ASSERT_EQ(MLSOAP_SUCCESS, data_probe_forces(frames.data(), frames.size(), r_cut[k], &found[k], &error));
+    double square = 0;
+    size_t n = 0;
+    for (const frame *f : frames)
+        for (size_t i = 0; i < 3 * f->structure.n_atoms; i++, n++) square += std::pow(f->forces[i / 3][i % 3], 2);
+    EXPECT_EQ(found[0].n_atoms, 15u * 12);
+    EXPECT_GT(found[0].rmse, 2 * found[1].rmse); // the pair potential ends at 5 Angstrom
+    EXPECT_LT(found[1].rmse, 0.2 * std::sqrt(square / double(n)));
+    EXPECT_LT(found[2].rmse, 3 * found[1].rmse);
+    EXPECT_NEAR(found[1].n_neighbors / found[0].n_neighbors, std::pow(5.0 / 3, 3), 2);
+    ASSERT_EQ(MLSOAP_SUCCESS, data_probe_forces(frames.data(), 2, 5, &found[0], &error));
+    EXPECT_EQ(found[0].n_atoms, 0u); // too few frames
+}
