@@ -10,6 +10,7 @@
 #include "core/memory.h"
 #include "core_baseline.h"
 #include "core_range.h"
+#include "cutoff_search.h"
 #include "defaults.h"
 #include "descriptors/pooling.h"
 #include "mixing_search.h"
@@ -174,11 +175,23 @@ static mlsoap_status fit_descriptor(train_state *s, size_t i, const char *path, 
     return status;
 }
 
+static mlsoap_status choose_cutoff(train_state *s, double *r_cut, mlsoap_error *error)
+{
+    cutoff_result found;
+    mlsoap_status status = cutoff_search(s->c, &s->data, s->options->ranks, s->log, &found, error);
+    if (!status) *r_cut = found.r_cut[found.chosen];
+    training_log_stage(s->log, "cutoff");
+    return status;
+}
+
 static mlsoap_status build_descriptors(train_state *s, mlsoap_error *error)
 {
-    char why[512], path[64];
-    mlsoap_status status = default_descriptors(s->c->root, s->data.training, s->data.train.n_frames, s->data.elements,
-                                               s->data.n_elements, why, sizeof why, error);
+    char why[DEFAULT_WHY], path[64];
+    double r_cut = 0;
+    mlsoap_status status = cutoff_is_open(s->c->root) ? choose_cutoff(s, &r_cut, error) : MLSOAP_SUCCESS;
+    if (!status)
+        status = default_descriptors(s->c->root, s->data.training, s->data.train.n_frames, s->data.elements,
+                                     s->data.n_elements, r_cut, why, sizeof why, error);
     if (!status) status = config_set_elements(s->c, s->data.elements, (size_t)s->data.n_elements, error);
     if (!status) status = config_complete(s->c, error);
     if (status) return status;

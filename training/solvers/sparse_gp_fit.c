@@ -63,10 +63,12 @@ static mlsoap_status read_linear(sparse_gp_fit *f, mlsoap_error *error)
     const feature_set *features = f->base.problem->features;
     f->plain = *features;
     f->plain.weights = MEMORY_NEW(double, features->stride);
-    if (!f->plain.weights) return status_no_memory(error, features->stride * sizeof(double), "feature weights");
+    f->basis.unit = MEMORY_NEW(int, features->stride);
+    if (!f->plain.weights || !f->basis.unit)
+        return status_no_memory(error, features->stride * sizeof(double), "feature weights");
     for (size_t i = 0; i < features->stride; i++) {
         f->plain.weights[i] = features->weights[i] != 0;
-        f->n_sparse += features->weights[i] != 0;
+        if (features->weights[i] != 0) f->basis.unit[f->n_sparse++] = (int)i;
     }
     f->basis.features = &f->plain;
     f->basis.settings =
@@ -140,7 +142,7 @@ static void sparse_gp_forecast(const fit *base, fit_forecast *forecast)
         candidates += 8 * rows * stride / n_ranks;
         columns += m;
         distances += rows * stride * m;
-        products += 2 * (double)c->n[z] * (3 * pairs_per_center + 7) * stride * m;
+        products += 2 * (double)c->n[z] * (3 * pairs_per_center + 7) * stride * (f->linear ? 1 : m);
     }
     double triangle = 8 * (columns + 1) * (columns + 1), points = 8 * columns * stride;
     double rows = n_threads * kernel_rows_bytes(columns, stride, (double)c->largest_atoms, (double)c->largest_pairs) +
