@@ -63,10 +63,12 @@ static mlsoap_status read_linear(sparse_gp_fit *f, mlsoap_error *error)
     const feature_set *features = f->base.problem->features;
     f->plain = *features;
     f->plain.weights = MEMORY_NEW(double, features->stride);
-    if (!f->plain.weights) return status_no_memory(error, features->stride * sizeof(double), "feature weights");
+    f->basis.unit = MEMORY_NEW(int, features->stride);
+    if (!f->plain.weights || !f->basis.unit)
+        return status_no_memory(error, features->stride * sizeof(double), "feature weights");
     for (size_t i = 0; i < features->stride; i++) {
         f->plain.weights[i] = features->weights[i] != 0;
-        f->n_sparse += features->weights[i] != 0;
+        if (features->weights[i] != 0) f->basis.unit[f->n_sparse++] = (int)i;
     }
     f->basis.features = &f->plain;
     f->basis.settings =
@@ -140,7 +142,7 @@ static void sparse_gp_forecast(const fit *base, fit_forecast *forecast)
         candidates += 8 * rows * stride / n_ranks;
         columns += m;
         distances += rows * stride * m;
-        products += 2 * (double)c->n[z] * (3 * pairs_per_center + 7) * stride * m;
+        products += 2 * (double)c->n[z] * (3 * pairs_per_center + 7) * stride * (f->linear ? 1 : m);
     }
     double triangle = 8 * (columns + 1) * (columns + 1), points = 8 * columns * stride;
     double rows = n_threads * kernel_rows_bytes(columns, stride, (double)c->largest_atoms, (double)c->largest_pairs) +
@@ -262,7 +264,7 @@ static mlsoap_status choose_points(sparse_gp_fit *f, mlsoap_error *error)
     if (f->linear) return unit_points(f, error);
     const json_t *keys = model_keys(f);
     const char *method = schema_text(keys, "selection");
-    progress *bar = p->log ? progress_begin("descriptors", own_share(p, f->counts.n_centers)) : NULL;
+    progress *bar = training_log_progress(p->log, "descriptors", own_share(p, f->counts.n_centers));
     mlsoap_status status =
         sparse_points_choose(&f->basis, &p->data->train, &f->counts, method, f->n_sparse,
                              json_is_string(json_object_get(keys, "constant")), p->ranks, bar, error);
@@ -299,7 +301,7 @@ static mlsoap_status sparse_gp_prepare(fit *base, mlsoap_error *error)
                                   .divide_by_root = f->explicit_sigma,
                                   .ranks = p->ranks};
     set_weights(f);
-    progress *bar = p->log ? progress_begin("kernel matrix", own_share(p, f->counts.n_centers)) : NULL;
+    progress *bar = training_log_progress(p->log, "kernel matrix", own_share(p, f->counts.n_centers));
     status = kernel_triangles(&triangles, bar, &f->regression, error);
     progress_end(bar);
     if (!status && !(f->regression.K = MEMORY_NEW(double, n *n)))

@@ -108,10 +108,20 @@ mlsoap_status tall_qr_take(tall_qr *qr, double **R, mlsoap_error *error)
     return MLSOAP_SUCCESS;
 }
 
-mlsoap_status r_merge(double *R, double *other, size_t n_rows, size_t n, mlsoap_error *error)
+/* Rows up to the last that is not all zero. */
+static int rows_in_use(const double *R, size_t n)
 {
-    if (n_rows == 0) return MLSOAP_SUCCESS;
-    int order = (int)n, rows = (int)(n_rows < n ? n_rows : n), nb = panel(n);
+    size_t rows = 0;
+    for (size_t j = 0; j < n; j++)
+        for (size_t i = j + 1; i > rows; i--)
+            if (R[j * n + i - 1] != 0) rows = i;
+    return (int)rows;
+}
+
+mlsoap_status r_merge(double *R, double *other, size_t n, mlsoap_error *error)
+{
+    int order = (int)n, rows = rows_in_use(other, n), nb = panel(n);
+    if (rows == 0) return MLSOAP_SUCCESS;
     double *work = MEMORY_NEW(double, 2 * PANEL * n);
     if (!work) return status_no_memory(error, 2 * PANEL * n * sizeof *work, "merging triangles");
     int info = LAPACKE_dtpqrt_work(LAPACK_COL_MAJOR, rows, order, rows, nb, R, order, other, order, work, nb,
@@ -190,7 +200,7 @@ static mlsoap_status climb(r_tree *tree, tree_level level, size_t k, double *R, 
             double *other = swap_partner(tree, level.first + k, level.first + partner, R);
             if (!other) return MLSOAP_SUCCESS;
             double *left = k & 1 ? other : R, *right = k & 1 ? R : other;
-            mlsoap_status status = r_merge(left, right, tree->n, tree->n, error);
+            mlsoap_status status = r_merge(left, right, tree->n, error);
             memory_free(right);
             R = left;
             if (status) {

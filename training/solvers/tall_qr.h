@@ -27,9 +27,10 @@ mlsoap_status tall_qr_add(tall_qr *qr, const double *rows, size_t n_rows, size_t
  *  Error: MLSOAP_ERROR_MEMORY. */
 mlsoap_status tall_qr_take(tall_qr *qr, double **R, mlsoap_error *error);
 
-/** R <- triangle of the stacked [R; other]; `other` is destroyed. Only its first n_rows rows are looked at: a triangle
- * made of fewer than n rows has no more. Errors: MLSOAP_ERROR_MEMORY, _INTERNAL. */
-mlsoap_status r_merge(double *R, double *other, size_t n_rows, size_t n, mlsoap_error *error);
+/** R <- triangle of the stacked [R; other]; `other` is destroyed. Rows of zeros at its end cost nothing: one that was
+ * made of a few rows usually ends with them, unless these rows themselves begin with zeros, as those of frames without
+ * the first elements do. Errors: MLSOAP_ERROR_MEMORY, _INTERNAL. */
+mlsoap_status r_merge(double *R, double *other, size_t n, mlsoap_error *error);
 
 /** Bytes that a tall_qr of n columns holds. */
 size_t tall_qr_bytes(size_t n);
