@@ -10,6 +10,7 @@
 #include "train_run.h"
 
 #include <cblas.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,6 +25,8 @@ static const option_row options[] = {
     {"dry-run", 0, OPTION_FLAG, NULL, "read and check the data, forecast memory and time, write nothing"},
     {"init", 0, OPTION_FLAG, NULL,
      "write a commented configuration, with a descriptor chosen from DATA, to train.yaml, and nothing else"},
+    {"resume", 0, OPTION_FLAG, NULL,
+     "go on from X.ckpt, which a stopped or killed run has left, to the same potential; begin where there is none"},
     {0}};
 
 static const command_description command = {
@@ -32,12 +35,42 @@ static const command_description command = {
     .summary = "Fits a potential to energies, forces and virials. DATA are extxyz files (also .gz); without a\n"
                "configuration all settings are chosen from the data and written to X.config.yaml.\n"
                "Writes X.mlsoap (the potential), X.report.html, X.parity.csv, X.log.jsonl and X.config.yaml.\n"
+               "SIGINT (Ctrl-C), SIGTERM: write X.ckpt and stop with exit code 3 (once more: stop at once);\n"
+               "SIGUSR1: write X.ckpt and go on. The same command with --resume goes on from it.\n"
                "Threads: OMP_NUM_THREADS (the result does not depend on them).",
     .options = options,
     .n_min = 0,
     .n_max = 1000000,
     .takes_keys = true,
     .example = "mlsoap train train.xyz --test test.xyz -o Si.mlsoap --model.n_sparse=2000"};
+
+/* What the signals have asked for. */
+static volatile sig_atomic_t stop_wanted, n_checkpoints_wanted;
+
+/* The second signal to stop ends the program as if nobody caught it. */
+static void catch_signal(int number)
+{
+    if (number == SIGUSR1) {
+        n_checkpoints_wanted++;
+        return;
+    }
+    stop_wanted = 1;
+    signal(number, SIG_DFL);
+}
+
+static void catch_signals(void)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGUSR1};
+    struct sigaction action = {.sa_handler = catch_signal, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) sigaction(numbers[i], &action, NULL);
+}
+
+static long checkpoints_wanted(void *context)
+{
+    (void)context;
+    return stop_wanted ? -1 : n_checkpoints_wanted;
+}
 
 static bool is_config_file(const char *path)
 {
@@ -156,7 +189,7 @@ static char *join_command_line(int argc, char **argv)
     return text;
 }
 
-static mlsoap_status run(const arguments *a, int argc, char **argv, mlsoap_error *error)
+static mlsoap_status run(const arguments *a, int argc, char **argv, parallel *ranks, mlsoap_error *error)
 {
     config c = {0};
     size_t n_allowed = arguments_count(a, "allow");
@@ -167,8 +200,18 @@ static mlsoap_status run(const arguments *a, int argc, char **argv, mlsoap_error
     for (size_t i = 0; i < n_allowed && !status; i++) allow[i] = arguments_value_at(a, "allow", i);
     if (!status) status = make_config(a, &c, error);
     bool init = arguments_count(a, "init") > 0;
-    train_options run_options = {allow, command_line, init, arguments_count(a, "dry-run") > 0};
-    if (!status) status = init ? write_init(&c, &run_options, error) : train_run(&c, &run_options, error);
+    train_options run_options = {.allow = allow,
+                                 .command_line = command_line,
+                                 .choose_only = init,
+                                 .dry_run = arguments_count(a, "dry-run") > 0,
+                                 .resume = arguments_count(a, "resume") > 0,
+                                 .ask = checkpoints_wanted,
+                                 .ranks = ranks};
+    if (!init && !run_options.dry_run) catch_signals();
+    if (!status && !init)
+        status = train_run(&c, &run_options, error);
+    else if (!status && parallel_rank(ranks) == 0)
+        status = write_init(&c, &run_options, error);
     config_release(&c);
     memory_free(allow);
     memory_free(command_line);
@@ -179,11 +222,17 @@ int main(int argc, char **argv)
 {
     arguments a;
     mlsoap_error error = {0};
+    parallel *ranks;
     openblas_set_num_threads(1); /* threads are ours: one BLAS call each */
+    if (parallel_start(&ranks, &error)) return console_fail(command.name, &error);
     int code = arguments_parse(&command, argc, argv, &a);
-    if (code >= 0) return code;
-    code = check_usage(&a);
-    if (code == EXIT_GOOD && run(&a, argc, argv, &error)) code = console_fail(command.name, &error);
-    arguments_release(&a);
-    return console_finish(command.name, code);
+    if (code < 0) {
+        code = check_usage(&a);
+        if (code == EXIT_GOOD && parallel_meet(ranks, run(&a, argc, argv, ranks, &error), &error))
+            code = console_fail(command.name, &error);
+        arguments_release(&a);
+    }
+    code = console_finish(command.name, code);
+    parallel_end(ranks);
+    return code;
 }

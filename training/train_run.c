@@ -3,7 +3,6 @@
 #include "train_run.h"
 
 #include "app/doctor/offsets.h"
-#include "app/predict.h"
 #include "app/reading.h"
 #include "app/reliability.h"
 #include "calibration.h"
@@ -11,13 +10,18 @@
 #include "core/memory.h"
 #include "core_baseline.h"
 #include "core_range.h"
+#include "cutoff_search.h"
 #include "defaults.h"
 #include "descriptors/pooling.h"
 #include "mixing_search.h"
+#include "shared_prediction.h"
 #include "train_output.h"
 
+#include <math.h>
+#include <omp.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char *const method_names[] = {"auto", "isolated", "least_squares", "mean"}; /* offsets_method */
 
@@ -40,6 +44,7 @@ typedef struct train_state {
     core_baseline baseline; /* applied where a fit or its offsets look at the targets */
     double *offsets;
     check_list checks;
+    checkpoint *checkpoint;
     fit_problem problem;
     fit *fit;
     mlsoap_potential *potential;
@@ -66,6 +71,7 @@ static void state_release(train_state *s)
     json_decref((json_t *)(uintptr_t)s->output.summary);
     mlsoap_potential_free(s->potential);
     if (s->fit) s->fit->method->free(s->fit);
+    checkpoint_free(s->checkpoint);
     check_list_release(&s->checks);
     memory_free(s->offsets);
     feature_set_release(&s->features);
@@ -173,11 +179,23 @@ static mlsoap_status fit_descriptor(train_state *s, size_t i, const char *path, 
     return status;
 }
 
+static mlsoap_status choose_cutoff(train_state *s, double *r_cut, mlsoap_error *error)
+{
+    cutoff_result found;
+    mlsoap_status status = cutoff_search(s->c, &s->data, s->options->ranks, s->log, &found, error);
+    if (!status) *r_cut = found.r_cut[found.chosen];
+    training_log_stage(s->log, "cutoff");
+    return status;
+}
+
 static mlsoap_status build_descriptors(train_state *s, mlsoap_error *error)
 {
-    char why[512], path[64];
-    mlsoap_status status = default_descriptors(s->c->root, s->data.training, s->data.train.n_frames, s->data.elements,
-                                               s->data.n_elements, why, sizeof why, error);
+    char why[DEFAULT_WHY], path[64];
+    double r_cut = 0;
+    mlsoap_status status = cutoff_is_open(s->c->root) ? choose_cutoff(s, &r_cut, error) : MLSOAP_SUCCESS;
+    if (!status)
+        status = default_descriptors(s->c->root, s->data.training, s->data.train.n_frames, s->data.elements,
+                                     s->data.n_elements, r_cut, why, sizeof why, error);
     if (!status) status = config_set_elements(s->c, s->data.elements, (size_t)s->data.n_elements, error);
     if (!status) status = config_complete(s->c, error);
     if (status) return status;
@@ -344,6 +362,7 @@ static mlsoap_status make_problem(train_state *s, mlsoap_error *error)
                                .offsets = s->offsets,
                                .pair_terms = s->pair_terms,
                                .n_uncertainty = uncertainty_points(s->c),
+                               .ranks = s->options->ranks,
                                .log = s->log};
     mlsoap_status status = config_memory(s->c, &s->problem.memory, error);
     return status ? status : method->create(&s->problem, &s->fit, error);
@@ -377,12 +396,74 @@ static mlsoap_status learn_mixings(train_state *s, mlsoap_error *error)
 static mlsoap_status print_forecast(const train_state *s)
 {
     fit_forecast forecast;
+    int n_ranks = parallel_size(s->options->ranks);
     s->fit->method->forecast(s->fit, &forecast);
-    training_log_text(s->log,
-                      "forecast: %.2f GiB of memory (cap %.2f GiB), some %.0f s; %zu frames to fit, %zu to validate",
-                      forecast.bytes / (1024.0 * 1024 * 1024), (double)s->problem.memory / (1024.0 * 1024 * 1024),
-                      forecast.seconds, s->data.n_fit, s->data.n_validation);
+    training_log_text(
+        s->log, "forecast: %.2f GiB of memory%s (cap %.2f GiB), some %.0f s; %zu frames to fit, %zu to validate",
+        forecast.bytes / (1024.0 * 1024 * 1024), n_ranks > 1 ? " on each rank" : "",
+        (double)s->problem.memory / (1024.0 * 1024 * 1024), forecast.seconds, s->data.n_fit, s->data.n_validation);
+    if (n_ranks > 1) training_log_text(s->log, "ranks: %d, each with up to %d threads", n_ranks, omp_get_max_threads());
     return MLSOAP_SUCCESS;
+}
+
+/* What the bits of a result follow from: data by their content, and all settings but those of the run. */
+static json_t *make_fingerprint(const train_state *s)
+{
+    static const char *const free_keys[] = {"memory", "checkpoint", "output"};
+    const frame_set *sets[] = {&s->data.train, &s->data.validation_files};
+    json_t *settings = json_deep_copy(s->c->root), *files = json_object();
+    char name[64];
+    json_t *keys = json_object_get(settings, "data");
+    for (size_t i = 0; i < sizeof free_keys / sizeof *free_keys; i++) json_object_del(settings, free_keys[i]);
+    json_object_del(keys, "train");
+    json_object_del(keys, "test");
+    if (json_is_array(json_object_get(keys, "validation"))) json_object_del(keys, "validation");
+    for (int k = 0; k < 2; k++)
+        for (size_t i = 0; i < sets[k]->n_files; i++) {
+            snprintf(name, sizeof name, "%s file %zu", k ? "validation" : "train", i + 1);
+            json_object_set_new(files, name, json_string(sets[k]->files[i].sha256));
+        }
+    return json_pack("{s:s, s:o, s:o}", "version", mlsoap_version(), "data", files, "settings", settings);
+}
+
+/* What an earlier run has left. */
+static mlsoap_status resume(train_state *s, const char *path, bool *found, mlsoap_error *error)
+{
+    *found = false;
+    if (s->options->resume) {
+        mlsoap_status status = checkpoint_resume(s->checkpoint, found, error);
+        if (status) return status;
+        training_log_text(s->log, *found ? "resume: going on from %s" : "resume: there is no %s; from the beginning",
+                          path);
+    } else if (access(path, F_OK) == 0) {
+        training_log_text(
+            s->log, "warning (checkpoint): %s of an unfinished run will be replaced; --resume goes on from it", path);
+    }
+    return parallel_meet(s->options->ranks, MLSOAP_SUCCESS, error); /* all have read before one writes */
+}
+
+/* The checkpoint, and with --resume what an earlier run has left in it; then the log. The first rank writes both: the
+ * others stop when it does. */
+static mlsoap_status open_checkpoint(train_state *s, mlsoap_error *error)
+{
+    bool found = false, first = parallel_rank(s->options->ranks) == 0;
+    checkpoint_settings settings = {.interval = INFINITY, .log = s->log};
+    char *path = train_output_path(s->c, ".ckpt"), *log_path = train_output_path(s->c, ".log.jsonl");
+    json_t *fingerprint = make_fingerprint(s);
+    mlsoap_status status = first ? config_checkpoint(s->c, &settings.interval, error) : MLSOAP_SUCCESS;
+    settings.path = path;
+    settings.fingerprint = fingerprint;
+    if (first) settings.ask = s->options->ask;
+    settings.ask_context = s->options->ask_context;
+    if (!status && (!path || !log_path || !fingerprint)) status = status_no_memory(error, 4096, "the checkpoint");
+    if (!status) status = checkpoint_new(&settings, &s->checkpoint, error);
+    if (!status) status = resume(s, path, &found, error);
+    if (!status && first) status = training_log_open(s->log, log_path, found, error);
+    s->problem.checkpoint = s->checkpoint;
+    json_decref(fingerprint);
+    memory_free(path);
+    memory_free(log_path);
+    return status;
 }
 
 /* What would stop a fit, or spoil it; findings from `first` on are reported, those of the descriptors among them. */
@@ -433,9 +514,8 @@ static mlsoap_status evaluate_part(train_state *s, const mlsoap_potential *poten
                                    const char *what, mlsoap_error *error)
 {
     if (set->n_frames == 0) return MLSOAP_SUCCESS;
-    progress *bar = progress_begin(what, set->n_frames);
-    mlsoap_status status = predict_frames(potential, set, bar, error);
-    progress_end(bar);
+    mlsoap_status status = checkpoint_poll(s->checkpoint, error);
+    if (!status) status = shared_prediction(s->options->ranks, potential, set, what, s->log, error);
     if (!status) status = error_table_new(set, &s->output.tables[part], error);
     if (!status) s->output.sets[part] = set;
     return status;
@@ -516,8 +596,9 @@ static mlsoap_status write_all(train_state *s, mlsoap_error *error)
         printf("\n%s\n", titles[part]);
         reliability_print(&s->output.reliability[part], stdout);
     }
-    if (!status) status = train_output_describe(&s->output, error);
-    if (!status) status = train_output_write(&s->output, error);
+    bool first_rank = parallel_rank(s->options->ranks) == 0;
+    if (!status && first_rank) status = train_output_describe(&s->output, error);
+    if (!status && first_rank) status = train_output_write(&s->output, error);
     if (!status) training_log_text(s->log, "identity: %s", mlsoap_potential_identity(s->potential));
     training_log_stage(s->log, "output");
     return status;
@@ -558,17 +639,17 @@ static mlsoap_status run_stages(train_state *s, mlsoap_error *error)
     if (!status) status = print_forecast(s);
     training_log_stage(s->log, "checks");
     if (status || s->options->dry_run) return status;
+    status = open_checkpoint(s, error);
+    if (status) return status;
     core_baseline_apply(&s->baseline, true);
     status = learn_mixings(s, error);
     if (!status) status = s->fit->method->prepare(s->fit, error);
     core_baseline_apply(&s->baseline, false);
-    if (status) return status;
-    char *log_path = train_output_path(s->c, ".log.jsonl");
-    status = log_path ? training_log_open(s->log, log_path, error) : status_no_memory(error, 256, "the log");
-    memory_free(log_path);
     if (!status) status = fit_and_evaluate(s, error);
     if (!status) status = write_all(s, error);
-    if (!status) print_times(s);
+    if (status) return status;
+    if (parallel_rank(s->options->ranks) == 0) checkpoint_remove(s->checkpoint);
+    print_times(s);
     return status;
 }
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Descriptors side by side, and the centers of a structure; see describe_frames.h. */
+/* Descriptors side by side, and the rows of a structure; see describe_frames.h. */
+#include "app/describe_frames.h"
+
 #include "app/describe_parts.h"
 #include "core/elements.h"
 #include "core/memory.h"
@@ -7,23 +9,6 @@
 #include <omp.h>
 #include <stdio.h>
 #include <string.h>
-
-int describe_serves(const descriptor *d, int species)
-{
-    if (!d->centers_are_atoms) return 1;
-    for (int i = 0; i < d->n_center_species; i++)
-        if (d->center_species[i] == species) return 1;
-    return 0;
-}
-
-static int knows(const descriptor *d, int species)
-{
-    for (int i = 0; i < d->n_species; i++)
-        if (d->species[i] == species) return 1;
-    return describe_serves(d, species) && d->centers_are_atoms;
-}
-
-/* ------------------------------------------------------------------------------------------------- construction */
 
 static mlsoap_status worker_new(const describer *d, describe_worker *worker, mlsoap_error *error)
 {
@@ -187,6 +172,11 @@ int describer_needs_survey(const describer *d)
     return 0;
 }
 
+mlsoap_status describer_survey(describer *d, const structure *s, mlsoap_error *error)
+{
+    return describe_whole_survey(d, s, error);
+}
+
 void describer_feature_name(const describer *d, size_t i_feature, char *text, size_t size)
 {
     char block[32] = "", bin[64] = "", name[192] = "", whose[128] = "";
@@ -204,78 +194,7 @@ void describer_feature_name(const describer *d, size_t i_feature, char *text, si
     snprintf(text, size, "%s%s%s%s", whose, block, name, bin);
 }
 
-/* ------------------------------------------------------------------------------------------------------ centers */
-
-static mlsoap_status check_elements(const describer *d, const structure *s, mlsoap_error *error)
-{
-    for (size_t i = 0; i < s->n_atoms; i++) {
-        int known = 0;
-        for (int k = 0; k < d->n_descriptors && !known; k++)
-            known = d->descriptors[k] && knows(d->descriptors[k], s->species[i]);
-        if (!known)
-            return status_fail(error, MLSOAP_ERROR_SPECIES,
-                               "atom %zu is %s, which no descriptor knows; add it to `elements` or `species`", i,
-                               element_symbol(s->species[i]));
-    }
-    return MLSOAP_SUCCESS;
-}
-
-static int has_row(const describer *d, int species)
-{
-    for (int k = 0; k < d->n_descriptors; k++)
-        if (d->descriptors[k] && describe_serves(d->descriptors[k], species)) return 1;
-    return 0;
-}
-
-/* Every atom that a descriptor serves, or the chosen ones. */
-static mlsoap_status choose_rows(describer *d, const structure *s, mlsoap_error *error)
-{
-    size_t n = d->n_atoms ? d->n_atoms : d->list.n_centers;
-    d->n_rows = 0;
-    if (!MEMORY_RESERVE(&d->rows, &d->capacity_rows, n)) return status_no_memory(error, n * sizeof *d->rows, "rows");
-    for (size_t i = 0; i < n; i++) {
-        size_t center = d->n_atoms ? d->atoms[i] : i;
-        if (center >= d->list.n_centers)
-            return status_fail(error, MLSOAP_ERROR_VALUE, "there is no atom %zu to be a center among %zu (0 ... %zu)",
-                               center, s->n_atoms, s->n_atoms - 1);
-        if (has_row(d, d->list.center_species[center]))
-            d->rows[d->n_rows++] = center;
-        else if (d->n_atoms)
-            return status_fail(error, MLSOAP_ERROR_VALUE, "atom %zu is %s, for which no descriptor has centers", center,
-                               element_symbol(d->list.center_species[center]));
-    }
-    return MLSOAP_SUCCESS;
-}
-
-mlsoap_status describe_prepare(describer *d, const structure *s, mlsoap_error *error)
-{
-    neighbor_centers centers = {0};
-    d->n_rows = 0;
-    if (!d->first) return MLSOAP_SUCCESS;
-    mlsoap_status status = check_elements(d, s, error);
-    const double(*positions)[3] = (const double(*)[3])s->positions;
-    if (!status && !d->centers_are_atoms) {
-        status = descriptor_centers(d->first, s->n_atoms, positions, 0, NULL, &centers.n_points, error);
-        if (!status && !MEMORY_RESERVE(&d->points, &d->capacity_points, centers.n_points))
-            status = status_no_memory(error, centers.n_points * sizeof *d->points, "centers");
-        if (!status)
-            status = descriptor_centers(d->first, s->n_atoms, positions, d->capacity_points, d->points,
-                                        &centers.n_points, error);
-        centers.points = (const double(*)[3])d->points;
-    }
-    if (!status) status = neighbor_list_build(&d->list, s, d->r_cut, &centers, error);
-    return status ? status : choose_rows(d, s, error);
-}
-
-size_t describe_n_neighbors(const describer *d, size_t center)
-{
-    return (size_t)(d->list.first[center + 1] - d->list.first[center]);
-}
-
-size_t describe_n_own(const describer *d, const structure *s)
-{
-    return d->centers_are_atoms ? 1 : d->centers_are_midpoints ? s->n_atoms : 0;
-}
+/* ------------------------------------------------------------------------------------------------ all of its rows */
 
 mlsoap_status describe_count(describer *d, const structure *s, size_t *n_rows, size_t *n_entries, mlsoap_error *error)
 {
@@ -289,16 +208,6 @@ mlsoap_status describe_count(describer *d, const structure *s, size_t *n_rows, s
     *n_entries = 0;
     for (size_t i = 0; i < d->n_rows; i++) *n_entries += describe_n_own(d, s) + describe_n_neighbors(d, d->rows[i]);
     return MLSOAP_SUCCESS;
-}
-
-/* ------------------------------------------------------------------------------------------------ all of its rows */
-
-bool describe_reserve_zeroed(double **array, size_t *capacity, size_t count, size_t per)
-{
-    size_t n;
-    if (!size_multiply(count, per, &n) || !MEMORY_RESERVE(array, capacity, n)) return false;
-    if (n > 0) memset(*array, 0, n * sizeof **array);
-    return true;
 }
 
 static mlsoap_status reserve_sparse(const describer *d, const structure *s, description_rows *out, mlsoap_error *error)
@@ -336,8 +245,10 @@ static mlsoap_status reserve_rows(const describer *d, const structure *s, descri
 mlsoap_status describe_structure(describer *d, const structure *s, describe_what what, description_rows *rows,
                                  mlsoap_error *error)
 {
+    mlsoap_status status = what == DESCRIBE_VALUES ? MLSOAP_SUCCESS : describer_check_derivatives(d, error);
+    if (status) return status;
     if (d->is_per_structure) return describe_whole(d, s, what, rows, error);
-    mlsoap_status status = describe_prepare(d, s, error);
+    status = describe_prepare(d, s, error);
     rows->n_rows = d->n_rows;
     if (!status) status = reserve_rows(d, s, what, rows, error);
     description_job job = {.d = d, .s = s, .what = what, .out = rows, .values = rows->values};

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /** @file describe_parts.h
- *  What describe_frames.c (rows of centers) and describe_structures.c (rows of structures) share. */
+ *  What describe_frames.c stands on: the centers of a structure (describe_parts.c), their rows
+ *  (describe_environments.c) and the rows of structures (describe_structures.c). */
 #ifndef MLSOAP_DESCRIBE_PARTS_H
 #define MLSOAP_DESCRIBE_PARTS_H
 
-#include "app/describe_frames.h"
+#include "app/describer.h"
 
 #include <stdbool.h>
 
@@ -43,11 +44,11 @@ size_t describe_n_own(const describer *d, const structure *s);
 
 /** Neighbor list and centers of a structure. */
 mlsoap_status describe_prepare(describer *d, const structure *s, mlsoap_error *error);
-/** Rows of all centers by all threads, with derivatives where job->what asks for them. */
-mlsoap_status describe_centers_of(description_job *job, mlsoap_error *error);
-
 /** count * per items, all 0. */
 bool describe_reserve_zeroed(double **array, size_t *capacity, size_t count, size_t per);
+/* describe_environments.c */
+/** Rows of all centers by all threads, with derivatives where job->what asks for them. */
+mlsoap_status describe_centers_of(description_job *job, mlsoap_error *error);
 /** Make n centers from `center` on (they follow each other in the list) the block of a worker. */
 void describe_view_block(const describer *d, describe_worker *worker, size_t center, int n);
 /** Values and dD/dr [n_neighbors][3][stride] of center i of the block that is in view, in worker->J. */
@@ -65,6 +66,8 @@ void describe_scatter(const describer *d, size_t center, const double *J, size_t
 mlsoap_status describe_whole(describer *d, const structure *s, describe_what what, description_rows *rows,
                              mlsoap_error *error);
 mlsoap_status describe_whole_count(describer *d, const structure *s, size_t *n_entries, mlsoap_error *error);
+/** describer_survey. */
+mlsoap_status describe_whole_survey(describer *d, const structure *s, mlsoap_error *error);
 void describe_scratch_free(struct describe_scratch *scratch);
 
 #endif

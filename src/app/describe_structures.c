@@ -342,7 +342,7 @@ static mlsoap_status reserve_derivatives(const describer *d, const structure *s,
 mlsoap_status describe_whole(describer *d, const structure *s, describe_what what, description_rows *out,
                              mlsoap_error *error)
 {
-    mlsoap_status status = what == DESCRIBE_VALUES ? MLSOAP_SUCCESS : describer_check_derivatives(d, error);
+    mlsoap_status status = MLSOAP_SUCCESS;
     for (int k = 0; k < d->n_descriptors && !status; k++)
         if (d->parts[k].pool.is_open && !(d->parts[k].pool.low[0] <= d->parts[k].pool.high[0]))
             status = status_fail(error, MLSOAP_ERROR_ARGUMENT,
@@ -368,7 +368,7 @@ mlsoap_status describe_whole(describer *d, const structure *s, describe_what wha
     return status;
 }
 
-mlsoap_status describer_survey(describer *d, const structure *s, mlsoap_error *error)
+mlsoap_status describe_whole_survey(describer *d, const structure *s, mlsoap_error *error)
 {
     mlsoap_status status = prepare(d, s, error);
     description_job job = {.d = d, .s = s, .what = DESCRIBE_VALUES};

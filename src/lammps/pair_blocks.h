@@ -40,6 +40,7 @@ template <typename Evaluate, typename Take> std::string PairMLSOAP::for_each_blo
     const int n_threads = std::max(1, std::min(comm->nthreads, n_blocks));
     mlsoap_error failure = {};
     try {
+        sort_centers();
         engine->reserve_threads(n_threads);
     } catch (const std::exception &) {
         return "no memory for the workspaces of " + std::to_string(n_threads) + " threads";

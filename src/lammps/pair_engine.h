@@ -70,6 +70,8 @@ struct PairMLSOAP::Engine {
     std::string path;
     std::vector<int> species_of_type; /**< [n_types + 1] atomic number, 0 for NULL */
     std::vector<std::unique_ptr<Block>> blocks;
+    std::vector<int> centers;      /**< the atoms of the list, sorted by type */
+    std::vector<int> next_of_type; /**< scratch of the sorting */
     Uncertainties uncertainties;
 };
 

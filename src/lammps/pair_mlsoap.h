@@ -102,6 +102,7 @@ class PairMLSOAP : public Pair
     std::vector<std::string> read_words(FILE *file);
 
     template <typename Evaluate, typename Take> std::string for_each_block(Evaluate evaluate, Take take);
+    void sort_centers();
     bool gather(Block &block, int begin, int end) const;
     bool report_coincidence(Block &block, int i, int first, int end) const;
     void scatter(const Block &block);

@@ -30,7 +30,7 @@ kernel_basis make_basis(training_fixture &t, sparse_gp_settings settings, size_t
     basis.settings = settings;
     EXPECT_EQ(MLSOAP_SUCCESS, environments_count(&t.features, &t.data.train, &counts, &error)) << error.message;
     EXPECT_EQ(MLSOAP_SUCCESS, sparse_points_choose(&basis, &t.data.train, &counts, "fps", n_sparse,
-                                                   settings.constant < 0, nullptr, &error))
+                                                   settings.constant < 0, nullptr, nullptr, &error))
         << error.message;
     EXPECT_EQ(MLSOAP_SUCCESS, kernel_basis_finish(&basis, &error)) << error.message;
     return basis;

@@ -2,6 +2,7 @@
 // Streaming QR: the triangle equals that of a dense QR, whatever the calls, leaves and threads.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <lapacke.h>
@@ -92,8 +93,6 @@ TEST(TallQr, FewerRowsThanColumnsAndScale)
             for (size_t k = 0; k < n; k++) found += R[i * n + k] * R[j * n + k];
             EXPECT_LE(std::fabs(found - expected), 1e-13);
         }
-    for (size_t i = rows; i < n; i++) // r_merge relies on it
-        for (size_t j = i; j < n; j++) EXPECT_LE(std::fabs(R[j * n + i]), 1e-13);
     memory_free(R);
     double *empty;
     ASSERT_EQ(MLSOAP_SUCCESS, tall_qr_take(qr, &empty, &error)); // taken: empty again
@@ -102,17 +101,21 @@ TEST(TallQr, FewerRowsThanColumnsAndScale)
     tall_qr_free(qr);
 }
 
+// Few rows that begin with zeros, as energies of frames without the first elements, end in the last rows of a triangle.
 TEST(TallQr, MergeOfAFewRows)
 {
     const size_t n = 25, rows = 100, few = 4;
-    auto A = random_matrix(rows + few, n, 6);
-    double *R = triangle({A.begin(), A.begin() + rows * n}, rows, n, rows);
-    double *other = triangle({A.begin() + rows * n, A.end()}, few, n, few);
-    mlsoap_error error;
-    ASSERT_EQ(MLSOAP_SUCCESS, r_merge(R, other, few, n, &error));
-    expect_triangle_of(A, rows + few, n, R, 1e-12);
-    memory_free(R);
-    memory_free(other);
+    for (size_t zeros : {0u, 9u, 22u}) {
+        auto A = random_matrix(rows + few, n, 6);
+        for (size_t i = rows; i < rows + few; i++) std::fill_n(&A[i * n], zeros, 0);
+        double *R = triangle({A.begin(), A.begin() + rows * n}, rows, n, rows);
+        double *other = triangle({A.begin() + rows * n, A.end()}, few, n, few);
+        mlsoap_error error;
+        ASSERT_EQ(MLSOAP_SUCCESS, r_merge(R, other, n, &error));
+        expect_triangle_of(A, rows + few, n, R, 1e-12);
+        memory_free(R);
+        memory_free(other);
+    }
 }
 
 TEST(RTree, SameBitsInAnyOrderAndEqualToDense)

@@ -112,8 +112,15 @@ static mlsoap_status try_steps(const regression *r, const hyperparameter_search 
         next.shift[k / 2] += k % 2 ? -step : step;
         if (fabs(next.shift[k / 2]) <= RANGE && !find_trial(list, next.shift, a->n)) list->items[list->n++] = next;
     }
+    int rank = parallel_rank(search->ranks), n_ranks = parallel_size(search->ranks);
 #pragma omp parallel for schedule(dynamic, 1)
-    for (size_t k = first; k < list->n; k++) evaluate(r, search, a, prior, &list->items[k]);
+    for (size_t k = first + (size_t)rank; k < list->n; k += (size_t)n_ranks)
+        evaluate(r, search, a, prior, &list->items[k]);
+    for (size_t k = first; k < list->n; k++) {
+        int owner = (int)((k - first) % (size_t)n_ranks);
+        mlsoap_status status = parallel_broadcast(search->ranks, owner, &list->items[k], sizeof list->items[k], error);
+        if (status) return status;
+    }
     for (size_t k = first; k < list->n; k++)
         if (list->items[k].objective < best->objective) *best = list->items[k];
     return MLSOAP_SUCCESS;

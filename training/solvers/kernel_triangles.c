@@ -20,6 +20,7 @@ typedef struct leaf {
 
 typedef struct leaf_list {
     leaf *items;
+    int *owner; /* [n] ranks: those of the fit part, then those of the validation part */
     size_t n, n_of_part[2];
 } leaf_list;
 
@@ -44,14 +45,21 @@ static size_t atoms_of_leaf(size_t n_columns)
 static mlsoap_status cut_leaves(const triangle_problem *p, leaf_list *list, mlsoap_error *error)
 {
     size_t capacity = p->n_frames[0] + p->n_frames[1], wanted = atoms_of_leaf(p->basis->n_columns);
+    double before = 0, total = 0;
     list->items = MEMORY_NEW(leaf, capacity);
-    if (!list->items) return status_no_memory(error, capacity * sizeof *list->items, "the leaves of the fit");
+    list->owner = MEMORY_NEW(int, capacity);
+    if (!list->items || !list->owner)
+        return status_no_memory(error, capacity * sizeof *list->items, "the leaves of the fit");
+    for (int part = 0; part < 2; part++)
+        for (size_t c = 0; c < p->n_frames[part]; c++) total += (double)p->frames[part][c].source->structure.n_atoms;
     for (int part = 0; part < 2; part++)
         for (size_t first = 0, last = 0; first < p->n_frames[part]; first = last) {
             size_t n_atoms = 0;
             while (last < p->n_frames[part] && n_atoms < wanted)
                 n_atoms += p->frames[part][last++].source->structure.n_atoms;
+            list->owner[list->n] = parallel_owner(p->ranks, before, total);
             list->items[list->n++] = (leaf){part, first, last, list->n_of_part[part]++};
+            before += (double)n_atoms;
         }
     return MLSOAP_SUCCESS;
 }
@@ -143,6 +151,7 @@ static void work(run *r)
 #pragma omp for schedule(dynamic, 1)
     for (size_t i = 0; i < r->leaves.n; i++) {
         size_t failed;
+        if (r->leaves.owner[i] != parallel_rank(r->problem->ranks)) continue;
 #pragma omp critical(kernel_triangles_error)
         failed = r->failed_leaf;
         if (failed <= i || status) continue;
@@ -151,6 +160,19 @@ static void work(run *r)
     }
     for (int k = 0; k < N_FRAME_TARGETS; k++) tall_qr_free(qr[k]);
     kernel_rows_release(&rows);
+}
+
+/* The triangle of a tree from all ranks to all ranks. */
+static mlsoap_status share_triangle(const run *r, int part, int target, double **R, mlsoap_error *error)
+{
+    parallel *ranks = r->problem->ranks;
+    const int *owner = r->leaves.owner + (part == 0 ? 0 : r->leaves.n_of_part[0]);
+    size_t size = r->row_size * r->row_size;
+    mlsoap_status status = r_tree_join(r->trees[part][target], ranks, owner, error);
+    if (status) return status;
+    *R = r_tree_take(r->trees[part][target]); /* of other ranks: memory for it */
+    if (!*R) return status_no_memory(error, size * sizeof **R, "a triangle");
+    return parallel_broadcast(ranks, owner[0], *R, size * sizeof **R, error);
 }
 
 mlsoap_status kernel_triangles(const triangle_problem *problem, progress *bar, regression *result, mlsoap_error *error)
@@ -170,13 +192,14 @@ mlsoap_status kernel_triangles(const triangle_problem *problem, progress *bar, r
         status = r.status;
         if (status && error) *error = r.error;
     }
+    status = parallel_meet(problem->ranks, status, error);
     for (int p = 0; p < 2; p++)
         for (int k = 0; k < N_FRAME_TARGETS; k++) {
-            if (!status && r.trees[p][k] && !(parts[p]->R[k] = r_tree_take(r.trees[p][k])))
-                status = status_no_memory(error, r.row_size * r.row_size * sizeof(double), "a triangle");
+            if (!status && r.trees[p][k]) status = share_triangle(&r, p, k, &parts[p]->R[k], error);
             r_tree_free(r.trees[p][k]);
         }
     memory_free(r.leaves.items);
+    memory_free(r.leaves.owner);
     return status;
 }
 

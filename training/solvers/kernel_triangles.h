@@ -2,13 +2,14 @@
 /** @file kernel_triangles.h
  *  One pass over the frames: K_NM rows of every structure into one triangle per kind of target and part (fit,
  *  validation). Consecutive structures form leaves, cut by their numbers of atoms and the number of columns alone; each
- * is factored by one thread, and the leaves are merged in one fixed tree (tall_qr.h): the result has the same bits for
- * any number of threads. */
+ * is factored by one thread of one rank, and the leaves are merged in one fixed tree (tall_qr.h): the result has the
+ * same bits for any number of threads and ranks. */
 #ifndef MLSOAP_KERNEL_TRIANGLES_H
 #define MLSOAP_KERNEL_TRIANGLES_H
 
 #include "app/progress.h"
 #include "dataset.h"
+#include "parallel/parallel.h"
 #include "solvers/kernel_rows.h"
 #include "solvers/regression.h"
 
@@ -22,6 +23,7 @@ typedef struct triangle_problem {
     const double *offsets;
     /** Rows of energies and virials are divided by N_c (loss) or by sqrt(N_c) (GAP's convention, model.sigma). */
     bool divide_by_root;
+    parallel *ranks; /**< each does consecutive leaves; all get the result */
 } triangle_problem;
 
 /** Fill r->fit and r->validation (triangles, numbers of rows, weights) and r->n; r->K is left alone. Frames whose

@@ -80,12 +80,12 @@ mlsoap_status regression_prior(const regression *r, double jitter, double **U, m
 }
 
 /* total <- triangle of [total; sqrt(weight) R] */
-static mlsoap_status add_scaled(double *total, const double *R, double *scratch, double weight, size_t n_rows, size_t n,
+static mlsoap_status add_scaled(double *total, const double *R, double *scratch, double weight, size_t n,
                                 mlsoap_error *error)
 {
     double scale = sqrt(weight);
     for (size_t i = 0; i < n * n; i++) scratch[i] = scale * R[i];
-    return r_merge(total, scratch, n_rows, n, error);
+    return r_merge(total, scratch, n, error);
 }
 
 static mlsoap_status stack(const regression *r, const double weight[N_FRAME_TARGETS], const double *U,
@@ -98,7 +98,7 @@ static mlsoap_status stack(const regression *r, const double weight[N_FRAME_TARG
     for (int p = 0; p < (with_validation ? 2 : 1); p++)
         for (int t = 0; t < N_FRAME_TARGETS && !status; t++)
             if (parts[p]->R[t] && weight[t] > 0)
-                status = add_scaled(total, parts[p]->R[t], scratch, weight[t], parts[p]->n_rows[t], n, error);
+                status = add_scaled(total, parts[p]->R[t], scratch, weight[t], n, error);
     return status;
 }
 

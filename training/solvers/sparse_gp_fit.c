@@ -63,10 +63,12 @@ static mlsoap_status read_linear(sparse_gp_fit *f, mlsoap_error *error)
     const feature_set *features = f->base.problem->features;
     f->plain = *features;
     f->plain.weights = MEMORY_NEW(double, features->stride);
-    if (!f->plain.weights) return status_no_memory(error, features->stride * sizeof(double), "feature weights");
+    f->basis.unit = MEMORY_NEW(int, features->stride);
+    if (!f->plain.weights || !f->basis.unit)
+        return status_no_memory(error, features->stride * sizeof(double), "feature weights");
     for (size_t i = 0; i < features->stride; i++) {
         f->plain.weights[i] = features->weights[i] != 0;
-        f->n_sparse += features->weights[i] != 0;
+        if (features->weights[i] != 0) f->basis.unit[f->n_sparse++] = (int)i;
     }
     f->basis.features = &f->plain;
     f->basis.settings =
@@ -131,15 +133,16 @@ static void sparse_gp_forecast(const fit *base, fit_forecast *forecast)
     const sparse_gp_fit *f = (const sparse_gp_fit *)base;
     const environment_counts *c = &f->counts;
     double stride = (double)f->basis.features->stride, n_threads = omp_get_max_threads();
+    double n_ranks = parallel_size(f->base.problem->ranks), processors = n_threads * n_ranks;
     double candidates = 0, columns = 0, distances = 0, products = 0;
     double pairs_per_center = (double)c->n_pairs / (double)c->n_centers, centers = (double)c->n_centers;
     for (int z = 0; z < KERNEL_KINDS; z++) {
         double rows = (double)sparse_candidates(c->n[z], f->basis.features->stride, f->n_sparse);
         double m = c->n[z] < f->n_sparse ? (double)c->n[z] : (double)f->n_sparse;
-        candidates += 8 * rows * stride;
+        candidates += 8 * rows * stride / n_ranks;
         columns += m;
         distances += rows * stride * m;
-        products += 2 * (double)c->n[z] * (3 * pairs_per_center + 7) * stride * m;
+        products += 2 * (double)c->n[z] * (3 * pairs_per_center + 7) * stride * (f->linear ? 1 : m);
     }
     double triangle = 8 * (columns + 1) * (columns + 1), points = 8 * columns * stride;
     double rows = n_threads * kernel_rows_bytes(columns, stride, (double)c->largest_atoms, (double)c->largest_pairs) +
@@ -149,7 +152,7 @@ static void sparse_gp_forecast(const fit *base, fit_forecast *forecast)
     double factors = 2 * 3 * centers * columns * columns, search = 80 * 2 * columns * columns * columns;
     forecast->seconds = ((products + factors + search) / FLOPS_PER_SECOND + distances / DISTANCES_PER_SECOND +
                          SECONDS_PER_PAIR * (double)c->n_pairs) /
-                        n_threads;
+                        processors;
 }
 
 static mlsoap_status check_memory(const sparse_gp_fit *f, mlsoap_error *error)
@@ -220,6 +223,7 @@ static void set_weights(sparse_gp_fit *f)
 {
     const fit_problem *p = f->base.problem;
     dataset_statistics(p->data->fit, p->data->n_fit, p->elements, p->n_elements, p->offsets, &f->statistics);
+    f->search.ranks = p->ranks;
     f->search.start.jitter = f->linear ? 0 : schema_real(model_keys(f), "jitter");
     if (f->explicit_sigma)
         set_explicit_sigma(f);
@@ -231,6 +235,12 @@ static void set_weights(sparse_gp_fit *f)
 }
 
 /* --------------------------------------------------------------------------------------------------------- prepare */
+
+/* What this rank has to do of n. */
+static size_t own_share(const fit_problem *p, size_t n)
+{
+    return n / (size_t)parallel_size(p->ranks);
+}
 
 /* Unit vectors: the columns are the features of each kind of center. */
 static mlsoap_status unit_points(sparse_gp_fit *f, mlsoap_error *error)
@@ -254,9 +264,10 @@ static mlsoap_status choose_points(sparse_gp_fit *f, mlsoap_error *error)
     if (f->linear) return unit_points(f, error);
     const json_t *keys = model_keys(f);
     const char *method = schema_text(keys, "selection");
-    progress *bar = p->log ? progress_begin("descriptors", f->counts.n_centers) : NULL;
-    mlsoap_status status = sparse_points_choose(&f->basis, &p->data->train, &f->counts, method, f->n_sparse,
-                                                json_is_string(json_object_get(keys, "constant")), bar, error);
+    progress *bar = training_log_progress(p->log, "descriptors", own_share(p, f->counts.n_centers));
+    mlsoap_status status =
+        sparse_points_choose(&f->basis, &p->data->train, &f->counts, method, f->n_sparse,
+                             json_is_string(json_object_get(keys, "constant")), p->ranks, bar, error);
     progress_end(bar);
     if (!status) status = kernel_basis_finish(&f->basis, error);
     for (int z = 0; z < KERNEL_KINDS && !status; z++)
@@ -287,9 +298,10 @@ static mlsoap_status sparse_gp_prepare(fit *base, mlsoap_error *error)
                                   .elements = p->elements,
                                   .n_elements = p->n_elements,
                                   .offsets = p->offsets,
-                                  .divide_by_root = f->explicit_sigma};
+                                  .divide_by_root = f->explicit_sigma,
+                                  .ranks = p->ranks};
     set_weights(f);
-    progress *bar = p->log ? progress_begin("kernel matrix", f->counts.n_centers) : NULL;
+    progress *bar = training_log_progress(p->log, "kernel matrix", own_share(p, f->counts.n_centers));
     status = kernel_triangles(&triangles, bar, &f->regression, error);
     progress_end(bar);
     if (!status && !(f->regression.K = MEMORY_NEW(double, n *n)))

@@ -2,17 +2,18 @@
 /* Choosing sparse points; see sparse_points.h. */
 #include "solvers/sparse_points.h"
 
-#include "app/selection.h"
 #include "core/memory.h"
+#include "solvers/shared_selection.h"
 
 #include <math.h>
 #include <string.h>
 
-/* Features x of the candidates of every kind. */
+/* Features x of the candidates of every kind; a rank has those of its frames. */
 typedef struct candidates {
-    size_t n[KERNEL_KINDS];     /* rows */
-    size_t total[KERNEL_KINDS]; /* environments */
-    double *X[KERNEL_KINDS];    /* [n][stride] */
+    size_t n[KERNEL_KINDS];                          /* rows on all ranks */
+    size_t total[KERNEL_KINDS];                      /* environments */
+    size_t first[KERNEL_KINDS], n_own[KERNEL_KINDS]; /* rows of this rank */
+    double *X[KERNEL_KINDS];                         /* [n_own][stride] */
 } candidates;
 
 /* First environment of each kind in each frame: where its rows go does not depend on the threads. */
@@ -63,12 +64,18 @@ size_t sparse_candidates(size_t n_environments, size_t stride, size_t n_sparse)
     return n_environments < most ? n_environments : most;
 }
 
+/* The environment of a row: n of `total` are evenly chosen. */
+static size_t candidate_environment(size_t row, size_t n, size_t total)
+{
+    return (size_t)((double)row * (double)total / (double)n);
+}
+
 /* Row of the i-th of `total` environments among n evenly chosen ones; n where it is not chosen. */
 static size_t candidate_row(size_t i, size_t n, size_t total)
 {
     size_t row = (size_t)((double)i * (double)n / (double)total + 0.5);
     for (size_t r = row > 0 ? row - 1 : 0; r <= row + 1 && r < n; r++)
-        if ((size_t)((double)r * (double)total / (double)n) == i) return r;
+        if (candidate_environment(r, n, total) == i) return r;
     return n;
 }
 
@@ -85,16 +92,17 @@ static mlsoap_status fill_frame(feature_worker *worker, const kernel_basis *basi
         if (row == rows->n[kind]) continue;
         status = feature_worker_values(worker, i, D, error);
         if (!status)
-            sparse_gp_transform(&basis->settings, set->stride, set->weights, D, rows->X[kind] + row * set->stride);
+            sparse_gp_transform(&basis->settings, set->stride, set->weights, D,
+                                rows->X[kind] + (row - rows->first[kind]) * set->stride);
     }
     return status;
 }
 
-/* Features of all frames, OpenMP over frames. */
-static mlsoap_status fill_candidates(const kernel_basis *basis, const frame_set *set, const frame_starts *starts,
-                                     candidates *rows, progress *bar, mlsoap_error *error)
+/* Features of frames [begin, end), OpenMP over frames. */
+static mlsoap_status fill_candidates(const kernel_basis *basis, const frame_set *set, size_t begin, size_t end,
+                                     const frame_starts *starts, candidates *rows, progress *bar, mlsoap_error *error)
 {
-    size_t failed = (size_t)-1, n_frames = set->n_frames;
+    size_t failed = (size_t)-1;
     mlsoap_status result = MLSOAP_SUCCESS;
 #pragma omp parallel
     {
@@ -104,7 +112,7 @@ static mlsoap_status fill_candidates(const kernel_basis *basis, const frame_set 
         mlsoap_status own = feature_worker_new(&worker, basis->features, &own_error);
         if (!own && !D) own = status_no_memory(&own_error, basis->features->stride * sizeof *D, "features");
 #pragma omp for schedule(dynamic, 1)
-        for (size_t c = 0; c < n_frames; c++) {
+        for (size_t c = begin; c < end; c++) {
             mlsoap_status status = own;
             if (!status)
                 status = fill_frame(&worker, basis, &set->frames[c].structure, &starts[c], rows, D, &own_error);
@@ -136,21 +144,44 @@ static frame_starts *make_starts(const feature_set *features, const frame_set *s
     return starts;
 }
 
-static mlsoap_status choose_kind(kernel_basis *basis, int kind, const candidates *rows, selection_function *select,
-                                 size_t n_sparse, mlsoap_error *error)
+/* Frames [*begin, *end) of this rank: about as many atoms as on the others. */
+static void own_frames(parallel *ranks, const frame_set *set, size_t *begin, size_t *end)
+{
+    double total = 0, before = 0;
+    int rank = parallel_rank(ranks);
+    for (size_t c = 0; c < set->n_frames; c++) total += (double)set->frames[c].structure.n_atoms;
+    *begin = *end = 0;
+    for (size_t c = 0; c < set->n_frames; c++) {
+        int owner = parallel_owner(ranks, before, total);
+        *begin += owner < rank;
+        *end += owner <= rank;
+        before += (double)set->frames[c].structure.n_atoms;
+    }
+}
+
+/* The rows whose environments are first ... last - 1, and memory for them. */
+static mlsoap_status own_rows(candidates *rows, int kind, size_t first, size_t last, size_t stride, mlsoap_error *error)
+{
+    size_t end = 0;
+    for (size_t r = 0; r < rows->n[kind]; r++) {
+        size_t i = candidate_environment(r, rows->n[kind], rows->total[kind]);
+        rows->first[kind] += i < first;
+        end += i < last;
+    }
+    rows->n_own[kind] = end - rows->first[kind];
+    rows->X[kind] = MEMORY_NEW(double, rows->n_own[kind] * stride);
+    return rows->X[kind] ? MLSOAP_SUCCESS
+                         : status_no_memory(error, rows->n_own[kind] * stride * sizeof(double), "the environments");
+}
+
+static mlsoap_status choose_kind(kernel_basis *basis, int kind, const candidates *rows, const char *method,
+                                 size_t n_sparse, parallel *ranks, mlsoap_error *error)
 {
     size_t stride = basis->features->stride, n = rows->n[kind] < n_sparse ? rows->n[kind] : n_sparse;
-    size_t *selected = MEMORY_NEW(size_t, n);
-    if (!selected) return status_no_memory(error, n * sizeof *selected, "the choice of sparse points");
-    mlsoap_status status =
-        select(rows->X[kind], rows->n[kind], stride, stride, 0, n, selected, &basis->n_points[kind], error);
-    if (!status) basis->points[kind] = MEMORY_NEW(double, basis->n_points[kind] * stride);
-    if (!status && !basis->points[kind])
-        status = status_no_memory(error, basis->n_points[kind] * stride * sizeof(double), "sparse points");
-    for (size_t s = 0; s < basis->n_points[kind] && !status; s++)
-        memcpy(basis->points[kind] + s * stride, rows->X[kind] + selected[s] * stride, stride * sizeof(double));
-    memory_free(selected);
-    return status;
+    shared_rows shared = {ranks, rows->X[kind], rows->first[kind], rows->n_own[kind], rows->n[kind], stride};
+    basis->points[kind] = MEMORY_NEW(double, n *stride);
+    if (!basis->points[kind]) return status_no_memory(error, n * stride * sizeof(double), "sparse points");
+    return shared_selection(&shared, method, n, basis->points[kind], &basis->n_points[kind], error);
 }
 
 static double mean_square_of_points(const kernel_basis *basis)
@@ -163,26 +194,24 @@ static double mean_square_of_points(const kernel_basis *basis)
 }
 
 mlsoap_status sparse_points_choose(kernel_basis *basis, const frame_set *set, const environment_counts *counts,
-                                   const char *method, size_t n_sparse, bool auto_constant, progress *bar,
-                                   mlsoap_error *error)
+                                   const char *method, size_t n_sparse, bool auto_constant, parallel *ranks,
+                                   progress *bar, mlsoap_error *error)
 {
-    size_t stride = basis->features->stride;
-    selection_function *select = selection_find(method);
-    candidates rows = {{0}, {0}, {NULL}};
+    size_t stride = basis->features->stride, begin, end;
+    candidates rows = {.X = {NULL}};
     frame_starts *starts = make_starts(basis->features, set, counts->n[0] / (set->n_frames ? set->n_frames : 1));
     mlsoap_status status = MLSOAP_SUCCESS;
-    if (!select) status = status_fail(error, MLSOAP_ERROR_VALUE, "no selection has the name %s", method);
+    own_frames(ranks, set, &begin, &end);
     if (!starts) status = status_no_memory(error, set->n_frames * sizeof *starts, "the frames");
     for (int z = 0; z < KERNEL_KINDS && !status; z++) {
         if (counts->n[z] == 0) continue;
         rows.total[z] = counts->n[z];
         rows.n[z] = sparse_candidates(counts->n[z], stride, n_sparse);
-        rows.X[z] = MEMORY_NEW(double, rows.n[z] * stride);
-        if (!rows.X[z]) status = status_no_memory(error, rows.n[z] * stride * sizeof(double), "the environments");
+        status = own_rows(&rows, z, starts[begin].first[z], starts[end].first[z], stride, error);
     }
-    if (!status) status = fill_candidates(basis, set, starts, &rows, bar, error);
+    if (!status) status = fill_candidates(basis, set, begin, end, starts, &rows, bar, error);
     for (int z = 0; z < KERNEL_KINDS; z++) {
-        if (rows.X[z] && !status) status = choose_kind(basis, z, &rows, select, n_sparse, error);
+        if (rows.X[z] && !status) status = choose_kind(basis, z, &rows, method, n_sparse, ranks, error);
         memory_free(rows.X[z]);
     }
     memory_free(starts);

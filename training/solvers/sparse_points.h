@@ -6,6 +6,7 @@
 
 #include "app/progress.h"
 #include "dataset.h"
+#include "parallel/parallel.h"
 #include "solvers/kernel_rows.h"
 
 /** What is in the frames, by neighbor lists alone. */
@@ -27,9 +28,10 @@ size_t sparse_candidates(size_t n_environments, size_t stride, size_t n_sparse);
 
 /** Choose up to n_sparse points of every kind by `method` (selection.h) and set basis->points and n_points
  *  (basis->features and settings are set). Constant "auto" (auto_constant): settings.constant = mean |x_s|^2.
+ *  Each of the ranks evaluates the environments of its frames; all get the points.
  *  Errors: those of evaluation with file and frame; MLSOAP_ERROR_MEMORY, _VALUE. */
 mlsoap_status sparse_points_choose(kernel_basis *basis, const frame_set *set, const environment_counts *counts,
-                                   const char *method, size_t n_sparse, bool auto_constant, progress *bar,
-                                   mlsoap_error *error);
+                                   const char *method, size_t n_sparse, bool auto_constant, parallel *ranks,
+                                   progress *bar, mlsoap_error *error);
 
 #endif

@@ -108,10 +108,20 @@ mlsoap_status tall_qr_take(tall_qr *qr, double **R, mlsoap_error *error)
     return MLSOAP_SUCCESS;
 }
 
-mlsoap_status r_merge(double *R, double *other, size_t n_rows, size_t n, mlsoap_error *error)
+/* Rows up to the last that is not all zero. */
+static int rows_in_use(const double *R, size_t n)
 {
-    if (n_rows == 0) return MLSOAP_SUCCESS;
-    int order = (int)n, rows = (int)(n_rows < n ? n_rows : n), nb = panel(n);
+    size_t rows = 0;
+    for (size_t j = 0; j < n; j++)
+        for (size_t i = j + 1; i > rows; i--)
+            if (R[j * n + i - 1] != 0) rows = i;
+    return (int)rows;
+}
+
+mlsoap_status r_merge(double *R, double *other, size_t n, mlsoap_error *error)
+{
+    int order = (int)n, rows = rows_in_use(other, n), nb = panel(n);
+    if (rows == 0) return MLSOAP_SUCCESS;
     double *work = MEMORY_NEW(double, 2 * PANEL * n);
     if (!work) return status_no_memory(error, 2 * PANEL * n * sizeof *work, "merging triangles");
     int info = LAPACKE_dtpqrt_work(LAPACK_COL_MAJOR, rows, order, rows, nb, R, order, other, order, work, nb,
@@ -171,16 +181,26 @@ static double *swap_partner(r_tree *tree, size_t slot, size_t partner_slot, doub
     return partner;
 }
 
-mlsoap_status r_tree_put(r_tree *tree, size_t i_leaf, double *R, mlsoap_error *error)
+/* One level of the tree: its nodes are slots first ... first + size - 1. */
+typedef struct tree_level {
+    size_t first, size;
+} tree_level;
+
+static tree_level next_level(tree_level level)
 {
-    size_t k = i_leaf, level_size = tree->n_leaves, level_start = 0;
-    while (level_size > 1) {
+    return (tree_level){level.first + level.size, (level.size + 1) / 2};
+}
+
+/* R arrives at node k of a level and goes up as far as partners wait for it. */
+static mlsoap_status climb(r_tree *tree, tree_level level, size_t k, double *R, mlsoap_error *error)
+{
+    while (level.size > 1) {
         size_t partner = k ^ 1;
-        if (partner < level_size) {
-            double *other = swap_partner(tree, level_start + k, level_start + partner, R);
+        if (partner < level.size) {
+            double *other = swap_partner(tree, level.first + k, level.first + partner, R);
             if (!other) return MLSOAP_SUCCESS;
             double *left = k & 1 ? other : R, *right = k & 1 ? R : other;
-            mlsoap_status status = r_merge(left, right, tree->n, tree->n, error);
+            mlsoap_status status = r_merge(left, right, tree->n, error);
             memory_free(right);
             R = left;
             if (status) {
@@ -188,12 +208,59 @@ mlsoap_status r_tree_put(r_tree *tree, size_t i_leaf, double *R, mlsoap_error *e
                 return status;
             }
         }
-        level_start += level_size;
-        level_size = (level_size + 1) / 2;
+        level = next_level(level);
         k /= 2;
     }
     tree->root = R;
     return MLSOAP_SUCCESS;
+}
+
+mlsoap_status r_tree_put(r_tree *tree, size_t i_leaf, double *R, mlsoap_error *error)
+{
+    return climb(tree, (tree_level){0, tree->n_leaves}, i_leaf, R, error);
+}
+
+/* Node k + 1 of a level from its rank to that of node k. */
+static mlsoap_status bring_partner(r_tree *tree, parallel *ranks, size_t slot, int from, int to, mlsoap_error *error)
+{
+    size_t n_bytes = tree->n * tree->n * sizeof(double);
+    mlsoap_status status = MLSOAP_SUCCESS;
+    if (parallel_rank(ranks) == to && !(tree->waiting[slot] = memory_new(tree->n * tree->n, sizeof(double))))
+        status = status_no_memory(error, n_bytes, "a triangle of another rank");
+    if (!status) status = parallel_move(ranks, from, to, tree->waiting[slot], n_bytes, error);
+    if (parallel_rank(ranks) != from) return status;
+    memory_free(tree->waiting[slot]);
+    tree->waiting[slot] = NULL;
+    return status;
+}
+
+/* All triangles of a level are brought before any is merged: ranks merge side by side. */
+static mlsoap_status join_level(r_tree *tree, parallel *ranks, tree_level level, const int *owner, size_t leaves,
+                                mlsoap_error *error)
+{
+    mlsoap_status status = MLSOAP_SUCCESS;
+    for (size_t k = 0; k + 1 < level.size && !status; k += 2)
+        if (owner[k * leaves] != owner[(k + 1) * leaves])
+            status = bring_partner(tree, ranks, level.first + k + 1, owner[(k + 1) * leaves], owner[k * leaves], error);
+    for (size_t k = 0; k + 1 < level.size && !status; k += 2) {
+        double *R = tree->waiting[level.first + k + 1];
+        if (parallel_rank(ranks) != owner[k * leaves] || owner[(k + 1) * leaves] == owner[k * leaves]) continue;
+        tree->waiting[level.first + k + 1] = NULL;
+        status = climb(tree, level, k + 1, R, error);
+    }
+    return status;
+}
+
+mlsoap_status r_tree_join(r_tree *tree, parallel *ranks, const int *owner, mlsoap_error *error)
+{
+    mlsoap_status status = MLSOAP_SUCCESS;
+    size_t leaves = 1; /* under a node of the level: its rank is that of its first leaf */
+    if (parallel_size(ranks) == 1) return MLSOAP_SUCCESS;
+    for (tree_level level = {0, tree->n_leaves}; level.size > 1 && !status; level = next_level(level)) {
+        status = join_level(tree, ranks, level, owner, leaves, error);
+        leaves *= 2;
+    }
+    return status;
 }
 
 double *r_tree_take(r_tree *tree)

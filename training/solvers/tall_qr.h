@@ -8,9 +8,7 @@
 #ifndef MLSOAP_TALL_QR_H
 #define MLSOAP_TALL_QR_H
 
-#include "core/status.h"
-
-#include <stddef.h>
+#include "parallel/parallel.h"
 
 enum { TALL_QR_BLOCK = 512 };
 
@@ -29,9 +27,10 @@ mlsoap_status tall_qr_add(tall_qr *qr, const double *rows, size_t n_rows, size_t
  *  Error: MLSOAP_ERROR_MEMORY. */
 mlsoap_status tall_qr_take(tall_qr *qr, double **R, mlsoap_error *error);
 
-/** R <- triangle of the stacked [R; other]; `other` is destroyed. Only its first n_rows rows are looked at: a triangle
- * made of fewer than n rows has no more. Errors: MLSOAP_ERROR_MEMORY, _INTERNAL. */
-mlsoap_status r_merge(double *R, double *other, size_t n_rows, size_t n, mlsoap_error *error);
+/** R <- triangle of the stacked [R; other]; `other` is destroyed. Rows of zeros at its end cost nothing: one that was
+ * made of a few rows usually ends with them, unless these rows themselves begin with zeros, as those of frames without
+ * the first elements do. Errors: MLSOAP_ERROR_MEMORY, _INTERNAL. */
+mlsoap_status r_merge(double *R, double *other, size_t n, mlsoap_error *error);
 
 /** Bytes that a tall_qr of n columns holds. */
 size_t tall_qr_bytes(size_t n);
@@ -44,7 +43,11 @@ mlsoap_status r_tree_new(size_t n_leaves, size_t n, r_tree **out, mlsoap_error *
 void r_tree_free(r_tree *tree); /* NULL-safe */
 /** Hand in the triangle of a leaf, once for each (taken over, also on failure). */
 mlsoap_status r_tree_put(r_tree *tree, size_t i_leaf, double *R, mlsoap_error *error);
-/** The root, after all leaves are in (memory_free it); zeros where there are no leaves. NULL: no memory. */
+/** Ranks that put different leaves: merge what waits for a partner elsewhere. Collective, once all leaves are in.
+ *  @param[in] owner  [n_leaves] rank of each leaf, ascending. Errors: MLSOAP_ERROR_MEMORY, _INTERNAL. */
+mlsoap_status r_tree_join(r_tree *tree, parallel *ranks, const int *owner, mlsoap_error *error);
+/** The root, after all leaves are in (memory_free it), on the rank of leaf 0; zeros where there are no leaves. NULL: no
+ *  memory. */
 double *r_tree_take(r_tree *tree);
 
 #endif

@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Errors on the published test sets of Zuo et al. 2020 (Si, Ge, Li): networks, sparse GP and linear models of mlsoap beside the
+published potentials, by config_type, with time and memory of each fit and the time in molecular dynamics.
+
+Every fit is `mlsoap train TRAIN OPTIONS` on the published training file alone; the settings below were chosen by validation inside
+it, and the test file is read once by each potential, at the end. With --folds K each model is also cross-validated inside the
+training file: frames are dealt in turn, config_type by config_type, to K parts, and each part is predicted by the fit to the others.
+SNAP and quadratic SNAP are evaluated here from their published coefficients, with LAMMPS; errors of GAP and MTP are those of the
+paper (doi:10.1021/acs.jpca.9b08723), those of NNP belong to the published weights. Baselines: the mean energy per atom of the
+training frames and no forces."""
+
+import argparse
+import json
+import os
+import pathlib
+import re
+import subprocess
+import time
+
+import ase.io
+import numpy
+import peers
+
+DATA = {"Si": peers.SILICON, **{element: pathlib.Path(os.environ.get("MLSOAP_DATA", ".")) / "zuo2020" / element for element in ("Ge", "Li")}}
+CRYSTALS = {"Si": peers.SYSTEMS["Si"], "Ge": ("diamond", 5.763, 5, 0.045, ["Ge"]), "Li": ("bcc", 3.427, 8, 0.060, ["Li"])}
+PUBLISHED = {  # energy MAE in meV/atom, forces MAE in eV/angstrom
+    "Si": {"GAP (paper)": (2.91, 0.07), "MTP (paper)": (2.21, 0.06), "NNP": (5.63, 0.109)},
+    "Ge": {"GAP (paper)": (2.06, 0.05), "MTP (paper)": (1.79, 0.05), "NNP": (4.89, 0.085)},
+    "Li": {"GAP (paper)": (0.49, 0.01), "MTP (paper)": (0.49, 0.01), "NNP": (0.75, 0.017)}}
+BLOCK = "--descriptors.0.bispectrum={channels: 3, l_max: 4}"
+LONG = ["--descriptors.0.r_cut=8.49", "--descriptors.0.n_max=12", "--descriptors.0.bispectrum=none"]  # lithium, by validation
+
+
+def models(element, n_seeds):
+    """name: options of `mlsoap train`."""
+    shape = LONG if element == "Li" else [BLOCK]
+    decay = "--model.weight_decay=0" if element == "Li" else "--model.weight_decay=0.1"
+    network = {f"network, seed {seed}": ["--model.type=network", decay, "--data.validation=none", f"--seed={seed}", *shape]
+               for seed in range(1, n_seeds + 1)}
+    return {**network,
+            "sparse GP, 2000 points, zeta 4": ["--model.zeta=4", "--model.n_sparse=2000", *shape],
+            "sparse GP, 1000 points, zeta 2": [*shape],
+            "linear": ["--model.type=linear", *shape],
+            "defaults": []}
+
+
+class Fits:
+    def __init__(self, build):
+        self.program = build / "bin" / "mlsoap"
+        self.folder = build / "accuracy"
+        self.folder.mkdir(exist_ok=True)
+
+    def train(self, stem, data, options):
+        """Potential and cost of a fit; one that is there already is kept."""
+        path, cost = self.folder / f"{stem}.mlsoap", self.folder / f"{stem}.cost.json"
+        if not (path.exists() and cost.exists()):
+            print(f"fitting {stem}", flush=True)
+            start = time.monotonic()
+            with open(self.folder / f"{stem}.out", "w", encoding="utf-8") as stream:
+                process = subprocess.Popen([self.program, "train", data, *options, "--uncertainty=none", "-o", path], stdout=stream,
+                                           stderr=subprocess.STDOUT)
+                _, status, usage = os.wait4(process.pid, 0)
+            if status:
+                raise SystemExit(f"the fit failed: see {stem}.out in {self.folder}")
+            cost.write_text(json.dumps({"wall_s": time.monotonic() - start, "processor_s": usage.ru_utime + usage.ru_stime,
+                                        "memory_mb": usage.ru_maxrss / 1024}), encoding="utf-8")
+        return path, json.loads(cost.read_text(encoding="utf-8"))
+
+    def errors(self, path, data):
+        """{"all" or config_type: (energy, forces, virial)}"""
+        result = path.with_suffix(".errors.json")
+        subprocess.run([self.program, "eval", path, data, "--json", result], check=True, stdout=subprocess.DEVNULL)
+        found = json.loads(result.read_text(encoding="utf-8"))
+        return {kind: tuple(row[target]["mae"] for target in ("energy", "forces", "virial"))
+                for kind, row in {"all": found["total"], **found["by_config_type"]}.items()}
+
+
+def dealt(frames, n_folds):
+    """Parts of the frames: those of each config_type in turn."""
+    ordered = sorted(frames, key=lambda atoms: atoms.info["config_type"])
+    return [ordered[k::n_folds] for k in range(n_folds)]
+
+
+def cross_validate(fits, element, name, options, n_folds):
+    """Mean of the errors of the parts, weighted by frames (energy) and atoms (forces)."""
+    parts = dealt(ase.io.read(DATA[element] / "train.xyz", ":"), n_folds)
+    sums = numpy.zeros(4)
+    for k, part in enumerate(parts):
+        train, held = fits.folder / f"{element}_fold{k}.xyz", fits.folder / f"{element}_held{k}.xyz"
+        ase.io.write(train, [atoms for j, other in enumerate(parts) if j != k for atoms in other], format="extxyz")
+        ase.io.write(held, part, format="extxyz")
+        energy, forces, _ = fits.errors(fits.train(f"{stem_of(element, name)}_fold{k}", train, options)[0], held)["all"]
+        n_atoms = sum(map(len, part))
+        sums += [len(part) * energy, n_atoms * forces, len(part), n_atoms]
+    return sums[0] / sums[2], sums[1] / sums[3]
+
+
+def stem_of(element, name):
+    return re.sub(r"\W+", "_", f"{element}_{name}")
+
+
+def from_arrays(frames, energies, forces):
+    """Errors by config_type of predictions: (energy, forces, None)."""
+    rows = {}
+    for atoms, energy, force in zip(frames, energies, forces):
+        for kind in ("all", atoms.info["config_type"]):
+            rows.setdefault(kind, ([], []))
+            rows[kind][0].append(1000 * abs(energy - atoms.get_potential_energy()) / len(atoms))
+            rows[kind][1].append(numpy.abs(force - atoms.get_forces()).ravel())
+    return {kind: (float(numpy.mean(e)), float(numpy.mean(numpy.concatenate(f))), None) for kind, (e, f) in rows.items()}
+
+
+def baseline(element):
+    train, test = (ase.io.read(DATA[element] / f"{part}.xyz", ":") for part in ("train", "test"))
+    mean = numpy.mean([atoms.get_potential_energy() / len(atoms) for atoms in train])
+    return from_arrays(test, [mean * len(atoms) for atoms in test], [0 * atoms.get_forces() for atoms in test])
+
+
+def other_entries(bench, element):
+    """Baseline, published potentials, and those that LAMMPS evaluates here."""
+    entries = [{"element": element, "name": "mean of the training set", "errors": baseline(element)}]
+    entries += [{"element": element, "name": name, "errors": {"all": (*errors, None)}} for name, errors in PUBLISHED[element].items()]
+    test = ase.io.read(DATA[element] / "test.xyz", ":")
+    for name, quadratic in (("SNAP", ""), ("quadratic SNAP", ".quadratic")):
+        lines = peers.zuo(element, quadratic)
+        entries.append({"element": element, "name": name, "commands": lines,
+                        "errors": from_arrays(test, *bench.forces(test, [element], lines))})
+    return entries
+
+
+def own_entries(bench, fits, element, chosen, n_seeds, n_folds):
+    entries = []
+    for name, options in models(element, n_seeds).items():
+        if chosen and name not in chosen:
+            continue
+        path, cost = fits.train(stem_of(element, name), DATA[element] / "train.xyz", options)
+        entry = {"element": element, "name": f"mlsoap {name}", "commands": bench.mlsoap_commands(path, [element]), **cost,
+                 "errors": fits.errors(path, DATA[element] / "test.xyz")}
+        if n_folds:
+            entry["cross_validation"] = cross_validate(fits, element, name, options, n_folds)
+        entries.append(entry)
+    return entries
+
+
+def time_entries(bench, entries):
+    timed = [entry for entry in entries if "commands" in entry]
+    for element in {entry["element"] for entry in timed}:
+        bench.write_data(f"{element}.data", peers.crystal(element), CRYSTALS[element][4])
+    for entry in timed:
+        entry["times"] = []
+    for _ in range(3):
+        for entry in timed:
+            entry["times"].append(bench.time(entry["element"], entry["commands"], 20))
+    for entry in timed:
+        entry["us_per_atom"] = min(entry["times"])
+
+
+def cell(value, digits):
+    return "" if value is None else f"{value:.{digits}f}"
+
+
+def table(entries):
+    kinds = sorted({kind for entry in entries for kind in entry["errors"]} - {"all"})
+    lines = ["| set | model | energy MAE (meV/atom) | forces MAE (eV/Å) | forces: " + " / ".join(kinds)
+             + " | cross-validation, energy; forces | fit, processor s (wall) | memory, MB | µs/atom |", "|---|---|---|---|---|---|---|---|---|"]
+    for e in entries:
+        by_kind = " / ".join(cell(e["errors"].get(kind, (None,) * 3)[1], 4) for kind in kinds) if len(e["errors"]) > 1 else ""
+        folds = f"{e['cross_validation'][0]:.2f}; {e['cross_validation'][1]:.4f}" if "cross_validation" in e else ""
+        cost = f"{e['processor_s']:.0f} ({e['wall_s']:.0f})" if "wall_s" in e else ""
+        lines.append(f"| {e['element']} | {e['name']} | {e['errors']['all'][0]:.2f} | {e['errors']['all'][1]:.4f} | {by_kind} | {folds} | "
+                     f"{cost} | {cell(e.get('memory_mb'), 0)} | {cell(e.get('us_per_atom'), 1)} |")
+    return "\n".join(lines) + "\n"
+
+
+def plot(fits, entries):
+    """Force error against cost, a panel for each element, by gnuplot."""
+    elements = [element for element in DATA if any(e["element"] == element and "us_per_atom" in e for e in entries)]
+    lines = ["set encoding utf8", f"set terminal svg size {430 * len(elements)},420 font 'sans,12' background 'white'",
+             "set output 'accuracy.svg'", f"set multiplot layout 1,{len(elements)}", "set logscale xy", "set grid", "unset key",
+             "set xlabel 'time, µs per atom and step (one core)'", "set ylabel 'force MAE on the test set, eV/Å'"]
+    for element in elements:
+        rows = [e for e in entries if e["element"] == element and "us_per_atom" in e]
+        lines += [f"set title '{element}'", "set xrange [1:*]", "$rows << EOD"]
+        lines += [f'{e["us_per_atom"]:.4g} {e["errors"]["all"][1]:.5g} "{e["name"].removeprefix("mlsoap ")}" '
+                  f'{0x0072b2 if e["name"].startswith("mlsoap") else 0xd55e00}' for e in rows]
+        lines += ["EOD", "plot $rows using 1:2:4 with points pt 7 ps 1 lc rgb variable, "
+                  "$rows using 1:2:3 with labels left offset 0.8,0.4 font 'sans,9'"]
+    subprocess.run(["gnuplot"], input="\n".join(lines + ["unset multiplot"]) + "\n", text=True, check=True, cwd=fits.folder,
+                   encoding="utf-8")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("build", type=pathlib.Path)
+    parser.add_argument("--elements", default=",".join(DATA))
+    parser.add_argument("--models", action="append", help="a model of the table, such as linear (may be repeated; default: all)")
+    parser.add_argument("--seeds", type=int, default=3, help="networks of each element")
+    parser.add_argument("--folds", type=int, default=0, help="cross-validate inside the training file, in so many parts")
+    parser.add_argument("--no-time", action="store_true", help="do not time LAMMPS")
+    arguments = parser.parse_args()
+    arguments.seconds = 1
+    bench, fits = peers.Bench(arguments), Fits(arguments.build.resolve())
+    peers.SYSTEMS.update(CRYSTALS)
+    peers.MASSES.update({"Ge": 72.630, "Li": 6.94})
+    entries = []
+    for element in arguments.elements.split(","):
+        if not (DATA[element] / "train.xyz").exists():
+            print(f"skipped: {element} (its data are in the folder zuo2020 of MLSOAP_DATA)")
+            continue
+        entries += other_entries(bench, element)
+        entries += own_entries(bench, fits, element, arguments.models, arguments.seeds, arguments.folds)
+    if not arguments.no_time:
+        time_entries(bench, entries)
+        plot(fits, entries)
+    (fits.folder / "accuracy.json").write_text(json.dumps(entries, indent=1), encoding="utf-8")
+    (fits.folder / "accuracy.md").write_text(table(entries), encoding="utf-8")
+    print(table(entries))
+
+
+if __name__ == "__main__":
+    main()
