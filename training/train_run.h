@@ -16,6 +16,8 @@ typedef struct train_options {
     bool choose_only; /**< read the data, choose what the configuration leaves open, and write nothing (--init) */
     bool dry_run;     /**< forecast of memory and time, and nothing written */
     parallel *ranks;  /**< that run together: the first writes; NULL: this process alone */
+    struct scan_point *point; /**< NULL: a full run; else only the fit for validation is made, measured (scan.h), and
+                                 nothing written or printed */
 } train_options;
 
 /** Run. `c` is what file and command line say; it is completed in place. Writes X.mlsoap, X.config.yaml, X.parity.csv,
