@@ -21,6 +21,8 @@ mlsoap_add_script(trained_descriptors tools 300 python3 -B ${here}/tools/test_tr
 mlsoap_add_script(data_files tools 300 python3 -B ${here}/tools/test_data.py --programs $<TARGET_FILE_DIR:mlsoap>)
 mlsoap_add_script(audit tools 300 python3 -B ${here}/tools/test_audit.py --programs $<TARGET_FILE_DIR:mlsoap>
                   --make-potentials $<TARGET_FILE:make_potentials>)
+mlsoap_add_script(shipped_potentials potential_files 60 python3 ${here}/potential_files/check_shipped.py
+                  $<TARGET_FILE:mlsoap>)
 mlsoap_add_script(h2_dimer examples 300 bash ${here}/examples/check_h2_dimer.sh)
 
 mlsoap_add_script(readme_commands_slow "readme;slow" 1800 python3 ${here}/readme/run_readme_commands.py --slow)

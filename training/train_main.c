@@ -12,6 +12,7 @@
 #include "train_run.h"
 
 #include <cblas.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -30,6 +31,8 @@ static const option_row options[] = {
     {"dry-run", 0, OPTION_FLAG, NULL, "read and check the data, forecast memory and time, write nothing"},
     {"init", 0, OPTION_FLAG, NULL,
      "write a commented configuration, with a descriptor chosen from DATA, to train.yaml, and nothing else"},
+    {"resume", 0, OPTION_FLAG, NULL,
+     "go on from X.ckpt, which a stopped or killed run has left, to the same potential; begin where there is none"},
     {0}};
 
 static const command_description command = {
@@ -38,12 +41,42 @@ static const command_description command = {
     .summary = "Fits a potential to energies, forces and virials. DATA are extxyz files (also .gz); without a\n"
                "configuration all settings are chosen from the data and written to X.config.yaml.\n"
                "Writes X.mlsoap (the potential), X.report.html, X.parity.csv, X.log.jsonl and X.config.yaml.\n"
+               "SIGINT (Ctrl-C), SIGTERM: write X.ckpt and stop with exit code 3 (once more: stop at once);\n"
+               "SIGUSR1: write X.ckpt and go on. The same command with --resume goes on from it.\n"
                "Threads: OMP_NUM_THREADS (the result does not depend on them).",
     .options = options,
     .n_min = 0,
     .n_max = 1000000,
     .takes_keys = true,
     .example = "mlsoap train train.xyz --test test.xyz -o Si.mlsoap --model.n_sparse=2000"};
+
+/* What the signals have asked for. */
+static volatile sig_atomic_t stop_wanted, n_checkpoints_wanted;
+
+/* The second signal to stop ends the program as if nobody caught it. */
+static void catch_signal(int number)
+{
+    if (number == SIGUSR1) {
+        n_checkpoints_wanted++;
+        return;
+    }
+    stop_wanted = 1;
+    signal(number, SIG_DFL);
+}
+
+static void catch_signals(void)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGUSR1};
+    struct sigaction action = {.sa_handler = catch_signal, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) sigaction(numbers[i], &action, NULL);
+}
+
+static long checkpoints_wanted(void *context)
+{
+    (void)context;
+    return stop_wanted ? -1 : n_checkpoints_wanted;
+}
 
 static bool is_config_file(const char *path)
 {
@@ -124,8 +157,9 @@ static int check_usage(const arguments *a)
     const char *preset = arguments_value(a, "preset");
     if (preset && !preset_is_known(preset))
         return console_usage(command.name, "--preset %s: there are fast and accurate", preset);
-    if (arguments_count(a, "scan") && (arguments_count(a, "init") || arguments_count(a, "dry-run")))
-        return console_usage(command.name, "--scan stands neither with --init nor with --dry-run");
+    if (arguments_count(a, "scan") &&
+        (arguments_count(a, "init") || arguments_count(a, "dry-run") || arguments_count(a, "resume")))
+        return console_usage(command.name, "--scan stands alone: without --init, --dry-run and --resume");
     if (a->n_positional == 0 && !arguments_count(a, "init"))
         return console_usage(command.name, "name the data or a configuration");
     return EXIT_GOOD;
@@ -195,8 +229,14 @@ static mlsoap_status run(const arguments *a, int argc, char **argv, parallel *ra
     size_t n_scans = arguments_count(a, "scan");
     bool init = arguments_count(a, "init") > 0;
     if (!status && n_scans == 0) status = make_config(a, NULL, 0, &c, error);
-    train_options run_options = {allow, command_line, init, arguments_count(a, "dry-run") > 0, init ? NULL : ranks,
-                                 NULL}; /* one rank writes the file of --init */
+    train_options run_options = {.allow = allow,
+                                 .command_line = command_line,
+                                 .choose_only = init,
+                                 .dry_run = arguments_count(a, "dry-run") > 0,
+                                 .resume = arguments_count(a, "resume") > 0,
+                                 .ask = checkpoints_wanted,
+                                 .ranks = init ? NULL : ranks}; /* one rank writes the file of --init */
+    if (!init && !run_options.dry_run && n_scans == 0) catch_signals();
     if (!status && n_scans)
         status = run_scan(a, &run_options, error);
     else if (!status && !init)

@@ -19,9 +19,11 @@
 #include "shared_prediction.h"
 #include "train_output.h"
 
+#include <math.h>
 #include <omp.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char *const method_names[] = {"auto", "isolated", "least_squares", "mean"}; /* offsets_method */
 
@@ -44,6 +46,7 @@ typedef struct train_state {
     core_baseline baseline; /* applied where a fit or its offsets look at the targets */
     double *offsets;
     check_list checks;
+    checkpoint *checkpoint;
     fit_problem problem;
     fit *fit;
     mlsoap_potential *potential;
@@ -71,6 +74,7 @@ static void state_release(train_state *s)
     json_decref((json_t *)(uintptr_t)s->output.summary);
     mlsoap_potential_free(s->potential);
     if (s->fit) s->fit->method->free(s->fit);
+    checkpoint_free(s->checkpoint);
     check_list_release(&s->checks);
     memory_free(s->offsets);
     feature_set_release(&s->features);
@@ -409,6 +413,66 @@ static mlsoap_status print_forecast(const train_state *s)
     return MLSOAP_SUCCESS;
 }
 
+/* What the bits of a result follow from: data by their content, and all settings but those of the run. */
+static json_t *make_fingerprint(const train_state *s)
+{
+    static const char *const free_keys[] = {"memory", "checkpoint", "output"};
+    const frame_set *sets[] = {&s->data.train, &s->data.validation_files};
+    json_t *settings = json_deep_copy(s->c->root), *files = json_object();
+    char name[64];
+    json_t *keys = json_object_get(settings, "data");
+    for (size_t i = 0; i < sizeof free_keys / sizeof *free_keys; i++) json_object_del(settings, free_keys[i]);
+    json_object_del(keys, "train");
+    json_object_del(keys, "test");
+    if (json_is_array(json_object_get(keys, "validation"))) json_object_del(keys, "validation");
+    for (int k = 0; k < 2; k++)
+        for (size_t i = 0; i < sets[k]->n_files; i++) {
+            snprintf(name, sizeof name, "%s file %zu", k ? "validation" : "train", i + 1);
+            json_object_set_new(files, name, json_string(sets[k]->files[i].sha256));
+        }
+    return json_pack("{s:s, s:o, s:o}", "version", mlsoap_version(), "data", files, "settings", settings);
+}
+
+/* What an earlier run has left. */
+static mlsoap_status resume(train_state *s, const char *path, bool *found, mlsoap_error *error)
+{
+    *found = false;
+    if (s->options->resume) {
+        mlsoap_status status = checkpoint_resume(s->checkpoint, found, error);
+        if (status) return status;
+        training_log_text(s->log, *found ? "resume: going on from %s" : "resume: there is no %s; from the beginning",
+                          path);
+    } else if (access(path, F_OK) == 0) {
+        training_log_text(
+            s->log, "warning (checkpoint): %s of an unfinished run will be replaced; --resume goes on from it", path);
+    }
+    return parallel_meet(s->options->ranks, MLSOAP_SUCCESS, error); /* all have read before one writes */
+}
+
+/* The checkpoint, and with --resume what an earlier run has left in it; then the log. The first rank writes both: the
+ * others stop when it does. */
+static mlsoap_status open_checkpoint(train_state *s, mlsoap_error *error)
+{
+    bool found = false, first = parallel_rank(s->options->ranks) == 0;
+    checkpoint_settings settings = {.interval = INFINITY, .log = s->log};
+    char *path = train_output_path(s->c, ".ckpt"), *log_path = train_output_path(s->c, ".log.jsonl");
+    json_t *fingerprint = make_fingerprint(s);
+    mlsoap_status status = first ? config_checkpoint(s->c, &settings.interval, error) : MLSOAP_SUCCESS;
+    settings.path = path;
+    settings.fingerprint = fingerprint;
+    if (first) settings.ask = s->options->ask;
+    settings.ask_context = s->options->ask_context;
+    if (!status && (!path || !log_path || !fingerprint)) status = status_no_memory(error, 4096, "the checkpoint");
+    if (!status) status = checkpoint_new(&settings, &s->checkpoint, error);
+    if (!status) status = resume(s, path, &found, error);
+    if (!status && first) status = training_log_open(s->log, log_path, found, error);
+    s->problem.checkpoint = s->checkpoint;
+    json_decref(fingerprint);
+    memory_free(path);
+    memory_free(log_path);
+    return status;
+}
+
 /* What would stop a fit, or spoil it; findings from `first` on are reported, those of the descriptors among them. */
 static mlsoap_status check_frames(train_state *s, size_t first, mlsoap_error *error)
 {
@@ -457,7 +521,8 @@ static mlsoap_status evaluate_part(train_state *s, const mlsoap_potential *poten
                                    const char *what, mlsoap_error *error)
 {
     if (set->n_frames == 0) return MLSOAP_SUCCESS;
-    mlsoap_status status = shared_prediction(s->options->ranks, potential, set, what, error);
+    mlsoap_status status = checkpoint_poll(s->checkpoint, error);
+    if (!status) status = shared_prediction(s->options->ranks, potential, set, what, s->log, error);
     if (!status) status = error_table_new(set, &s->output.tables[part], error);
     if (!status) s->output.sets[part] = set;
     return status;
@@ -593,15 +658,6 @@ static void print_times(const train_state *s)
     json_decref(stages);
 }
 
-static mlsoap_status open_log(train_state *s, mlsoap_error *error)
-{
-    char *path = train_output_path(s->c, ".log.jsonl");
-    if (!path) return status_no_memory(error, 256, "the log");
-    mlsoap_status status = training_log_open(s->log, path, error);
-    memory_free(path);
-    return status;
-}
-
 static mlsoap_status run_stages(train_state *s, mlsoap_error *error)
 {
     mlsoap_status status = read_data(s, error);
@@ -620,17 +676,19 @@ static mlsoap_status run_stages(train_state *s, mlsoap_error *error)
     if (!status) status = print_forecast(s);
     training_log_stage(s->log, "checks");
     if (status || s->options->dry_run) return status;
+    if (!s->options->point) status = open_checkpoint(s, error);
+    if (status) return status;
     s->fit_began = omp_get_wtime();
     core_baseline_apply(&s->baseline, true);
     status = learn_mixings(s, error);
     if (!status) status = s->fit->method->prepare(s->fit, error);
     core_baseline_apply(&s->baseline, false);
-    if (status) return status;
-    if (s->options->point) return fit_validation(s, error);
-    if (parallel_rank(s->options->ranks) == 0) status = open_log(s, error);
+    if (!status && s->options->point) return fit_validation(s, error);
     if (!status) status = fit_and_evaluate(s, error);
     if (!status) status = write_all(s, error);
-    if (!status) print_times(s);
+    if (status) return status;
+    if (parallel_rank(s->options->ranks) == 0) checkpoint_remove(s->checkpoint);
+    print_times(s);
     return status;
 }
 

@@ -148,7 +148,7 @@ descriptors:
                               ("model.zeta=0", "--scan model.zeta=0")]:
             programs.fails("train", *words, "--scan", scan, message=message)
         programs.fails("train", *words, "--scan", "model.zeta=1", "--data.validation=none", message="validation")
-        programs.fails("train", *words, "--scan", "model.zeta=1", "--dry-run", message="--dry-run", code=2)
+        programs.fails("train", *words, "--scan", "model.zeta=1", "--dry-run", message="stands alone", code=2)
 
     def test_presets(self):
         """A preset ends up in the complete configuration; keys of the user come first."""
