@@ -1,97 +1,66 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Guesses without a model; see baselines.h. */
+/* Errors without a model; see baselines.h. */
 #include "baselines.h"
 
 #include "app/doctor/offsets.h"
-#include "core/memory.h"
 
 #include <math.h>
-#include <string.h>
+#include <stdio.h>
 
-static const char *const names[N_BASELINES] = {"guess: mean", "guess: composition"};
-
-static void find_virial(const frame *const *frames, size_t n_frames, double virial[6])
+static void add(error_measure *m, double error)
 {
+    m->n++;
+    m->mae += fabs(error);
+    m->rmse += error * error;
+    if (!isnan(m->max) && !(fabs(error) <= m->max)) m->max = fabs(error); /* a NaN enters and stays */
+}
+
+static void finish(error_measure *m)
+{
+    if (m->n == 0) return;
+    m->mae /= (double)m->n;
+    m->rmse = sqrt(m->rmse / (double)m->n);
+}
+
+baselines baselines_find(const frame_set *set, const int *elements, int n_elements, const double *offsets, double mean)
+{
+    baselines b = {0};
+    for (size_t c = 0; c < set->n_frames; c++) {
+        const frame *f = &set->frames[c];
+        double n = (double)f->structure.n_atoms;
+        if (f->has_energy) {
+            add(&b.composition[TARGET_ENERGY],
+                1e3 * (f->energy - offsets_energy(&f->structure, elements, n_elements, offsets)) / n);
+            add(&b.mean_energy, 1e3 * (f->energy / n - mean));
+        }
+        for (size_t k = 0; f->has_forces && k < 3 * f->structure.n_atoms; k++)
+            add(&b.composition[TARGET_FORCES], f->forces[k / 3][k % 3]);
+        for (size_t k = 0; f->has_virial && k < 6; k++) add(&b.composition[TARGET_VIRIAL], 1e3 * f->virial[k] / n);
+    }
+    for (int t = 0; t < N_FRAME_TARGETS; t++) finish(&b.composition[t]);
+    finish(&b.mean_energy);
+    return b;
+}
+
+double baselines_mean_energy(const frame_set *set)
+{
+    double sum = 0;
     size_t n = 0;
-    for (size_t i = 0; i < n_frames; i++) n += frames[i]->has_virial;
-    for (size_t i = 0; i < n_frames; i++)
-        for (int k = 0; k < 6 && frames[i]->has_virial; k++)
-            virial[k] += frames[i]->virial[k] / (double)frames[i]->structure.n_atoms / (double)n;
+    for (size_t c = 0; c < set->n_frames; c++) {
+        if (!set->frames[c].has_energy) continue;
+        sum += set->frames[c].energy / (double)set->frames[c].structure.n_atoms;
+        n++;
+    }
+    return n ? sum / (double)n : 0;
 }
 
-mlsoap_status baselines_find(const frame *const *frames, size_t n_frames, const int *elements, int n_elements,
-                             baselines *b, mlsoap_error *error)
+const char *baselines_text(const baselines *b, char text[BASELINES_TEXT])
 {
-    static const offsets_method methods[N_BASELINES] = {OFFSETS_MEAN, OFFSETS_LEAST_SQUARES};
-    *b = (baselines){.elements = elements, .n_elements = n_elements};
-    find_virial(frames, n_frames, b->virial);
-    for (int k = 0; k < N_BASELINES; k++) {
-        offsets_result unused;
-        b->offsets[k] = MEMORY_NEW(double, (size_t)n_elements);
-        if (!b->offsets[k]) return status_no_memory(error, sizeof(double), "the baselines of the errors");
-        mlsoap_status status =
-            offsets_find(frames, n_frames, elements, n_elements, methods[k], 0, b->offsets[k], &unused, NULL);
-        if (status == MLSOAP_ERROR_MEMORY) return status_no_memory(error, 1024, "the baselines of the errors");
-        for (int e = 0; e < n_elements && status; e++) b->offsets[k][e] = NAN;
-    }
-    return MLSOAP_SUCCESS;
-}
-
-void baselines_release(baselines *b)
-{
-    for (int k = 0; k < N_BASELINES; k++) memory_free(b->offsets[k]);
-    *b = (baselines){0};
-}
-
-/* Into copies of the frames, whose predictions are those of the baseline. */
-static mlsoap_status guess(const baselines *b, int which, frame_set *copies, double (*zeros)[3], error_row *row,
-                           mlsoap_error *error)
-{
-    error_table table = {0};
-    for (size_t i = 0; i < copies->n_frames; i++) {
-        frame *f = &copies->frames[i];
-        f->has_prediction = true;
-        f->predicted_forces = zeros;
-        f->predicted_energy = offsets_energy(&f->structure, b->elements, b->n_elements, b->offsets[which]);
-        for (int k = 0; k < 6; k++) f->predicted_virial[k] = b->virial[k] * (double)f->structure.n_atoms;
-    }
-    mlsoap_status status = error_table_new(copies, &table, error);
-    char *name = status ? NULL : memory_copy_text(names[which]);
-    if (!status && !name) status = status_no_memory(error, 32, "the baselines of the errors");
-    if (!status) {
-        *row = table.total;
-        row->name = name;
-        memory_free(table.total.name);
-        table.total.name = NULL;
-    }
-    error_table_release(&table);
-    return status;
-}
-
-mlsoap_status baselines_errors(const baselines *b, const frame_set *set, error_row rows[N_BASELINES],
-                               mlsoap_error *error)
-{
-    size_t largest = 0;
-    mlsoap_status status = MLSOAP_SUCCESS;
-    memset(rows, 0, N_BASELINES * sizeof *rows);
-    for (size_t i = 0; i < set->n_frames; i++)
-        if (set->frames[i].structure.n_atoms > largest) largest = set->frames[i].structure.n_atoms;
-    frame_set copies = {.frames = MEMORY_NEW(frame, set->n_frames), .n_frames = set->n_frames};
-    double(*zeros)[3] = memory_new(largest, sizeof *zeros);
-    if (!copies.frames || !zeros) status = status_no_memory(error, 1024, "the baselines of the errors");
-    for (int k = 0; k < N_BASELINES && !status; k++) {
-        memcpy(copies.frames, set->frames, set->n_frames * sizeof *set->frames);
-        status = guess(b, k, &copies, zeros, &rows[k], error);
-    }
-    memory_free(copies.frames);
-    memory_free(zeros);
-    return status;
-}
-
-void baselines_rows_release(error_row rows[N_BASELINES])
-{
-    for (int k = 0; k < N_BASELINES; k++) {
-        memory_free(rows[k].name);
-        rows[k].name = NULL;
-    }
+    snprintf(
+        text, BASELINES_TEXT,
+        "energy %.4g meV/atom by composition, %.4g by the mean of the training; forces %.4g eV/angstrom and virial "
+        "%.4g meV/atom if all were 0",
+        b->composition[TARGET_ENERGY].mae, b->mean_energy.mae, b->composition[TARGET_FORCES].mae,
+        b->composition[TARGET_VIRIAL].mae);
+    return text;
 }

@@ -1,32 +1,25 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /** @file baselines.h
- *  What guesses without any model would reach, to hold the errors of a fit against: the mean energy per atom of the
- *  training frames, and what the composition explains by least squares; both with forces of 0 and the mean virial. */
+ *  What a model has to beat: errors of predictions that know nothing of the geometry. */
 #ifndef MLSOAP_BASELINES_H
 #define MLSOAP_BASELINES_H
 
 #include "app/error_table.h"
 
-enum { N_BASELINES = 2 };
-
 typedef struct baselines {
-    const int *elements;
-    int n_elements;
-    double *offsets[N_BASELINES]; /**< [n_elements] eV */
-    double virial[6];             /**< W/N, eV/atom */
+    error_measure composition[N_FRAME_TARGETS]; /**< every atom at its offset, forces and virials 0 */
+    error_measure mean_energy;                  /**< E/N the mean of the training frames */
 } baselines;
 
-/** Learn from frames. Frames without energies, or with energies that no offsets explain, give none: energies are then
- *  NaN in the errors. `elements` [n_elements] ascending, not copied. Error: MLSOAP_ERROR_MEMORY. Release in any case.
- */
-mlsoap_status baselines_find(const frame *const *frames, size_t n_frames, const int *elements, int n_elements,
-                             baselines *b, mlsoap_error *error);
-void baselines_release(baselines *b);
+/** Errors on a set, units and counts of error_table.h.
+ *  @param[in] offsets  [n_elements] eV   @param[in] mean  mean E/N of the training frames, eV */
+baselines baselines_find(const frame_set *set, const int *elements, int n_elements, const double *offsets, double mean);
 
-/** Errors on all frames of a set, with or without predictions of their own; release with baselines_rows_release.
- *  Error: MLSOAP_ERROR_MEMORY. */
-mlsoap_status baselines_errors(const baselines *b, const frame_set *set, error_row rows[N_BASELINES],
-                               mlsoap_error *error);
-void baselines_rows_release(error_row rows[N_BASELINES]);
+/** Mean E/N of the frames that have energies, eV; 0 where none has. */
+double baselines_mean_energy(const frame_set *set);
+
+enum { BASELINES_TEXT = 256 };
+/** "energy 512 meV/atom by composition, 530 by the mean; forces 0.72 eV/angstrom ..." (MAE). @return text */
+const char *baselines_text(const baselines *b, char text[BASELINES_TEXT]);
 
 #endif

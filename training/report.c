@@ -123,7 +123,8 @@ static void put_provenance(html_page *p, const report_input *in)
     if (json_is_object(provenance)) {
         size_t index;
         const json_t *file;
-        html_put(p, "<h2>Data and provenance</h2>\n<div class=\"wide\"><table class=\"many\">\n<thead><tr><th>file</th><th>role</th>"
+        html_put(p, "<h2>Data and provenance</h2>\n<div class=\"wide\"><table "
+                    "class=\"many\">\n<thead><tr><th>file</th><th>role</th>"
                     "<th>frames</th><th>atoms</th><th>key of energies</th><th>of forces</th><th>of virials</th>"
                     "<th>SHA-256</th></tr></thead>\n<tbody>\n");
         json_array_foreach(json_object_get(provenance, "data"), index, file) put_data_row(p, file);

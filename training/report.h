@@ -23,7 +23,7 @@ typedef struct report_set {
     const frame_set *frames; /**< with predictions (frames without one are passed over); NULL: no plots, no CSV rows */
     const error_table *errors;      /**< NULL: no table; may be given without frames */
     const reliability *uncertainty; /**< NULL or n = 0: none */
-    const error_row *baselines;     /**< [N_BASELINES] what guesses without a model reach; NULL: unknown */
+    const baselines *guesses;       /**< what predictions without a model reach; NULL: unknown */
 } report_set;
 
 /** A stage of the fit and what it took. */

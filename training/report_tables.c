@@ -5,6 +5,7 @@
 #include "core/elements.h"
 
 #include <math.h>
+#include <string.h>
 
 const char *const report_part_titles[N_REPORT_PARTS] = {"Training set", "Validation set", "Test set"};
 
@@ -32,6 +33,21 @@ static void put_row(html_page *p, const error_row *row, const char *attribute)
     html_put(p, "</tr>\n");
 }
 
+enum { N_GUESSES = 2 };
+
+/* Rows like those of the model. The name is not owned. */
+static error_row guess_row(const report_set *set, int which)
+{
+    static char names[N_GUESSES][20] = {"guess: mean", "guess: composition"};
+    const error_row *total = &set->errors->total;
+    error_row row = {.name = names[which], .n_frames = total->n_frames, .n_atoms = total->n_atoms};
+    if (which == 0)
+        row.measures[TARGET_ENERGY] = set->guesses->mean_energy;
+    else
+        memcpy(row.measures, set->guesses->composition, sizeof row.measures);
+    return row;
+}
+
 static void put_error_table(html_page *p, const report_set *set)
 {
     const error_table *table = set->errors;
@@ -46,7 +62,10 @@ static void put_error_table(html_page *p, const report_set *set)
     html_put(p, "</tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < table->n_rows; i++) put_row(p, &table->rows[i], "");
     put_row(p, &table->total, " class=\"total\"");
-    for (int k = 0; k < N_BASELINES && set->baselines; k++) put_row(p, &set->baselines[k], " class=\"guess\"");
+    for (int k = 0; k < N_GUESSES && set->guesses; k++) {
+        const error_row row = guess_row(set, k);
+        put_row(p, &row, " class=\"guess\"");
+    }
     html_put(p, "</tbody></table></div>\n");
 }
 
@@ -110,10 +129,12 @@ static void put_glance(html_page *p, const report_input *in)
         const report_set *set = &in->sets[part];
         if (!set->errors) continue;
         put_glance_row(p, report_part_titles[part], &set->errors->total, "");
-        if (!guessed && set->baselines) guessed = set; /* the first of test, validation, training */
+        if (!guessed && set->guesses) guessed = set; /* the first of test, validation, training */
     }
-    for (int k = 0; k < N_BASELINES && guessed; k++)
-        put_glance_row(p, guessed->baselines[k].name, &guessed->baselines[k], " class=\"guess\"");
+    for (int k = 0; k < N_GUESSES && guessed; k++) {
+        const error_row row = guess_row(guessed, k);
+        put_glance_row(p, row.name, &row, " class=\"guess\"");
+    }
     html_put(p, "</tbody></table>\n");
 }
 

@@ -56,8 +56,7 @@ typedef struct report_extras {
     char (*names)[12]; /* of the dimers */
     double *numbers;   /* [n_dimers][2][N_DIMER] */
     size_t n_dimers;
-    baselines guesses;
-    error_row rows[N_REPORT_PARTS][N_BASELINES];
+    baselines guesses[N_REPORT_PARTS];
     evaluation_cost cost;
     char cost_text[COST_TEXT_SIZE];
 } report_extras;
@@ -67,8 +66,6 @@ static void extras_release(report_extras *x)
     memory_free(x->dimers);
     memory_free(x->names);
     memory_free(x->numbers);
-    baselines_release(&x->guesses);
-    for (int part = 0; part < N_REPORT_PARTS; part++) baselines_rows_release(x->rows[part]);
 }
 
 static mlsoap_status add_dimer(const mlsoap_potential *p, mlsoap_workspace *workspace, const int species[2],
@@ -109,11 +106,12 @@ static mlsoap_status find_dimers(const mlsoap_potential *p, report_extras *x, ml
 static mlsoap_status find_extras(const train_output *o, report_extras *x, mlsoap_error *error)
 {
     const dataset *d = o->problem->data;
-    mlsoap_status status = baselines_find((const frame *const *)d->training, d->train.n_frames, d->elements,
-                                          d->n_elements, &x->guesses, error);
-    for (int part = 0; part < N_REPORT_PARTS && !status; part++)
-        if (o->sets[part]) status = baselines_errors(&x->guesses, o->sets[part], x->rows[part], error);
-    if (!status && mlsoap_potential_drives_md(o->potential)) status = find_dimers(o->potential, x, error);
+    mlsoap_status status = MLSOAP_SUCCESS;
+    double mean = baselines_mean_energy(&d->train);
+    for (int part = 0; part < N_REPORT_PARTS; part++)
+        if (o->sets[part])
+            x->guesses[part] = baselines_find(o->sets[part], d->elements, d->n_elements, o->problem->offsets, mean);
+    if (mlsoap_potential_drives_md(o->potential)) status = find_dimers(o->potential, x, error);
     if (!status) status = cost_measure(o->potential, &d->train, &x->cost, error);
     cost_text(&x->cost, x->cost_text);
     return status;
@@ -160,7 +158,7 @@ static mlsoap_status write_page(const train_output *o, const char *path, const r
         read_learning(o, &input, epochs);
         memcpy(input.sets, sets, sizeof input.sets);
         for (int part = 0; part < N_REPORT_PARTS; part++)
-            if (o->sets[part]) input.sets[part].baselines = x->rows[part];
+            if (o->sets[part]) input.sets[part].guesses = &x->guesses[part];
         status = report_write(path, &input, error);
     }
     memory_free(warnings);
