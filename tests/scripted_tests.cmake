@@ -19,6 +19,7 @@ mlsoap_add_script(structure_rows tools 300 python3 -B ${here}/tools/test_structu
 mlsoap_add_script(trained_descriptors tools 300 python3 -B ${here}/tools/test_trained_descriptors.py
                   --programs $<TARGET_FILE_DIR:mlsoap>)
 mlsoap_add_script(data_files tools 300 python3 -B ${here}/tools/test_data.py --programs $<TARGET_FILE_DIR:mlsoap>)
+mlsoap_add_script(forecast tools 300 python3 -B ${here}/tools/test_forecast.py --programs $<TARGET_FILE_DIR:mlsoap>)
 mlsoap_add_script(audit tools 300 python3 -B ${here}/tools/test_audit.py --programs $<TARGET_FILE_DIR:mlsoap>
                   --make-potentials $<TARGET_FILE:make_potentials>)
 mlsoap_add_script(shipped_potentials potential_files 60 python3 ${here}/potential_files/check_shipped.py

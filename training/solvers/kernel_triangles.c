@@ -207,6 +207,6 @@ double kernel_triangles_bytes(double n_columns, double n_atoms, int n_targets, i
 {
     double triangle = 8 * (n_columns + 1) * (n_columns + 1);
     double leaves = 1 + n_atoms / (double)atoms_of_leaf((size_t)n_columns);
-    double waiting = fmin(leaves, log2(leaves + 1) + n_threads); /* not yet merged */
+    double waiting = fmin(leaves, log2(leaves) + n_threads - 1); /* not yet merged */
     return n_targets * (n_threads * (double)tall_qr_bytes((size_t)n_columns + 1) + waiting * triangle + triangle);
 }

@@ -6,6 +6,7 @@
 #include "core/memory.h"
 #include "models/linear.h"
 #include "models/model_tensors.h"
+#include "process_memory.h"
 #include "solvers/gp_uncertainty.h"
 #include "solvers/hyperparameters.h"
 #include "solvers/kernel_triangles.h"
@@ -21,7 +22,6 @@
 static const double START_SIGMA[N_FRAME_TARGETS] = {0.0075, 0.02, 0.02};
 /* For the forecast, of one core: cautious guesses. */
 static const double FLOPS_PER_SECOND = 2e10, DISTANCES_PER_SECOND = 1e9, SECONDS_PER_PAIR = 1e-5;
-static const double PROGRAM_BYTES = 3e7;
 static const char *const target_names[N_FRAME_TARGETS] = {"energy", "forces", "virial"};
 
 typedef struct sparse_gp_fit {
@@ -128,6 +128,20 @@ static mlsoap_status linear_fit_create(const fit_problem *problem, fit **out, ml
 
 /* -------------------------------------------------------------------------------------------------------- forecast */
 
+/* Sparse points and their coefficients (of a linear model one for each feature), and the uncertainty. */
+static double file_bytes(const sparse_gp_fit *f)
+{
+    double stride = (double)f->basis.features->stride, bytes = POTENTIAL_TEXT_BYTES;
+    for (int z = 0; z < KERNEL_KINDS; z++) {
+        double n = fmin((double)f->counts.n[z], f->linear ? stride : (double)f->n_sparse);
+        if (n == 0) continue;
+        bytes += f->linear ? 8 * stride : 8 * n * (stride + 1);
+        if (f->base.problem->n_uncertainty > 0)
+            bytes += 8 * stride + uncertainty_bytes(f->linear ? n : fmin(n, (double)f->base.problem->n_uncertainty));
+    }
+    return bytes;
+}
+
 static void sparse_gp_forecast(const fit *base, fit_forecast *forecast)
 {
     const sparse_gp_fit *f = (const sparse_gp_fit *)base;
@@ -148,8 +162,9 @@ static void sparse_gp_forecast(const fit *base, fit_forecast *forecast)
     double rows = n_threads * kernel_rows_bytes(columns, stride, (double)c->largest_atoms, (double)c->largest_pairs) +
                   kernel_triangles_bytes(columns, centers, N_FRAME_TARGETS, (int)n_threads);
     double solve = (2 * N_FRAME_TARGETS + 4 + 2 * n_threads) * triangle;
-    forecast->bytes = PROGRAM_BYTES + points + fmax(candidates, fmax(rows, solve));
+    forecast->bytes = process_memory() + points + fmax(candidates, fmax(rows, solve));
     double factors = 2 * 3 * centers * columns * columns, search = 80 * 2 * columns * columns * columns;
+    forecast->file_bytes = file_bytes(f);
     forecast->seconds = ((products + factors + search) / FLOPS_PER_SECOND + distances / DISTANCES_PER_SECOND +
                          SECONDS_PER_PAIR * (double)c->n_pairs) /
                         processors;
