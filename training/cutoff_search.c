@@ -128,7 +128,7 @@ static void log_choice(training_log *log, const default_lengths *lengths, const 
 static mlsoap_status try_all(search *s, training_log *log, cutoff_result *result, mlsoap_error *error)
 {
     mlsoap_status status = MLSOAP_SUCCESS;
-    progress *bar = log ? progress_begin("cutoff", N_CUTOFFS) : NULL;
+    progress *bar = training_log_progress(log, "cutoff", N_CUTOFFS);
     for (int k = 0; k < N_CUTOFFS && !status; k++) {
         status = try_cutoff(s, result->r_cut[k], &result->scores[k], error);
         progress_add(bar, 1);

@@ -9,6 +9,7 @@
 #include "trial_fit.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static const double FIRST_STEP = 0.5, LAST_STEP = 0.1; /* radian */
@@ -94,7 +95,7 @@ static void turn_column(double *U, int n_channels, int n_species, int z, int i, 
 
 /* ---------------------------------------------------------------------------------------------------------- search */
 
-static mlsoap_status try_matrix(search *s, const double *U, const trial_sample *part, size_t n_points, trial_score *out,
+static mlsoap_status fit_matrix(search *s, const double *U, const trial_sample *part, size_t n_points, trial_score *out,
                                 mlsoap_error *error)
 {
     const feature_set *given = s->problem->features;
@@ -113,9 +114,29 @@ static mlsoap_status try_matrix(search *s, const double *U, const trial_sample *
     descriptor_free(d);
     json_decref(settings);
     memory_free(descriptors);
-    s->n_trials++;
-    progress_add(s->bar, 1);
     return status ? status_prefix(error, status, "search of a mixing") : MLSOAP_SUCCESS;
+}
+
+/* The score of a matrix, from the checkpoint where an earlier run has made this trial. */
+static mlsoap_status try_matrix(search *s, const double *U, const trial_sample *part, size_t n_points, trial_score *out,
+                                mlsoap_error *error)
+{
+    checkpoint *held = s->problem->checkpoint;
+    const checkpoint_part bytes = {out, sizeof *out};
+    char name[64];
+    bool found;
+    snprintf(name, sizeof name, "mixing %d trial %d", s->i_descriptor, s->n_trials++);
+    mlsoap_status status = checkpoint_read(held, name, &bytes, 1, &found, error);
+    if (status) return status;
+    if (found) {
+        progress_skip(s->bar, 1);
+        return MLSOAP_SUCCESS;
+    }
+    status = fit_matrix(s, U, part, n_points, out, error);
+    if (!status) status = checkpoint_keep(held, name, &bytes, 1, error);
+    if (!status) status = checkpoint_poll(held, error);
+    progress_add(s->bar, 1);
+    return status;
 }
 
 /* One free number a step up, then down; keeps what gains. */
@@ -207,7 +228,7 @@ static mlsoap_status run_search(search *s, mixing_result *result, mlsoap_error *
             json_number_value(json_array_get(json_array_get(rows, k / (size_t)s->n_species), k % (size_t)s->n_species));
     if (!status) status = trial_sample_new(&s->small, data, SEARCH_ATOMS, error);
     if (!status) status = trial_sample_new(&s->large, data, CONFIRM_ATOMS, error);
-    if (s->problem->log) s->bar = progress_begin("mixing of species", MIXING_TRIALS + 2);
+    s->bar = training_log_progress(s->problem->log, "mixing of species", MIXING_TRIALS + 2);
     if (!status) status = compass_search(s, U, error);
     if (!status) status = confirm(s, fixed, U, result, error);
     memory_free(fixed);

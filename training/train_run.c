@@ -5,6 +5,7 @@
 #include "app/doctor/offsets.h"
 #include "app/reading.h"
 #include "app/reliability.h"
+#include "baselines.h"
 #include "calibration.h"
 #include "core/elements.h"
 #include "core/memory.h"
@@ -14,12 +15,15 @@
 #include "defaults.h"
 #include "descriptors/pooling.h"
 #include "mixing_search.h"
+#include "scan.h"
 #include "shared_prediction.h"
 #include "train_output.h"
 
+#include <math.h>
 #include <omp.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char *const method_names[] = {"auto", "isolated", "least_squares", "mean"}; /* offsets_method */
 
@@ -42,12 +46,14 @@ typedef struct train_state {
     core_baseline baseline; /* applied where a fit or its offsets look at the targets */
     double *offsets;
     check_list checks;
+    checkpoint *checkpoint;
     fit_problem problem;
     fit *fit;
     mlsoap_potential *potential;
     frame_set validation; /* shallow copies of the validation frames with predictions of their own */
     json_t *calibrations; /* of the uncertainty; NULL: none */
     train_output output;
+    double fit_began; /* by omp_get_wtime */
 } train_state;
 
 static void state_release(train_state *s)
@@ -68,6 +74,7 @@ static void state_release(train_state *s)
     json_decref((json_t *)(uintptr_t)s->output.summary);
     mlsoap_potential_free(s->potential);
     if (s->fit) s->fit->method->free(s->fit);
+    checkpoint_free(s->checkpoint);
     check_list_release(&s->checks);
     memory_free(s->offsets);
     feature_set_release(&s->features);
@@ -152,6 +159,10 @@ static mlsoap_status read_data(train_state *s, mlsoap_error *error)
     if (!status) status = dataset_split(&s->data, s->c, error);
     if (!status && s->data.n_fit == 0)
         status = status_fail(error, MLSOAP_ERROR_VALUE, "no frame is left for the fit: lower data.validation");
+    if (!status && s->data.n_validation == 0 && s->options->point)
+        status =
+            status_fail(error, MLSOAP_ERROR_VALUE,
+                        "a scan judges by validation frames, and there are none: set data.validation, such as 0.1");
     training_log_stage(s->log, "data");
     return status;
 }
@@ -402,6 +413,66 @@ static mlsoap_status print_forecast(const train_state *s)
     return MLSOAP_SUCCESS;
 }
 
+/* What the bits of a result follow from: data by their content, and all settings but those of the run. */
+static json_t *make_fingerprint(const train_state *s)
+{
+    static const char *const free_keys[] = {"memory", "checkpoint", "output"};
+    const frame_set *sets[] = {&s->data.train, &s->data.validation_files};
+    json_t *settings = json_deep_copy(s->c->root), *files = json_object();
+    char name[64];
+    json_t *keys = json_object_get(settings, "data");
+    for (size_t i = 0; i < sizeof free_keys / sizeof *free_keys; i++) json_object_del(settings, free_keys[i]);
+    json_object_del(keys, "train");
+    json_object_del(keys, "test");
+    if (json_is_array(json_object_get(keys, "validation"))) json_object_del(keys, "validation");
+    for (int k = 0; k < 2; k++)
+        for (size_t i = 0; i < sets[k]->n_files; i++) {
+            snprintf(name, sizeof name, "%s file %zu", k ? "validation" : "train", i + 1);
+            json_object_set_new(files, name, json_string(sets[k]->files[i].sha256));
+        }
+    return json_pack("{s:s, s:o, s:o}", "version", mlsoap_version(), "data", files, "settings", settings);
+}
+
+/* What an earlier run has left. */
+static mlsoap_status resume(train_state *s, const char *path, bool *found, mlsoap_error *error)
+{
+    *found = false;
+    if (s->options->resume) {
+        mlsoap_status status = checkpoint_resume(s->checkpoint, found, error);
+        if (status) return status;
+        training_log_text(s->log, *found ? "resume: going on from %s" : "resume: there is no %s; from the beginning",
+                          path);
+    } else if (access(path, F_OK) == 0) {
+        training_log_text(
+            s->log, "warning (checkpoint): %s of an unfinished run will be replaced; --resume goes on from it", path);
+    }
+    return parallel_meet(s->options->ranks, MLSOAP_SUCCESS, error); /* all have read before one writes */
+}
+
+/* The checkpoint, and with --resume what an earlier run has left in it; then the log. The first rank writes both: the
+ * others stop when it does. */
+static mlsoap_status open_checkpoint(train_state *s, mlsoap_error *error)
+{
+    bool found = false, first = parallel_rank(s->options->ranks) == 0;
+    checkpoint_settings settings = {.interval = INFINITY, .log = s->log};
+    char *path = train_output_path(s->c, ".ckpt"), *log_path = train_output_path(s->c, ".log.jsonl");
+    json_t *fingerprint = make_fingerprint(s);
+    mlsoap_status status = first ? config_checkpoint(s->c, &settings.interval, error) : MLSOAP_SUCCESS;
+    settings.path = path;
+    settings.fingerprint = fingerprint;
+    if (first) settings.ask = s->options->ask;
+    settings.ask_context = s->options->ask_context;
+    if (!status && (!path || !log_path || !fingerprint)) status = status_no_memory(error, 4096, "the checkpoint");
+    if (!status) status = checkpoint_new(&settings, &s->checkpoint, error);
+    if (!status) status = resume(s, path, &found, error);
+    if (!status && first) status = training_log_open(s->log, log_path, found, error);
+    s->problem.checkpoint = s->checkpoint;
+    json_decref(fingerprint);
+    memory_free(path);
+    memory_free(log_path);
+    return status;
+}
+
 /* What would stop a fit, or spoil it; findings from `first` on are reported, those of the descriptors among them. */
 static mlsoap_status check_frames(train_state *s, size_t first, mlsoap_error *error)
 {
@@ -450,7 +521,8 @@ static mlsoap_status evaluate_part(train_state *s, const mlsoap_potential *poten
                                    const char *what, mlsoap_error *error)
 {
     if (set->n_frames == 0) return MLSOAP_SUCCESS;
-    mlsoap_status status = shared_prediction(s->options->ranks, potential, set, what, error);
+    mlsoap_status status = checkpoint_poll(s->checkpoint, error);
+    if (!status) status = shared_prediction(s->options->ranks, potential, set, what, s->log, error);
     if (!status) status = error_table_new(set, &s->output.tables[part], error);
     if (!status) s->output.sets[part] = set;
     return status;
@@ -468,6 +540,22 @@ static mlsoap_status calibrate(train_state *s, frame_set *set, report_part part,
     return MLSOAP_SUCCESS;
 }
 
+static baselines baselines_of(const train_state *s, const frame_set *set)
+{
+    return baselines_find(set, s->data.elements, s->data.n_elements, s->offsets, baselines_mean_energy(&s->data.train));
+}
+
+/* What a scan asks of the fit for validation. */
+static mlsoap_status measure_point(train_state *s, const mlsoap_potential *potential, mlsoap_error *error)
+{
+    scan_point *point = s->options->point;
+    baselines base = baselines_of(s, &s->validation);
+    point->seconds = omp_get_wtime() - s->fit_began;
+    point->baseline[0] = base.composition[TARGET_ENERGY].rmse;
+    point->baseline[1] = base.composition[TARGET_FORCES].rmse;
+    return scan_point_measure(point, potential, &s->output.tables[REPORT_VALIDATION], &s->data.train, error);
+}
+
 static mlsoap_status fit_validation(train_state *s, mlsoap_error *error)
 {
     fit_result result;
@@ -478,7 +566,9 @@ static mlsoap_status fit_validation(train_state *s, mlsoap_error *error)
     fit_result_release(&result);
     if (!status) status = copy_validation(s, error);
     if (!status) status = evaluate_part(s, partial, &s->validation, REPORT_VALIDATION, "validation", error);
-    if (!status && mlsoap_potential_has_uncertainty(partial))
+    if (!status && s->options->point)
+        status = measure_point(s, partial, error);
+    else if (!status && mlsoap_potential_has_uncertainty(partial))
         status = calibrate(s, &s->validation, REPORT_VALIDATION, error);
     mlsoap_potential_free(partial);
     return status;
@@ -507,6 +597,17 @@ static mlsoap_status fit_and_evaluate(train_state *s, mlsoap_error *error)
     return status;
 }
 
+static void print_baselines(train_state *s, report_part part)
+{
+    char text[BASELINES_TEXT];
+    baselines base = baselines_of(s, s->output.sets[part]);
+    printf("without a model (MAE): %s\n", baselines_text(&base, text));
+    training_log_event(s->log, "baselines",
+                       json_pack("{s:s, s:f, s:f, s:f, s:f}", "set", report_part_names[part], "energy_composition",
+                                 base.composition[TARGET_ENERGY].mae, "energy_mean", base.mean_energy.mae, "forces",
+                                 base.composition[TARGET_FORCES].mae, "virial", base.composition[TARGET_VIRIAL].mae));
+}
+
 static mlsoap_status write_all(train_state *s, mlsoap_error *error)
 {
     static const char *const titles[N_REPORT_PARTS] = {"Training", "Validation (by the fit without these frames)",
@@ -522,6 +623,7 @@ static mlsoap_status write_all(train_state *s, mlsoap_error *error)
         training_log_event(s->log, "errors", json_pack("{s:s, s:o}", "set", report_part_names[part], "table", table));
         printf("\n%s errors\n", titles[part]);
         error_table_print(&s->output.tables[part], stdout);
+        print_baselines(s, (report_part)part);
     }
     mlsoap_status status = MLSOAP_SUCCESS;
     for (int part = 0; part < N_REPORT_PARTS && !status; part++) {
@@ -556,15 +658,6 @@ static void print_times(const train_state *s)
     json_decref(stages);
 }
 
-static mlsoap_status open_log(train_state *s, mlsoap_error *error)
-{
-    char *path = train_output_path(s->c, ".log.jsonl");
-    if (!path) return status_no_memory(error, 256, "the log");
-    mlsoap_status status = training_log_open(s->log, path, error);
-    memory_free(path);
-    return status;
-}
-
 static mlsoap_status run_stages(train_state *s, mlsoap_error *error)
 {
     mlsoap_status status = read_data(s, error);
@@ -583,23 +676,27 @@ static mlsoap_status run_stages(train_state *s, mlsoap_error *error)
     if (!status) status = print_forecast(s);
     training_log_stage(s->log, "checks");
     if (status || s->options->dry_run) return status;
+    if (!s->options->point) status = open_checkpoint(s, error);
+    if (status) return status;
+    s->fit_began = omp_get_wtime();
     core_baseline_apply(&s->baseline, true);
     status = learn_mixings(s, error);
     if (!status) status = s->fit->method->prepare(s->fit, error);
     core_baseline_apply(&s->baseline, false);
-    if (status) return status;
-    if (parallel_rank(s->options->ranks) == 0) status = open_log(s, error);
+    if (!status && s->options->point) return fit_validation(s, error);
     if (!status) status = fit_and_evaluate(s, error);
     if (!status) status = write_all(s, error);
-    if (!status) print_times(s);
+    if (status) return status;
+    if (parallel_rank(s->options->ranks) == 0) checkpoint_remove(s->checkpoint);
+    print_times(s);
     return status;
 }
 
 mlsoap_status train_run(config *c, const train_options *options, mlsoap_error *error)
 {
     train_state s = {.c = c, .options = options, .checks = {.allow = options->allow}};
-    s.log = training_log_new();
-    if (!s.log) return status_no_memory(error, 1024, "the log");
+    s.log = options->point ? NULL : training_log_new(); /* NULL: silent */
+    if (!s.log && !options->point) return status_no_memory(error, 1024, "the log");
     mlsoap_status status = run_stages(&s, error);
     if (status && error) training_log_event(s.log, "error", json_pack("{s:s}", "message", error->message));
     state_release(&s);

@@ -145,6 +145,8 @@ const schema_key config_schema[] = {
      uncertainty_schema, "uncertainty of the predictions, stored in the potential"},
     {"seed", SCHEMA_INTEGER, "1", NULL, 0, 2147483647, NULL, NULL, "of every random choice"},
     {"memory", SCHEMA_TEXT, "\"8 GiB\"", NULL, NO_LIMIT, NULL, NULL, "most memory to use"},
+    {"checkpoint", SCHEMA_TEXT | SCHEMA_NULL, "\"10 min\"", NULL, NO_LIMIT, NULL, NULL,
+     "time between checkpoints (s, min, h), from which --resume goes on; none: only at signals"},
     {"output", SCHEMA_TEXT, "", NULL, NO_LIMIT, NULL, NULL, "potential file to write"},
     END_OF_TABLE};
 

@@ -279,3 +279,28 @@ char *plot_curves(const plot_curve *curves, size_t n_curves, const plot_axes *ax
     fclose(script);
     return svg;
 }
+
+char *plot_numbered(const double *x, const double *y, size_t n, const plot_axes *axes)
+{
+    double low = INFINITY, high = 0;
+    FILE *script = tmpfile();
+    if (!script) return NULL;
+    write_head(script);
+    fprintf(script,
+            "unset key\nset offsets graph 0.08, graph 0.08, graph 0.08, graph 0.08\nset xlabel '%s'\nset ylabel '%s'\n",
+            axes->x, axes->y);
+    fputs("$points << EOD\n", script);
+    for (size_t i = 0; i < n; i++) {
+        if (!(x[i] > 0) || !isfinite(x[i]) || !isfinite(y[i])) continue;
+        low = fmin(low, x[i]);
+        high = fmax(high, x[i]);
+        fprintf(script, "%.7g %.7g %zu\n", x[i], y[i], i + 1);
+    }
+    fputs("EOD\n", script);
+    if (high > 3 * low) fputs("set logscale x\nset format x '%g'\n", script);
+    fputs("plot $points with points pt 7 ps 0.8 lc rgb '#2c5f8a', $points using 1:2:3 with labels offset 0.8,0.6\n",
+          script);
+    char *svg = high > 0 && !ferror(script) ? take_svg(run_gnuplot(script)) : NULL;
+    fclose(script);
+    return svg;
+}

@@ -46,6 +46,10 @@ typedef struct plot_axes {
 
 enum { PLOT_MAX_CURVES = 6 };
 
+/** Points over two axes, each with its number from 1 on beside it; logarithmic in x where x spans more than a factor of
+ * three. Points with x <= 0 or that are not finite are left out. @return as plot_parity */
+char *plot_numbered(const double *x, const double *y, size_t n, const plot_axes *axes);
+
 /** Lines over common axes, told apart by color, lightness and dashes. @return as plot_parity */
 char *plot_curves(const plot_curve *curves, size_t n_curves, const plot_axes *axes);
 

@@ -264,7 +264,7 @@ static mlsoap_status choose_points(sparse_gp_fit *f, mlsoap_error *error)
     if (f->linear) return unit_points(f, error);
     const json_t *keys = model_keys(f);
     const char *method = schema_text(keys, "selection");
-    progress *bar = p->log ? progress_begin("descriptors", own_share(p, f->counts.n_centers)) : NULL;
+    progress *bar = training_log_progress(p->log, "descriptors", own_share(p, f->counts.n_centers));
     mlsoap_status status =
         sparse_points_choose(&f->basis, &p->data->train, &f->counts, method, f->n_sparse,
                              json_is_string(json_object_get(keys, "constant")), p->ranks, bar, error);
@@ -301,7 +301,7 @@ static mlsoap_status sparse_gp_prepare(fit *base, mlsoap_error *error)
                                   .divide_by_root = f->explicit_sigma,
                                   .ranks = p->ranks};
     set_weights(f);
-    progress *bar = p->log ? progress_begin("kernel matrix", own_share(p, f->counts.n_centers)) : NULL;
+    progress *bar = training_log_progress(p->log, "kernel matrix", own_share(p, f->counts.n_centers));
     status = kernel_triangles(&triangles, bar, &f->regression, error);
     progress_end(bar);
     if (!status && !(f->regression.K = MEMORY_NEW(double, n *n)))

@@ -39,7 +39,7 @@ typedef struct network_fit {
     loss_statistics statistics;
     network_loss *loss;
     network_plan plan;
-    int n_members;
+    int n_members, n_trained; /* networks so far, in all stages: their names in the checkpoint */
     bool choose_decay, validation_is_training, searched;
     double **theta; /* [n_members] of the last solution */
     network_outcome outcome;
@@ -293,6 +293,7 @@ static mlsoap_status network_prepare(fit *base, mlsoap_error *error)
     dataset_statistics(p->data->fit, p->data->n_fit, p->elements, p->n_elements, p->offsets, &f->statistics);
     set_lambda(f);
     status = find_inputs(f, error);
+    if (!status) status = checkpoint_poll(p->checkpoint, error);
     if (!status) status = build_frames(f, error);
     if (!status) choose_optimizer(f);
     if (!status) status = network_loss_new(&f->form, &f->loss, error);
@@ -302,15 +303,22 @@ static mlsoap_status network_prepare(fit *base, mlsoap_error *error)
 
 /* ----------------------------------------------------------------------------------------------------------- solve */
 
+/* One network; one that an earlier run has finished comes from the checkpoint. */
 static mlsoap_status train_one(network_fit *f, const network_plan *plan, const network_data *data, const char *what,
                                double *theta, network_outcome *outcome, mlsoap_error *error)
 {
     size_t epochs = plan->stop_epoch > 0 ? plan->stop_epoch : plan->n_epochs;
-    progress *bar = progress_begin(what, epochs * data->n_fit);
-    mlsoap_status status =
-        network_train(f->loss, &f->form, data, plan, theta, outcome, f->base.problem->log, bar, error);
-    progress_end(bar);
-    return status;
+    const fit_problem *p = f->base.problem;
+    const checkpoint_part parts[] = {{theta, f->form.n_parameters * sizeof *theta}, {outcome, sizeof *outcome}};
+    char name[32];
+    bool found;
+    snprintf(name, sizeof name, "network %d", f->n_trained++);
+    mlsoap_status status = checkpoint_read(p->checkpoint, name, parts, 2, &found, error);
+    if (status || found) return status;
+    network_contacts contacts = {p->log, training_log_progress(p->log, what, epochs * data->n_fit), p->checkpoint};
+    status = network_train(f->loss, &f->form, data, plan, theta, outcome, &contacts, error);
+    progress_end(contacts.bar);
+    return status ? status : checkpoint_keep(p->checkpoint, name, parts, 2, error);
 }
 
 static void report_outcome(const network_fit *f, const network_plan *plan, const network_outcome *o)
