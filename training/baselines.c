@@ -12,6 +12,7 @@ static void add(error_measure *m, double error)
     m->n++;
     m->mae += fabs(error);
     m->rmse += error * error;
+    if (!isnan(m->max) && !(fabs(error) <= m->max)) m->max = fabs(error); /* a NaN enters and stays */
 }
 
 static void finish(error_measure *m)

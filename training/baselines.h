@@ -11,7 +11,7 @@ typedef struct baselines {
     error_measure mean_energy;                  /**< E/N the mean of the training frames */
 } baselines;
 
-/** Errors on a set, units and counts of error_table.h (max stays 0).
+/** Errors on a set, units and counts of error_table.h.
  *  @param[in] offsets  [n_elements] eV   @param[in] mean  mean E/N of the training frames, eV */
 baselines baselines_find(const frame_set *set, const int *elements, int n_elements, const double *offsets, double mean);
 

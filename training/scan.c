@@ -306,8 +306,8 @@ static void put_row(html_page *p, const scan *s, size_t i)
 /* Force errors over costs, each point with its number in the table. */
 static char *draw(const scan *s)
 {
-    static const plot_axes axes = {"energy, forces, virial: us/atom, one thread", "validation MAE of forces (eV/Å)",
-                                   INFINITY};
+    static const plot_axes axes = {
+        .x = "cost on one thread (us/atom)", .y = "validation MAE of forces (eV/Å)", .highest = INFINITY};
     double *x = MEMORY_NEW(double, s->n_points), *y = MEMORY_NEW(double, s->n_points);
     for (size_t i = 0; i < s->n_points && x && y; i++) {
         x[i] = s->points[i].us_per_atom;
