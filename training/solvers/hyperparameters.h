@@ -28,8 +28,8 @@ typedef struct hyperparameter_search {
     double scale[N_FRAME_TARGETS]; /**< denominators of the terms of the loss: sum of weights times variance */
     bool free_lambda[N_FRAME_TARGETS], free_noise, free_jitter;
     hyperparameters start;
-    checkpoint *checkpoint; /**< polled between steps, so that the search can be stopped; NULL allowed */
     parallel *ranks;        /**< they share the trials; all hold the same regression */
+    checkpoint *checkpoint; /**< polled between steps, so that the search can be stopped; NULL allowed */
 } hyperparameter_search;
 
 typedef struct hyperparameter_result {
