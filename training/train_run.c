@@ -208,6 +208,7 @@ static mlsoap_status build_descriptors(train_state *s, mlsoap_error *error)
     if (!status) status = config_complete(s->c, error);
     if (status) return status;
     if (why[0]) training_log_text(s->log, "descriptor: %s", why);
+    if (s->options->choose_only) return MLSOAP_SUCCESS; /* what the data fill in later is no setting */
     json_t *list = json_object_get(s->c->root, "descriptors");
     s->descriptors = MEMORY_NEW(descriptor *, json_array_size(list));
     s->learned = MEMORY_NEW(bool, json_array_size(list));
