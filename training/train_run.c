@@ -8,6 +8,7 @@
 #include "baselines.h"
 #include "calibration.h"
 #include "core/elements.h"
+#include "core/file.h"
 #include "core/memory.h"
 #include "core_baseline.h"
 #include "core_range.h"
@@ -465,6 +466,10 @@ static mlsoap_status open_checkpoint(train_state *s, mlsoap_error *error)
     settings.ask_context = s->options->ask_context;
     if (!status && (!path || !log_path || !fingerprint)) status = status_no_memory(error, 4096, "the checkpoint");
     if (!status) status = checkpoint_new(&settings, &s->checkpoint, error);
+    if (!status && first) {
+        file_remove_leftovers(path);
+        file_remove_leftovers(schema_text(s->c->root, "output"));
+    }
     if (!status) status = resume(s, path, &found, error);
     if (!status && first) status = training_log_open(s->log, log_path, found, error);
     s->problem.checkpoint = s->checkpoint;
