@@ -150,6 +150,22 @@ descriptors:
         programs.fails("train", *words, "--scan", "model.zeta=1", "--data.validation=none", message="validation")
         programs.fails("train", *words, "--scan", "model.zeta=1", "--dry-run", message="stands alone", code=2)
 
+    def test_learning_curve(self):
+        """Fits to halves of the frames are drawn in the report and change nothing of the potential."""
+        words = ["train.xyz", "--data.validation=0.3", "--descriptors.0.r_cut=4", "--descriptors.0.n_max=3",
+                 "--descriptors.0.l_max=2", "--model.n_sparse=20"]
+        plain, curve = (programs.run("train", *words, "-o", "curve.mlsoap", *more).stdout
+                        for more in ([], ["--report.learning_curve=3"]))
+        identity = [out[out.index("identity: "):].split()[1] for out in (plain, curve)]
+        self.assertEqual(*identity)
+        points = json.loads(programs.run("info", "curve.mlsoap", "--json").stdout)["provenance"]["result"]["learning_curve"]
+        self.assertEqual([p["frames"] for p in points], [2, 4, 8])
+        self.assertTrue(all(p["forces"] > 0 and p["energy"] > 0 for p in points), points)
+        self.assertEqual(curve.count("learning curve:"), 3, curve)
+        self.assertIn("Learning: force errors", programs.read("curve.report.html").decode())
+        programs.fails("train", *words, "-o", "no.mlsoap", "--report.learning_curve=3", "--data.validation=none",
+                       message="report.learning_curve: needs validation frames")
+
     def test_presets(self):
         """A preset ends up in the complete configuration; keys of the user come first."""
         programs.run("train", "train.xyz", "-o", "fast.mlsoap", "--preset", "fast", "--model.n_sparse=9")
