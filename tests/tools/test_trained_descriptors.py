@@ -166,6 +166,16 @@ descriptors:
         programs.fails("train", *words, "-o", "no.mlsoap", "--report.learning_curve=3", "--data.validation=none",
                        message="report.learning_curve: needs validation frames")
 
+    def test_settings_that_do_not_go_together(self):
+        words = ["train.xyz", "-o", "never.mlsoap", "--descriptors.0.r_cut=4", "--descriptors.0.n_max=2",
+                 "--descriptors.0.l_max=1"]
+        sigma = "--model.sigma={energy: 0.01, forces: 0.1}"
+        for key in ["model.noise", "loss.energy", "loss.virial"]:
+            programs.fails("train", *words, sigma, f"--{key}=0.5", message=f"model.sigma: expected errors and {key} contradict")
+        out = programs.run("train", *words, "--model.type=network", "--model.hidden=[40]", "--model.weight_decay=0",
+                           "--model.epochs=1", "--model.optimizer=adam").stdout
+        self.assertRegex(out, r"warning \(few_data\): \d+ parameters are fitted to \d+ numbers without weight decay")
+
     def test_presets(self):
         """A preset ends up in the complete configuration; keys of the user come first."""
         programs.run("train", "train.xyz", "-o", "fast.mlsoap", "--preset", "fast", "--model.n_sparse=9")
