@@ -9,6 +9,7 @@
 #include "process_memory.h"
 #include "solvers/gp_uncertainty.h"
 #include "solvers/hyperparameters.h"
+#include "solvers/kernel_state.h"
 #include "solvers/kernel_triangles.h"
 #include "solvers/sparse_points.h"
 
@@ -50,6 +51,8 @@ static void sparse_gp_fit_free(fit *base)
 {
     sparse_gp_fit *f = (sparse_gp_fit *)base;
     if (!f) return;
+    checkpoint_drop(base->problem->checkpoint, "points");
+    checkpoint_drop(base->problem->checkpoint, "triangles");
     kernel_basis_release(&f->basis);
     regression_release(&f->regression);
     uncertainty_points_release(&f->uncertainty);
@@ -87,11 +90,29 @@ static void read_kernel(sparse_gp_fit *f)
     f->n_sparse = (size_t)schema_integer(keys, "n_sparse");
 }
 
+/* model.sigma stands for the noise and for all factors of the loss. */
+static mlsoap_status check_sigma(const sparse_gp_fit *f, mlsoap_error *error)
+{
+    const config *c = f->base.problem->config;
+    const json_t *loss = json_object_get(c->root, "loss");
+    const char *other = NULL;
+    if (json_is_number(json_object_get(model_keys(f), "noise"))) other = "model.noise";
+    if (json_is_number(json_object_get(loss, "energy"))) other = "loss.energy";
+    if (json_is_number(json_object_get(loss, "virial"))) other = "loss.virial";
+    if (!f->explicit_sigma || !other) return MLSOAP_SUCCESS;
+    return schema_fail(&c->source, "model", "sigma", error,
+                       "expected errors and %s contradict each other: both say how much the targets count; give one of "
+                       "the two",
+                       other);
+}
+
 static mlsoap_status read_settings(sparse_gp_fit *f, mlsoap_error *error)
 {
     f->explicit_sigma = json_is_object(json_object_get(model_keys(f), "sigma"));
     const json_t *data = json_object_get(f->base.problem->config->root, "data");
     f->validation_is_training = !json_is_array(json_object_get(data, "validation"));
+    mlsoap_status status = check_sigma(f, error);
+    if (status) return status;
     if (f->linear) return read_linear(f, error);
     read_kernel(f);
     return MLSOAP_SUCCESS;
@@ -238,6 +259,7 @@ static void set_weights(sparse_gp_fit *f)
 {
     const fit_problem *p = f->base.problem;
     dataset_statistics(p->data->fit, p->data->n_fit, p->elements, p->n_elements, p->offsets, &f->statistics);
+    f->search.checkpoint = p->checkpoint;
     f->search.ranks = p->ranks;
     f->search.start.jitter = f->linear ? 0 : schema_real(model_keys(f), "jitter");
     if (f->explicit_sigma)
@@ -273,10 +295,9 @@ static mlsoap_status unit_points(sparse_gp_fit *f, mlsoap_error *error)
     return kernel_basis_finish(&f->basis, error);
 }
 
-static mlsoap_status choose_points(sparse_gp_fit *f, mlsoap_error *error)
+static mlsoap_status select_points(sparse_gp_fit *f, mlsoap_error *error)
 {
     const fit_problem *p = f->base.problem;
-    if (f->linear) return unit_points(f, error);
     const json_t *keys = model_keys(f);
     const char *method = schema_text(keys, "selection");
     progress *bar = training_log_progress(p->log, "descriptors", own_share(p, f->counts.n_centers));
@@ -294,6 +315,17 @@ static mlsoap_status choose_points(sparse_gp_fit *f, mlsoap_error *error)
                                   : "");
     training_log_stage(p->log, "sparse points");
     return status;
+}
+
+static mlsoap_status choose_points(sparse_gp_fit *f, mlsoap_error *error)
+{
+    bool found;
+    checkpoint *held = f->base.problem->checkpoint;
+    if (f->linear) return unit_points(f, error);
+    mlsoap_status status = points_restore(held, &f->basis, &found, error);
+    if (!status && !found) status = select_points(f, error);
+    if (!status) status = points_hold(held, &f->basis, error);
+    return status ? status : checkpoint_poll(held, error);
 }
 
 static mlsoap_status sparse_gp_prepare(fit *base, mlsoap_error *error)
@@ -314,6 +346,7 @@ static mlsoap_status sparse_gp_prepare(fit *base, mlsoap_error *error)
                                   .n_elements = p->n_elements,
                                   .offsets = p->offsets,
                                   .divide_by_root = f->explicit_sigma,
+                                  .checkpoint = p->checkpoint,
                                   .ranks = p->ranks};
     set_weights(f);
     progress *bar = training_log_progress(p->log, "kernel matrix", own_share(p, f->counts.n_centers));
