@@ -26,6 +26,7 @@ mlsoap_add_script(shipped_potentials potential_files 60 python3 ${here}/potentia
 mlsoap_add_script(h2_dimer examples 300 bash ${here}/examples/check_h2_dimer.sh)
 
 mlsoap_add_script(readme_commands_slow "readme;slow" 1800 python3 ${here}/readme/run_readme_commands.py --slow)
+mlsoap_add_script(pages "tools;slow" 300 python3 -B ${here}/tools/test_pages.py --programs $<TARGET_FILE_DIR:mlsoap>)
 mlsoap_add_script(si_network "examples;slow" 1800 bash ${here}/examples/check_si_network.sh)
 mlsoap_add_script(nve_drift "examples;slow" 1200 bash ${here}/examples/check_nve_drift.sh)
 mlsoap_add_script(liquid_silicon "examples;slow" 1800 bash ${here}/examples/check_liquid_silicon.sh)

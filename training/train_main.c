@@ -6,6 +6,8 @@
 #include "core/file.h"
 #include "core/memory.h"
 #include "core/parse.h"
+#include "preset.h"
+#include "scan.h"
 #include "train_init.h"
 #include "train_run.h"
 
@@ -20,6 +22,10 @@ static const option_row options[] = {
     {"test", 0, OPTION_REPEATED, "FILE", "frames to test on, read once, at the end"},
     {"validation", 0, OPTION_VALUE, "FILE|FRACTION",
      "frames, or the fraction of the training frames, to validate on (0.1)"},
+    {"preset", 0, OPTION_VALUE, "fast|accurate",
+     "the end of the plot of error against cost that is wanted; keys that are given come first"},
+    {"scan", 0, OPTION_REPEATED, "key=a,b,c",
+     "fit each value (several: each combination), judged by validation: table, X.scan.csv, .json, .html"},
     {"allow", 0, OPTION_REPEATED, "NAME",
      "go on in spite of an error of the data: unused_target, no_forces, virial, train_test"},
     {"dry-run", 0, OPTION_FLAG, NULL, "read and check the data, forecast memory and time, write nothing"},
@@ -106,12 +112,16 @@ static mlsoap_status set_validation(config *c, const char *text, mlsoap_error *e
     return set_data(c, "validation", number ? json_real(fraction) : text_list(&text, 1), error);
 }
 
-/* Configuration = file, then data of the command line, then its keys. */
-static mlsoap_status make_config(const arguments *a, config *c, mlsoap_error *error)
+/* Configuration = file, then data of the command line, then its keys, then those of a point of a scan; the preset fills
+ * what is left. */
+static mlsoap_status make_config(const void *context, const char *const *assignments, size_t n, config *c,
+                                 mlsoap_error *error)
 {
+    const arguments *a = context;
     bool from_file = a->n_positional == 1 && is_config_file(a->positional[0]);
     size_t n_test = arguments_count(a, "test");
-    const char *validation = arguments_value(a, "validation"), *output = arguments_value(a, "output");
+    const char *validation = arguments_value(a, "validation"), *output = arguments_value(a, "output"),
+               *preset = arguments_value(a, "preset");
     mlsoap_status status = config_read(from_file ? a->positional[0] : NULL, c, error);
     if (!status && !from_file && a->n_positional > 0)
         status = set_data(c, "train", text_list(a->positional, a->n_positional), error);
@@ -124,7 +134,8 @@ static mlsoap_status make_config(const arguments *a, config *c, mlsoap_error *er
     if (!status && output && json_object_set_new(c->root, "output", json_string(output)))
         status = status_no_memory(error, 256, "the configuration");
     for (size_t i = 0; i < a->n_keys && !status; i++) status = config_set(c, a->keys[i], error);
-    return status;
+    for (size_t i = 0; i < n && !status; i++) status = config_set(c, assignments[i], error);
+    return preset && !status ? preset_apply(c->root, preset, error) : status;
 }
 
 static int check_usage(const arguments *a)
@@ -143,6 +154,12 @@ static int check_usage(const arguments *a)
         if (is_config_file(a->positional[i]) && a->n_positional > 1)
             return console_usage(command.name, "a configuration (%s) stands alone: name the data inside it",
                                  a->positional[i]);
+    const char *preset = arguments_value(a, "preset");
+    if (preset && !preset_is_known(preset))
+        return console_usage(command.name, "--preset %s: there are fast and accurate", preset);
+    if (arguments_count(a, "scan") &&
+        (arguments_count(a, "init") || arguments_count(a, "dry-run") || arguments_count(a, "resume")))
+        return console_usage(command.name, "--scan stands alone: without --init, --dry-run and --resume");
     if (a->n_positional == 0 && !arguments_count(a, "init"))
         return console_usage(command.name, "name the data or a configuration");
     return EXIT_GOOD;
@@ -189,6 +206,17 @@ static char *join_command_line(int argc, char **argv)
     return text;
 }
 
+static mlsoap_status run_scan(const arguments *a, const train_options *run_options, mlsoap_error *error)
+{
+    size_t n = arguments_count(a, "scan");
+    const char **scans = MEMORY_NEW(const char *, n);
+    for (size_t i = 0; i < n && scans; i++) scans[i] = arguments_value_at(a, "scan", i);
+    mlsoap_status status = scans ? scan_run(scans, n, make_config, a, run_options, error)
+                                 : status_no_memory(error, n * sizeof *scans, "a scan");
+    memory_free(scans);
+    return status;
+}
+
 static mlsoap_status run(const arguments *a, int argc, char **argv, parallel *ranks, mlsoap_error *error)
 {
     config c = {0};
@@ -198,17 +226,20 @@ static mlsoap_status run(const arguments *a, int argc, char **argv, parallel *ra
     mlsoap_status status = MLSOAP_SUCCESS;
     if (!allow || !command_line) status = status_no_memory(error, 256, "the command line");
     for (size_t i = 0; i < n_allowed && !status; i++) allow[i] = arguments_value_at(a, "allow", i);
-    if (!status) status = make_config(a, &c, error);
+    size_t n_scans = arguments_count(a, "scan");
     bool init = arguments_count(a, "init") > 0;
+    if (!status && n_scans == 0) status = make_config(a, NULL, 0, &c, error);
     train_options run_options = {.allow = allow,
                                  .command_line = command_line,
                                  .choose_only = init,
                                  .dry_run = arguments_count(a, "dry-run") > 0,
                                  .resume = arguments_count(a, "resume") > 0,
                                  .ask = checkpoints_wanted,
-                                 .ranks = ranks};
-    if (!init && !run_options.dry_run) catch_signals();
-    if (!status && !init)
+                                 .ranks = init ? NULL : ranks}; /* one rank writes the file of --init */
+    if (!init && !run_options.dry_run && n_scans == 0) catch_signals();
+    if (!status && n_scans)
+        status = run_scan(a, &run_options, error);
+    else if (!status && !init)
         status = train_run(&c, &run_options, error);
     else if (!status && parallel_rank(ranks) == 0)
         status = write_init(&c, &run_options, error);

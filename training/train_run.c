@@ -5,6 +5,7 @@
 #include "app/doctor/offsets.h"
 #include "app/reading.h"
 #include "app/reliability.h"
+#include "baselines.h"
 #include "calibration.h"
 #include "core/elements.h"
 #include "core/memory.h"
@@ -14,6 +15,7 @@
 #include "defaults.h"
 #include "descriptors/pooling.h"
 #include "mixing_search.h"
+#include "scan.h"
 #include "shared_prediction.h"
 #include "train_output.h"
 
@@ -51,6 +53,7 @@ typedef struct train_state {
     frame_set validation; /* shallow copies of the validation frames with predictions of their own */
     json_t *calibrations; /* of the uncertainty; NULL: none */
     train_output output;
+    double fit_began; /* by omp_get_wtime */
 } train_state;
 
 static void state_release(train_state *s)
@@ -156,6 +159,10 @@ static mlsoap_status read_data(train_state *s, mlsoap_error *error)
     if (!status) status = dataset_split(&s->data, s->c, error);
     if (!status && s->data.n_fit == 0)
         status = status_fail(error, MLSOAP_ERROR_VALUE, "no frame is left for the fit: lower data.validation");
+    if (!status && s->data.n_validation == 0 && s->options->point)
+        status =
+            status_fail(error, MLSOAP_ERROR_VALUE,
+                        "a scan judges by validation frames, and there are none: set data.validation, such as 0.1");
     training_log_stage(s->log, "data");
     return status;
 }
@@ -533,6 +540,22 @@ static mlsoap_status calibrate(train_state *s, frame_set *set, report_part part,
     return MLSOAP_SUCCESS;
 }
 
+static baselines baselines_of(const train_state *s, const frame_set *set)
+{
+    return baselines_find(set, s->data.elements, s->data.n_elements, s->offsets, baselines_mean_energy(&s->data.train));
+}
+
+/* What a scan asks of the fit for validation. */
+static mlsoap_status measure_point(train_state *s, const mlsoap_potential *potential, mlsoap_error *error)
+{
+    scan_point *point = s->options->point;
+    baselines base = baselines_of(s, &s->validation);
+    point->seconds = omp_get_wtime() - s->fit_began;
+    point->baseline[0] = base.composition[TARGET_ENERGY].rmse;
+    point->baseline[1] = base.composition[TARGET_FORCES].rmse;
+    return scan_point_measure(point, potential, &s->output.tables[REPORT_VALIDATION], &s->data.train, error);
+}
+
 static mlsoap_status fit_validation(train_state *s, mlsoap_error *error)
 {
     fit_result result;
@@ -543,7 +566,9 @@ static mlsoap_status fit_validation(train_state *s, mlsoap_error *error)
     fit_result_release(&result);
     if (!status) status = copy_validation(s, error);
     if (!status) status = evaluate_part(s, partial, &s->validation, REPORT_VALIDATION, "validation", error);
-    if (!status && mlsoap_potential_has_uncertainty(partial))
+    if (!status && s->options->point)
+        status = measure_point(s, partial, error);
+    else if (!status && mlsoap_potential_has_uncertainty(partial))
         status = calibrate(s, &s->validation, REPORT_VALIDATION, error);
     mlsoap_potential_free(partial);
     return status;
@@ -572,6 +597,17 @@ static mlsoap_status fit_and_evaluate(train_state *s, mlsoap_error *error)
     return status;
 }
 
+static void print_baselines(train_state *s, report_part part)
+{
+    char text[BASELINES_TEXT];
+    baselines base = baselines_of(s, s->output.sets[part]);
+    printf("without a model (MAE): %s\n", baselines_text(&base, text));
+    training_log_event(s->log, "baselines",
+                       json_pack("{s:s, s:f, s:f, s:f, s:f}", "set", report_part_names[part], "energy_composition",
+                                 base.composition[TARGET_ENERGY].mae, "energy_mean", base.mean_energy.mae, "forces",
+                                 base.composition[TARGET_FORCES].mae, "virial", base.composition[TARGET_VIRIAL].mae));
+}
+
 static mlsoap_status write_all(train_state *s, mlsoap_error *error)
 {
     static const char *const titles[N_REPORT_PARTS] = {"Training", "Validation (by the fit without these frames)",
@@ -587,6 +623,7 @@ static mlsoap_status write_all(train_state *s, mlsoap_error *error)
         training_log_event(s->log, "errors", json_pack("{s:s, s:o}", "set", report_part_names[part], "table", table));
         printf("\n%s errors\n", titles[part]);
         error_table_print(&s->output.tables[part], stdout);
+        print_baselines(s, (report_part)part);
     }
     mlsoap_status status = MLSOAP_SUCCESS;
     for (int part = 0; part < N_REPORT_PARTS && !status; part++) {
@@ -639,12 +676,14 @@ static mlsoap_status run_stages(train_state *s, mlsoap_error *error)
     if (!status) status = print_forecast(s);
     training_log_stage(s->log, "checks");
     if (status || s->options->dry_run) return status;
-    status = open_checkpoint(s, error);
+    if (!s->options->point) status = open_checkpoint(s, error);
     if (status) return status;
+    s->fit_began = omp_get_wtime();
     core_baseline_apply(&s->baseline, true);
     status = learn_mixings(s, error);
     if (!status) status = s->fit->method->prepare(s->fit, error);
     core_baseline_apply(&s->baseline, false);
+    if (!status && s->options->point) return fit_validation(s, error);
     if (!status) status = fit_and_evaluate(s, error);
     if (!status) status = write_all(s, error);
     if (status) return status;
@@ -656,8 +695,8 @@ static mlsoap_status run_stages(train_state *s, mlsoap_error *error)
 mlsoap_status train_run(config *c, const train_options *options, mlsoap_error *error)
 {
     train_state s = {.c = c, .options = options, .checks = {.allow = options->allow}};
-    s.log = training_log_new();
-    if (!s.log) return status_no_memory(error, 1024, "the log");
+    s.log = options->point ? NULL : training_log_new(); /* NULL: silent */
+    if (!s.log && !options->point) return status_no_memory(error, 1024, "the log");
     mlsoap_status status = run_stages(&s, error);
     if (status && error) training_log_event(s.log, "error", json_pack("{s:s}", "message", error->message));
     state_release(&s);

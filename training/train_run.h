@@ -19,7 +19,9 @@ typedef struct train_options {
     bool resume;        /**< go on from X.ckpt where there is one */
     checkpoint_ask ask; /**< what the user wants written; NULL: nobody asks */
     void *ask_context;
-    parallel *ranks; /**< that run together: the first writes; NULL: this process alone */
+    parallel *ranks;          /**< that run together: the first writes; NULL: this process alone */
+    struct scan_point *point; /**< NULL: a full run; else only the fit for validation is made, measured (scan.h), and
+                                 nothing written or printed */
 } train_options;
 
 /** Run. `c` is what file and command line say; it is completed in place. Writes X.mlsoap, X.config.yaml, X.parity.csv,

@@ -16,8 +16,9 @@ struct training_log {
     double start, stage_start;
     json_t *kept; /* lines that wait for a file */
     json_t *stages;
+    json_t *epochs; /* of the learning curve */
     FILE *file;
-    pthread_mutex_t lock; /* of file and kept */
+    pthread_mutex_t lock; /* of file, kept and epochs */
 };
 
 static double now(void)
@@ -38,6 +39,7 @@ training_log *training_log_new(void)
     log->start = log->stage_start = now();
     log->kept = json_array();
     log->stages = json_object();
+    log->epochs = json_array();
     return log;
 }
 
@@ -47,6 +49,7 @@ void training_log_free(training_log *log)
     if (log->file) fclose(log->file);
     json_decref(log->kept);
     json_decref(log->stages);
+    json_decref(log->epochs);
     pthread_mutex_destroy(&log->lock);
     memory_free(log);
 }
@@ -75,6 +78,7 @@ void training_log_event(training_log *log, const char *name, json_t *fields)
     json_decref(fields);
     if (!line) return;
     pthread_mutex_lock(&log->lock);
+    if (strcmp(name, "epoch") == 0) json_array_append(log->epochs, line);
     if (log->file)
         write_line(log->file, line);
     else
@@ -122,4 +126,9 @@ void training_log_stage(training_log *log, const char *name)
 json_t *training_log_stages(const training_log *log)
 {
     return log ? json_deep_copy(log->stages) : json_object();
+}
+
+json_t *training_log_epochs(const training_log *log)
+{
+    return log ? json_copy(log->epochs) : json_array();
 }

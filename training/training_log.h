@@ -27,6 +27,8 @@ void training_log_text(training_log *log, const char *format, ...) __attribute__
 void training_log_event(training_log *log, const char *name, json_t *fields);
 /** A stage ends: its time is since the last one. Kept for training_log_stages. */
 void training_log_stage(training_log *log, const char *name);
+/** The events "epoch" so far, in order: an array, a new reference. */
+json_t *training_log_epochs(const training_log *log);
 /** Progress of long work on stderr, and every ten seconds a JSON line {"event": "progress", "what", "done", "total",
  *  "seconds_left"}. NULL where the log is NULL. End it with progress_end. */
 progress *training_log_progress(training_log *log, const char *what, size_t n_total);
