@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Retrain the potentials of this folder, compare them with those that are here, and write the table of README.md.
 
-Every NAME.yaml is fitted as it stands in build/retrained, where links lead to the data. The
-same identity as that of NAME.mlsoap means the same potential to the last bit, which the same machine and libraries give; other
-ones round differently, and there the errors on the test set must agree within the tolerances below. us/atom is the time of
-LAMMPS's section "Pair" for a thermal crystal on one core (tests/benchmarks/peers.py)."""
+Every NAME.yaml is fitted as it stands in build/retrained, where links lead to the data. The same identity as that of NAME.mlsoap
+means the same potential to the last bit, which the same machine and libraries give; other ones round differently, and there
+the errors on the test set must agree within the tolerances below. us/atom is the processor time of LAMMPS's section "Pair" for a
+thermal crystal (tests/benchmarks/peers.py)."""
 
 import argparse
 import datetime

@@ -8,6 +8,7 @@
 #include "baselines.h"
 #include "calibration.h"
 #include "core/elements.h"
+#include "core/file.h"
 #include "core/memory.h"
 #include "core_baseline.h"
 #include "core_range.h"
@@ -207,6 +208,7 @@ static mlsoap_status build_descriptors(train_state *s, mlsoap_error *error)
     if (!status) status = config_complete(s->c, error);
     if (status) return status;
     if (why[0]) training_log_text(s->log, "descriptor: %s", why);
+    if (s->options->choose_only) return MLSOAP_SUCCESS; /* what the data fill in later is no setting */
     json_t *list = json_object_get(s->c->root, "descriptors");
     s->descriptors = MEMORY_NEW(descriptor *, json_array_size(list));
     s->learned = MEMORY_NEW(bool, json_array_size(list));
@@ -464,6 +466,10 @@ static mlsoap_status open_checkpoint(train_state *s, mlsoap_error *error)
     settings.ask_context = s->options->ask_context;
     if (!status && (!path || !log_path || !fingerprint)) status = status_no_memory(error, 4096, "the checkpoint");
     if (!status) status = checkpoint_new(&settings, &s->checkpoint, error);
+    if (!status && first) {
+        file_remove_leftovers(path);
+        file_remove_leftovers(schema_text(s->c->root, "output"));
+    }
     if (!status) status = resume(s, path, &found, error);
     if (!status && first) status = training_log_open(s->log, log_path, found, error);
     s->problem.checkpoint = s->checkpoint;

@@ -150,7 +150,8 @@ mlsoap_status hyperparameters_search(const regression *r, const hyperparameter_s
     double step = FIRST_STEP;
     for (int pass = 0; !status && has_validation && a.n > 0 && step >= LAST_STEP && pass < MAX_PASSES; pass++) {
         trial next = best;
-        status = try_steps(r, search, &a, prior, step, &list, &next, error);
+        status = checkpoint_poll(search->checkpoint, error);
+        if (!status) status = try_steps(r, search, &a, prior, step, &list, &next, error);
         if (next.objective < best.objective - SMALLEST_GAIN) {
             best = next;
             step = 2 * step < LARGEST_STEP ? 2 * step : LARGEST_STEP;

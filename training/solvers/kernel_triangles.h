@@ -8,6 +8,7 @@
 #define MLSOAP_KERNEL_TRIANGLES_H
 
 #include "app/progress.h"
+#include "checkpoint.h"
 #include "dataset.h"
 #include "parallel/parallel.h"
 #include "solvers/kernel_rows.h"
@@ -23,12 +24,14 @@ typedef struct triangle_problem {
     const double *offsets;
     /** Rows of energies and virials are divided by N_c (loss) or by sqrt(N_c) (GAP's convention, model.sigma). */
     bool divide_by_root;
-    parallel *ranks; /**< each does consecutive leaves; all get the result */
+    parallel *ranks;        /**< each does consecutive leaves; all get the result */
+    checkpoint *checkpoint; /**< polled between leaves, which it holds where one rank does all; then holds the triangles
+                               until "triangles" is dropped; NULL allowed */
 } triangle_problem;
 
 /** Fill r->fit and r->validation (triangles, numbers of rows, weights) and r->n; r->K is left alone. Frames whose
  * forces and virials have no weight cost no derivatives. `bar` NULL allowed. Errors: those of kernel_rows_fill with
- * file and frame in front; MLSOAP_ERROR_MEMORY. */
+ * file and frame in front; MLSOAP_ERROR_MEMORY; those of checkpoint_poll. */
 mlsoap_status kernel_triangles(const triangle_problem *problem, progress *bar, regression *r, mlsoap_error *error);
 
 /** Where the rows of a frame go: each times `scale`, [n_rows][n_columns + 1]. */

@@ -9,6 +9,7 @@
 #include "solvers/distributed_pass.h"
 #include "solvers/gp_uncertainty.h"
 #include "solvers/hyperparameters.h"
+#include "solvers/kernel_state.h"
 #include "solvers/kernel_triangles.h"
 #include "solvers/sparse_points.h"
 
@@ -52,6 +53,8 @@ static void sparse_gp_fit_free(fit *base)
 {
     sparse_gp_fit *f = (sparse_gp_fit *)base;
     if (!f) return;
+    checkpoint_drop(base->problem->checkpoint, "points");
+    checkpoint_drop(base->problem->checkpoint, "triangles");
     kernel_basis_release(&f->basis);
     regression_release(&f->regression);
     uncertainty_points_release(&f->uncertainty);
@@ -262,6 +265,7 @@ static void set_weights(sparse_gp_fit *f)
 {
     const fit_problem *p = f->base.problem;
     dataset_statistics(p->data->fit, p->data->n_fit, p->elements, p->n_elements, p->offsets, &f->statistics);
+    f->search.checkpoint = p->checkpoint;
     f->search.ranks = p->ranks;
     f->search.start.jitter = f->linear ? 0 : schema_real(model_keys(f), "jitter");
     if (f->explicit_sigma)
@@ -297,10 +301,9 @@ static mlsoap_status unit_points(sparse_gp_fit *f, mlsoap_error *error)
     return kernel_basis_finish(&f->basis, error);
 }
 
-static mlsoap_status choose_points(sparse_gp_fit *f, mlsoap_error *error)
+static mlsoap_status select_points(sparse_gp_fit *f, mlsoap_error *error)
 {
     const fit_problem *p = f->base.problem;
-    if (f->linear) return unit_points(f, error);
     const json_t *keys = model_keys(f);
     const char *method = schema_text(keys, "selection");
     progress *bar = training_log_progress(p->log, "descriptors", own_share(p, f->counts.n_centers));
@@ -318,6 +321,17 @@ static mlsoap_status choose_points(sparse_gp_fit *f, mlsoap_error *error)
                                   : "");
     training_log_stage(p->log, "sparse points");
     return status;
+}
+
+static mlsoap_status choose_points(sparse_gp_fit *f, mlsoap_error *error)
+{
+    bool found;
+    checkpoint *held = f->base.problem->checkpoint;
+    if (f->linear) return unit_points(f, error);
+    mlsoap_status status = points_restore(held, &f->basis, &found, error);
+    if (!status && !found) status = select_points(f, error);
+    if (!status) status = points_hold(held, &f->basis, error);
+    return status ? status : checkpoint_poll(held, error);
 }
 
 /* Triangles and K on this rank. */
@@ -349,6 +363,7 @@ static mlsoap_status sparse_gp_prepare(fit *base, mlsoap_error *error)
                                   .n_elements = p->n_elements,
                                   .offsets = p->offsets,
                                   .divide_by_root = f->explicit_sigma,
+                                  .checkpoint = p->checkpoint,
                                   .ranks = p->ranks};
     set_weights(f);
     progress *bar = training_log_progress(p->log, "kernel matrix", own_share(p, f->counts.n_centers));

@@ -173,6 +173,16 @@ void r_tree_free(r_tree *tree)
     memory_free(tree);
 }
 
+size_t r_tree_places(const r_tree *tree)
+{
+    return 4 * tree->n_leaves + 65; /* the last is the root */
+}
+
+double **r_tree_at(r_tree *tree, size_t place)
+{
+    return place + 1 < r_tree_places(tree) ? &tree->waiting[place] : &tree->root;
+}
+
 /* Leave R at its node, or take the partner's triangle where that is already waiting. */
 static double *swap_partner(r_tree *tree, size_t slot, size_t partner_slot, double *R)
 {
