@@ -142,6 +142,11 @@ static const schema_key uncertainty_schema[] = {{"n_points", SCHEMA_INTEGER, "30
                                                  "sparse_gp: most sparse points per central species that it uses"},
                                                 END_OF_TABLE};
 
+static const schema_key report_schema[] = {
+    {"learning_curve", SCHEMA_INTEGER, "0", NULL, 0, 12, NULL, NULL,
+     "halvings of the training frames that are fitted too: errors over the number of frames"},
+    END_OF_TABLE};
+
 const schema_key config_schema[] = {
     {"data", SCHEMA_OBJECT, "{}", NULL, NO_LIMIT, NULL, data_schema, "the data"},
     {"elements", SCHEMA_LIST, "", NULL, NO_LIMIT, NULL, NULL, "elements of the potential; default: those in the data"},
@@ -154,6 +159,7 @@ const schema_key config_schema[] = {
     {"loss", SCHEMA_OBJECT, "{}", NULL, NO_LIMIT, NULL, loss_schema, "factors on the variance-weighted terms"},
     {"uncertainty", SCHEMA_TEXT | SCHEMA_OBJECT | SCHEMA_NULL, "\"auto\"", NULL, NO_LIMIT, auto_only,
      uncertainty_schema, "uncertainty of the predictions, stored in the potential"},
+    {"report", SCHEMA_OBJECT, "{}", NULL, NO_LIMIT, NULL, report_schema, "further work for the report"},
     {"seed", SCHEMA_INTEGER, "1", NULL, 0, 2147483647, NULL, NULL, "of every random choice"},
     {"memory", SCHEMA_TEXT, "\"8 GiB\"", NULL, NO_LIMIT, NULL, NULL, "most memory to use"},
     {"checkpoint", SCHEMA_TEXT | SCHEMA_NULL, "\"10 min\"", NULL, NO_LIMIT, NULL, NULL,

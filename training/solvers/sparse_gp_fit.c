@@ -92,11 +92,29 @@ static void read_kernel(sparse_gp_fit *f)
     f->n_sparse = (size_t)schema_integer(keys, "n_sparse");
 }
 
+/* model.sigma stands for the noise and for all factors of the loss. */
+static mlsoap_status check_sigma(const sparse_gp_fit *f, mlsoap_error *error)
+{
+    const config *c = f->base.problem->config;
+    const json_t *loss = json_object_get(c->root, "loss");
+    const char *other = NULL;
+    if (json_is_number(json_object_get(model_keys(f), "noise"))) other = "model.noise";
+    if (json_is_number(json_object_get(loss, "energy"))) other = "loss.energy";
+    if (json_is_number(json_object_get(loss, "virial"))) other = "loss.virial";
+    if (!f->explicit_sigma || !other) return MLSOAP_SUCCESS;
+    return schema_fail(&c->source, "model", "sigma", error,
+                       "expected errors and %s contradict each other: both say how much the targets count; give one of "
+                       "the two",
+                       other);
+}
+
 static mlsoap_status read_settings(sparse_gp_fit *f, mlsoap_error *error)
 {
     f->explicit_sigma = json_is_object(json_object_get(model_keys(f), "sigma"));
     const json_t *data = json_object_get(f->base.problem->config->root, "data");
     f->validation_is_training = !json_is_array(json_object_get(data, "validation"));
+    mlsoap_status status = check_sigma(f, error);
+    if (status) return status;
     if (f->linear) return read_linear(f, error);
     read_kernel(f);
     return MLSOAP_SUCCESS;
