@@ -10,8 +10,8 @@
 #include <math.h>
 
 const double cutoff_factors[N_CUTOFFS] = {2.2, 2.65, 3.2};
-enum { SEARCH_ATOMS = 2500 };
-static const double CLOSE_ENOUGH = 1.1; /* forces by the best of them */
+enum { SEARCH_ATOMS = 2500, LEAST_VALIDATION = 5 }; /* fewer frames say more about themselves than about a cutoff */
+static const double CLOSE_ENOUGH = 1.1;             /* forces by the best of them */
 
 typedef struct search {
     fit_problem problem;
@@ -51,9 +51,9 @@ static mlsoap_status trial_settings(const search *s, double r_cut, json_t **out,
                                ? MLSOAP_SUCCESS
                                : status_no_memory(error, 1024, "the search of a cutoff");
     json_decref(rest);
-    return status ? status
-                  : default_complete(settings, &s->lengths, p->elements, p->n_elements, r_cut, false, why, sizeof why,
-                                     error);
+    return status
+               ? status
+               : default_complete(settings, &s->lengths, p->elements, p->n_elements, r_cut, 0, why, sizeof why, error);
 }
 
 static mlsoap_status try_cutoff(const search *s, double r_cut, trial_score *score, mlsoap_error *error)
@@ -71,13 +71,14 @@ static mlsoap_status try_cutoff(const search *s, double r_cut, trial_score *scor
     return status ? status_prefix(error, status, "search of the cutoff, %.3f angstrom", r_cut) : MLSOAP_SUCCESS;
 }
 
-/* One element, with forces on both sides. */
+/* One element, with forces to fit and enough to validate. */
 static bool possible(const dataset *data)
 {
-    bool to_fit = false, to_validate = false;
+    bool to_fit = false;
+    size_t n_validation = 0;
     for (size_t i = 0; i < data->n_fit; i++) to_fit |= data->fit[i].weight[TARGET_FORCES] > 0;
-    for (size_t i = 0; i < data->n_validation; i++) to_validate |= data->validation[i].weight[TARGET_FORCES] > 0;
-    return data->n_elements == 1 && to_fit && to_validate;
+    for (size_t i = 0; i < data->n_validation; i++) n_validation += data->validation[i].weight[TARGET_FORCES] > 0;
+    return data->n_elements == 1 && to_fit && n_validation >= LEAST_VALIDATION;
 }
 
 static mlsoap_status begin(search *s, const config *c, const dataset *data, parallel *ranks, mlsoap_error *error)

@@ -16,8 +16,8 @@ enum { N_CUTOFFS = 3 };
 extern const double cutoff_factors[N_CUTOFFS]; /**< ascending */
 
 typedef struct cutoff_result {
-    size_t n_fit, n_validation; /**< frames of the quick fits; 0: several elements, or no forces to validate on, and the
-                                   rule decides */
+    size_t n_fit, n_validation; /**< frames of the quick fits; 0: several elements, or too few frames to validate on:
+                                   the rule decides */
     int chosen;                 /**< into the others */
     double r_cut[N_CUTOFFS];    /**< Angstrom, ascending */
     trial_score scores[N_CUTOFFS];

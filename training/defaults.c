@@ -212,12 +212,11 @@ bool default_is_wanted(const json_t *settings)
            !json_object_get(settings, "l_max") || !json_object_get(settings, "sigma");
 }
 
-/* The four-body block, which networks of one element gain most from, within what the user gave of the descriptor (NULL:
- * nothing). */
-static void add_block(json_t *settings, const json_t *given, char *why, size_t size)
+/* The four-body block within what the user gave of the descriptor. */
+static void add_block(json_t *settings, const json_t *given, int channels, char *why, size_t size)
 {
     const json_t *n_max = json_object_get(given, "n_max"), *l_max = json_object_get(given, "l_max");
-    int channels = 3, L = 4;
+    int L = 4;
     size_t n = strlen(why);
     if (json_is_integer(n_max) && json_integer_value(n_max) < channels) channels = (int)json_integer_value(n_max);
     if (json_is_integer(l_max) && json_integer_value(l_max) < L) L = (int)json_integer_value(l_max);
@@ -227,13 +226,14 @@ static void add_block(json_t *settings, const json_t *given, char *why, size_t s
 }
 
 mlsoap_status default_complete(json_t *settings, const default_lengths *lengths, const int *elements, int n_elements,
-                               double r_cut, bool block, char *why, size_t size, mlsoap_error *error)
+                               double r_cut, int channels, char *why, size_t size, mlsoap_error *error)
 {
     static const char *const smooth_keys[] = {"basis", "cutoff", "radial_scaling", "compression", "bispectrum"};
     const json_t *given = json_object_get(settings, "r_cut");
     if (json_is_number(given)) r_cut = json_number_value(given);
     json_t *chosen = default_descriptor(lengths, elements, n_elements, r_cut, why, size);
-    if (chosen && block && n_elements == 1) add_block(chosen, settings, why, size);
+    bool longer = json_number_value(json_object_get(chosen, "r_cut")) > LONG * rule_length(lengths, n_elements);
+    if (chosen && channels > 0 && n_elements == 1 && !longer) add_block(chosen, settings, channels, why, size);
     if (json_object_get(settings, "mode") && !has_text(settings, "mode", "smooth")) /* has other weights and bases */
         for (size_t k = 0; k < sizeof smooth_keys / sizeof *smooth_keys; k++) json_object_del(chosen, smooth_keys[k]);
     mlsoap_status status = MLSOAP_SUCCESS;
@@ -246,7 +246,7 @@ mlsoap_status default_complete(json_t *settings, const default_lengths *lengths,
 mlsoap_status default_descriptors(json_t *root, const frame *const *frames, size_t n_frames, const int *elements,
                                   int n_elements, double r_cut, char *why, size_t size, mlsoap_error *error)
 {
-    bool network = has_text(json_object_get(root, "model"), "type", "network");
+    int channels = has_text(json_object_get(root, "model"), "type", "network") ? 3 : 2;
     json_t *list = json_object_get(root, "descriptors");
     default_lengths lengths;
     bool needed = json_array_size(list) == 0;
@@ -259,7 +259,7 @@ mlsoap_status default_descriptors(json_t *root, const frame *const *frames, size
     for (size_t i = 0; i < json_array_size(list) && !status; i++) {
         json_t *settings = json_array_get(list, i);
         if (default_is_wanted(settings))
-            status = default_complete(settings, &lengths, elements, n_elements, r_cut, network, why, size, error);
+            status = default_complete(settings, &lengths, elements, n_elements, r_cut, channels, why, size, error);
     }
     return status;
 }

@@ -23,9 +23,9 @@ static const option_row options[] = {
     {"validation", 0, OPTION_VALUE, "FILE|FRACTION",
      "frames, or the fraction of the training frames, to validate on (0.1)"},
     {"preset", 0, OPTION_VALUE, "fast|accurate",
-     "the end of the plot of error against cost that is wanted; keys that are given come first"},
+     "the wanted end of the plot of error over cost; keys that are given come first"},
     {"scan", 0, OPTION_REPEATED, "key=a,b,c",
-     "fit each value (several: each combination), judged by validation: table, X.scan.csv, .json, .html"},
+     "fit each value (several: each combination), judge by validation; X.scan.html"},
     {"allow", 0, OPTION_REPEATED, "NAME",
      "go on in spite of an error of the data: unused_target, no_forces, virial, train_test"},
     {"dry-run", 0, OPTION_FLAG, NULL, "read and check the data, forecast memory and time, write nothing"},
@@ -70,6 +70,7 @@ static void catch_signals(void)
     struct sigaction action = {.sa_handler = catch_signal, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) sigaction(numbers[i], &action, NULL);
+    signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is then an error of the write, as a full disk is */
 }
 
 static long checkpoints_wanted(void *context)

@@ -31,7 +31,7 @@ struct labelled {
         }
         origin.begin(SOAP, {"model.n_sparse=8", "data.validation=0", "seed=3"}, species, zeros);
         mlsoap_potential *p = origin.potential(FIT_FINAL);
-        add_random_frames(t.data.train, 10, 4, species, 11);
+        add_random_frames(t.data.train, 20, 4, species, 11);
         label(t.data.train, p);
         mlsoap_potential_free(p);
         t.begin(SOAP, {validation, "seed=5"}, species, zeros);
@@ -79,10 +79,10 @@ TEST(CutoffSearch, SameForAnyNumberOfThreads)
     for (int k = 0; k < N_CUTOFFS; k++) EXPECT_EQ(forces[k], forces[N_CUTOFFS + k]);
 }
 
-TEST(CutoffSearch, WithoutValidationOrWithSeveralElementsTheRuleDecides)
+TEST(CutoffSearch, WithFewFramesOrSeveralElementsTheRuleDecides)
 {
-    labelled none("data.validation=0"), several("data.validation=0.3", {6, 14});
-    for (labelled *l : {&none, &several}) {
+    labelled none("data.validation=0"), few("data.validation=0.1"), several("data.validation=0.3", {6, 14});
+    for (labelled *l : {&none, &few, &several}) {
         cutoff_result r = l->search();
         EXPECT_EQ(1, r.chosen);
         EXPECT_EQ(0u, r.n_fit);

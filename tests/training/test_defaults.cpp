@@ -112,8 +112,8 @@ TEST(Defaults, CompletesOnlyWhatLacksAKey)
     frame_set_release(&set);
 }
 
-// Networks of one element get a block that fits into what the user gave.
-TEST(Defaults, NetworksOfOneElementGetABlock)
+// One element gets a block that fits into what the user gave; a long cutoff gets more radial functions instead.
+TEST(Defaults, OneElementGetsABlock)
 {
     struct Case {
         const char *root;
@@ -127,7 +127,8 @@ TEST(Defaults, NetworksOfOneElementGetABlock)
                           Case{R"({"model": {"type": "network"}, "descriptors": [{"n_max": 2, "l_max": 3}]})", 2, 3},
                           Case{R"({"model": {"type": "network"}, "descriptors": [{"l_max": 0}]})", 0, 0},
                           Case{R"({"model": {"type": "network"}, "descriptors": [{"bispectrum": "none"}]})", 0, 0},
-                          Case{R"({"model": {"type": "sparse_gp"}, "descriptors": []})", 0, 0}}) {
+                          Case{R"({"descriptors": [{"r_cut": 8}]})", 0, 0},
+                          Case{R"({"model": {"type": "sparse_gp"}, "descriptors": []})", 2, 4}}) {
         char why[512];
         mlsoap_error error;
         json_t *root = json_loads(c.root, 0, nullptr);

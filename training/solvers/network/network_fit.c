@@ -284,6 +284,18 @@ static void choose_optimizer(network_fit *f)
                       f->plan.optimizer == NETWORK_LBFGS ? "L-BFGS" : "Levenberg-Marquardt (few parameters)");
 }
 
+static void warn_few_data(const network_fit *f)
+{
+    size_t n = 0;
+    for (int t = 0; t < N_FRAME_TARGETS; t++)
+        if (f->plan.lambda[t] > 0) n += f->statistics.n[t];
+    if (f->form.n_parameters <= n || f->choose_decay || f->plan.decay > 0) return;
+    training_log_text(f->base.problem->log,
+                      "warning (few_data): %zu parameters are fitted to %zu numbers without weight decay%s: give "
+                      "model.weight_decay, or fewer neurons in model.hidden",
+                      f->form.n_parameters, n, f->data.n_validation ? "" : " and without validation frames");
+}
+
 static mlsoap_status network_prepare(fit *base, mlsoap_error *error)
 {
     network_fit *f = (network_fit *)base;
@@ -296,6 +308,7 @@ static mlsoap_status network_prepare(fit *base, mlsoap_error *error)
     if (!status) status = checkpoint_poll(p->checkpoint, error);
     if (!status) status = build_frames(f, error);
     if (!status) choose_optimizer(f);
+    if (!status) warn_few_data(f);
     if (!status) status = network_loss_new(&f->form, &f->loss, error);
     training_log_stage(p->log, "inputs");
     return status;
