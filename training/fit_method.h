@@ -48,6 +48,8 @@ typedef struct fit_forecast {
     double file_bytes; /**< of the potential */
 } fit_forecast;
 
+/** `memory` must hold this many times the forecast: forecasts are up to a tenth too low. */
+#define FORECAST_MARGIN 1.1
 /** Bytes of a potential beside its tensors: description, configuration, provenance, golden frames. */
 #define POTENTIAL_TEXT_BYTES 2.2e4
 /** Bytes of the uncertainty of one kind of center from n points (models/sparse_gp/dtc_variance.h). */

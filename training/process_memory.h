@@ -4,7 +4,8 @@
 #ifndef MLSOAP_PROCESS_MEMORY_H
 #define MLSOAP_PROCESS_MEMORY_H
 
-/** Bytes of this process in memory at the moment; a usual value where the system does not say. */
-double process_memory(void);
+/** Bytes of this process in memory at the moment; a usual value where the system does not say, and for several ranks,
+ *  which have to come to the same verdict. */
+double process_memory(int n_ranks);
 
 #endif

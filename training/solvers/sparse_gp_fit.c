@@ -7,6 +7,7 @@
 #include "models/linear.h"
 #include "models/model_tensors.h"
 #include "process_memory.h"
+#include "solvers/distributed_pass.h"
 #include "solvers/gp_uncertainty.h"
 #include "solvers/hyperparameters.h"
 #include "solvers/kernel_state.h"
@@ -38,6 +39,7 @@ typedef struct sparse_gp_fit {
     bool uncertainty_known;
     size_t n_sparse;
     bool explicit_sigma, validation_is_training;
+    bool distributed;  /* the least-squares problem lies on all ranks */
     bool linear;       /* a linear model: zeta = 1 and unit vectors in place of sparse points, so that K_MM = 1 */
     feature_set plain; /* its features, with weights 1 */
 } sparse_gp_fit;
@@ -118,6 +120,85 @@ static mlsoap_status read_settings(sparse_gp_fit *f, mlsoap_error *error)
     return MLSOAP_SUCCESS;
 }
 
+/* -------------------------------------------------------------------------------------------------------- forecast */
+
+/* Sparse points and their coefficients (of a linear model one for each feature), and the uncertainty. */
+static double file_bytes(const sparse_gp_fit *f)
+{
+    double stride = (double)f->basis.features->stride, bytes = POTENTIAL_TEXT_BYTES;
+    for (int z = 0; z < KERNEL_KINDS; z++) {
+        double n = fmin((double)f->counts.n[z], f->linear ? stride : (double)f->n_sparse);
+        if (n == 0) continue;
+        bytes += f->linear ? 8 * stride : 8 * n * (stride + 1);
+        if (f->base.problem->n_uncertainty > 0)
+            bytes += 8 * stride + uncertainty_bytes(f->linear ? n : fmin(n, (double)f->base.problem->n_uncertainty));
+    }
+    return bytes;
+}
+
+static void forecast_of(const sparse_gp_fit *f, bool over_ranks, fit_forecast *forecast)
+{
+    const environment_counts *c = &f->counts;
+    double stride = (double)f->basis.features->stride, n_threads = omp_get_max_threads();
+    double n_ranks = parallel_size(f->base.problem->ranks), processors = n_threads * n_ranks;
+    double candidates = 0, columns = 0, distances = 0, products = 0;
+    double pairs_per_center = (double)c->n_pairs / (double)c->n_centers, centers = (double)c->n_centers;
+    for (int z = 0; z < KERNEL_KINDS; z++) {
+        double rows = (double)sparse_candidates(c->n[z], f->basis.features->stride, f->n_sparse);
+        double m = c->n[z] < f->n_sparse ? (double)c->n[z] : (double)f->n_sparse;
+        candidates += 8 * rows * stride / n_ranks;
+        columns += m;
+        distances += rows * stride * m;
+        products += 2 * (double)c->n[z] * (3 * pairs_per_center + 7) * stride * (f->linear ? 1 : m);
+    }
+    double triangle = 8 * (columns + 1) * (columns + 1), points = 8 * columns * stride;
+    double rows = n_threads * kernel_rows_bytes(columns, stride, (double)c->largest_atoms, (double)c->largest_pairs);
+    if (over_ranks)
+        rows += distributed_pass_bytes(columns, (double)c->largest_atoms, (int)n_ranks);
+    else
+        rows += kernel_triangles_bytes(columns, centers, N_FRAME_TARGETS, (int)n_threads);
+    double solve = over_ranks ? 0 : (2 * N_FRAME_TARGETS + 4 + 2 * n_threads) * triangle;
+    forecast->bytes = process_memory((int)n_ranks) + points + fmax(candidates, fmax(rows, solve));
+    double factors = 2 * 3 * centers * columns * columns, search = 80 * 2 * columns * columns * columns;
+    forecast->file_bytes = file_bytes(f);
+    forecast->seconds = ((products + factors + search) / FLOPS_PER_SECOND + distances / DISTANCES_PER_SECOND +
+                         SECONDS_PER_PAIR * (double)c->n_pairs) /
+                        processors;
+}
+
+static void sparse_gp_forecast(const fit *base, fit_forecast *forecast)
+{
+    const sparse_gp_fit *f = (const sparse_gp_fit *)base;
+    forecast_of(f, f->distributed, forecast);
+}
+
+static void report_factorization(const sparse_gp_fit *f, const char *why)
+{
+    const fit_problem *p = f->base.problem;
+    training_log_text(p->log, "factorization: over all ranks (%s)%s", why,
+                      p->n_uncertainty > 0 ? ", so there is no uncertainty" : "");
+}
+
+/* Over all ranks where that is asked for, or where one rank has no room for it. */
+static mlsoap_status choose_factorization(sparse_gp_fit *f, mlsoap_error *error)
+{
+    const fit_problem *p = f->base.problem;
+    const char *wanted = json_string_value(json_object_get(model_keys(f), "factorization")); /* NULL: auto */
+    fit_forecast local, over_ranks;
+    f->distributed = wanted && strcmp(wanted, "distributed") == 0;
+    if (f->distributed) {
+        mlsoap_status status = distributed_check(p->ranks, error);
+        if (!status) report_factorization(f, "as asked for");
+        return status;
+    }
+    if ((wanted && strcmp(wanted, "local") == 0) || distributed_check(p->ranks, NULL)) return MLSOAP_SUCCESS;
+    forecast_of(f, false, &local);
+    forecast_of(f, true, &over_ranks);
+    f->distributed = FORECAST_MARGIN * local.bytes > (double)p->memory && over_ranks.bytes < local.bytes;
+    if (f->distributed) report_factorization(f, "one rank would need more memory than `memory`");
+    return MLSOAP_SUCCESS;
+}
+
 static mlsoap_status create(const fit_method *method, const fit_problem *problem, fit **out, mlsoap_error *error)
 {
     *out = NULL;
@@ -130,6 +211,7 @@ static mlsoap_status create(const fit_method *method, const fit_problem *problem
         status = status_fail(error, MLSOAP_ERROR_UNSUPPORTED,
                              "model.sparse_points: a file of sparse points is not in this version; remove the key");
     if (!status) status = environments_count(problem->features, &problem->data->train, &f->counts, error);
+    if (!status) status = choose_factorization(f, error);
     if (status)
         sparse_gp_fit_free(&f->base);
     else
@@ -147,61 +229,18 @@ static mlsoap_status linear_fit_create(const fit_problem *problem, fit **out, ml
     return create(&linear_fit_method, problem, out, error);
 }
 
-/* -------------------------------------------------------------------------------------------------------- forecast */
-
-/* Sparse points and their coefficients (of a linear model one for each feature), and the uncertainty. */
-static double file_bytes(const sparse_gp_fit *f)
-{
-    double stride = (double)f->basis.features->stride, bytes = POTENTIAL_TEXT_BYTES;
-    for (int z = 0; z < KERNEL_KINDS; z++) {
-        double n = fmin((double)f->counts.n[z], f->linear ? stride : (double)f->n_sparse);
-        if (n == 0) continue;
-        bytes += f->linear ? 8 * stride : 8 * n * (stride + 1);
-        if (f->base.problem->n_uncertainty > 0)
-            bytes += 8 * stride + uncertainty_bytes(f->linear ? n : fmin(n, (double)f->base.problem->n_uncertainty));
-    }
-    return bytes;
-}
-
-static void sparse_gp_forecast(const fit *base, fit_forecast *forecast)
-{
-    const sparse_gp_fit *f = (const sparse_gp_fit *)base;
-    const environment_counts *c = &f->counts;
-    double stride = (double)f->basis.features->stride, n_threads = omp_get_max_threads();
-    double n_ranks = parallel_size(f->base.problem->ranks), processors = n_threads * n_ranks;
-    double candidates = 0, columns = 0, distances = 0, products = 0;
-    double pairs_per_center = (double)c->n_pairs / (double)c->n_centers, centers = (double)c->n_centers;
-    for (int z = 0; z < KERNEL_KINDS; z++) {
-        double rows = (double)sparse_candidates(c->n[z], f->basis.features->stride, f->n_sparse);
-        double m = c->n[z] < f->n_sparse ? (double)c->n[z] : (double)f->n_sparse;
-        candidates += 8 * rows * stride / n_ranks;
-        columns += m;
-        distances += rows * stride * m;
-        products += 2 * (double)c->n[z] * (3 * pairs_per_center + 7) * stride * (f->linear ? 1 : m);
-    }
-    double triangle = 8 * (columns + 1) * (columns + 1), points = 8 * columns * stride;
-    double rows = n_threads * kernel_rows_bytes(columns, stride, (double)c->largest_atoms, (double)c->largest_pairs) +
-                  kernel_triangles_bytes(columns, centers, N_FRAME_TARGETS, (int)n_threads);
-    double solve = (2 * N_FRAME_TARGETS + 4 + 2 * n_threads) * triangle;
-    forecast->bytes = process_memory() + points + fmax(candidates, fmax(rows, solve));
-    double factors = 2 * 3 * centers * columns * columns, search = 80 * 2 * columns * columns * columns;
-    forecast->file_bytes = file_bytes(f);
-    forecast->seconds = ((products + factors + search) / FLOPS_PER_SECOND + distances / DISTANCES_PER_SECOND +
-                         SECONDS_PER_PAIR * (double)c->n_pairs) /
-                        processors;
-}
-
 static mlsoap_status check_memory(const sparse_gp_fit *f, mlsoap_error *error)
 {
     fit_forecast forecast;
     const double GiB = 1024.0 * 1024 * 1024;
     sparse_gp_forecast(&f->base, &forecast);
-    if (forecast.bytes <= (double)f->base.problem->memory) return MLSOAP_SUCCESS;
-    return status_fail(error, MLSOAP_ERROR_CAPACITY,
-                       "the fit needs about %.2f GiB (%zu sparse points per element, %zu features, %d threads), and "
-                       "memory is %.2f GiB: raise `memory`, or lower model.n_sparse or OMP_NUM_THREADS",
-                       forecast.bytes / GiB, f->n_sparse, f->basis.features->stride, omp_get_max_threads(),
-                       (double)f->base.problem->memory / GiB);
+    if (FORECAST_MARGIN * forecast.bytes <= (double)f->base.problem->memory) return MLSOAP_SUCCESS;
+    return status_fail(
+        error, MLSOAP_ERROR_CAPACITY,
+        "the fit needs about %.2f GiB (%zu sparse points per element, %zu features, %d threads), and "
+        "memory is %.2f GiB: raise `memory`, lower model.n_sparse or OMP_NUM_THREADS, or start more ranks by mpirun",
+        FORECAST_MARGIN * forecast.bytes / GiB, f->n_sparse, f->basis.features->stride, omp_get_max_threads(),
+        (double)f->base.problem->memory / GiB);
 }
 
 /* --------------------------------------------------------------------------------------------------------- weights */
@@ -328,6 +367,18 @@ static mlsoap_status choose_points(sparse_gp_fit *f, mlsoap_error *error)
     return status ? status : checkpoint_poll(held, error);
 }
 
+/* Triangles and K on this rank. */
+static mlsoap_status local_pass(sparse_gp_fit *f, const triangle_problem *triangles, progress *bar, mlsoap_error *error)
+{
+    size_t n = f->basis.n_columns;
+    mlsoap_status status = kernel_triangles(triangles, bar, &f->regression, error);
+    if (status) return status;
+    f->regression.K = MEMORY_NEW(double, n *n);
+    if (!f->regression.K) return status_no_memory(error, n * n * sizeof(double), "the kernel matrix");
+    kernel_basis_matrix(&f->basis, f->regression.K);
+    return MLSOAP_SUCCESS;
+}
+
 static mlsoap_status sparse_gp_prepare(fit *base, mlsoap_error *error)
 {
     sparse_gp_fit *f = (sparse_gp_fit *)base;
@@ -336,7 +387,6 @@ static mlsoap_status sparse_gp_prepare(fit *base, mlsoap_error *error)
     mlsoap_status status = check_memory(f, error);
     if (!status) status = choose_points(f, error);
     if (status) return status;
-    size_t n = f->basis.n_columns;
     const frame_set *validation_set = f->validation_is_training ? &data->train : &data->validation_files;
     triangle_problem triangles = {.basis = &f->basis,
                                   .frames = {data->fit, data->validation},
@@ -350,11 +400,11 @@ static mlsoap_status sparse_gp_prepare(fit *base, mlsoap_error *error)
                                   .ranks = p->ranks};
     set_weights(f);
     progress *bar = training_log_progress(p->log, "kernel matrix", own_share(p, f->counts.n_centers));
-    status = kernel_triangles(&triangles, bar, &f->regression, error);
+    if (f->distributed)
+        status = distributed_pass(&triangles, bar, &f->regression, error);
+    else
+        status = local_pass(f, &triangles, bar, error);
     progress_end(bar);
-    if (!status && !(f->regression.K = MEMORY_NEW(double, n *n)))
-        status = status_no_memory(error, n * n * sizeof(double), "the kernel matrix");
-    if (!status) kernel_basis_matrix(&f->basis, f->regression.K);
     training_log_stage(p->log, "kernel matrix");
     return status;
 }
@@ -602,7 +652,7 @@ static mlsoap_status sparse_gp_solve(fit *base, fit_stage stage, fit_result *res
         training_log_stage(base->problem->log, "search of weights");
     }
     bool with_validation = stage == FIT_FINAL && f->validation_is_training;
-    bool with_uncertainty = base->problem->n_uncertainty > 0 && f->basis.features->centers_are_atoms;
+    bool with_uncertainty = base->problem->n_uncertainty > 0 && !f->distributed && f->basis.features->centers_are_atoms;
     mlsoap_status status = make_result(f, &f->found.best, with_validation, with_uncertainty, result, error);
     return status ? status : describe_fit(f, result, error);
 }

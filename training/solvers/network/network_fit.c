@@ -160,8 +160,8 @@ static void network_forecast(const fit *base, fit_forecast *forecast)
     double n_threads = omp_get_max_threads(), n_hidden = f->form.n_hidden[0], others = 0;
     for (int t = 1; t < f->form.n_layers; t++) others += (double)f->form.n_hidden[t - 1] * f->form.n_hidden[t];
     double inputs = stride * stride, rows = fmax(512, (double)f->counts.largest_atoms);
-    forecast->bytes = process_memory() + 32 * (double)f->counts.n_pairs + 8 * (4 * inputs + 12 * stride * n_hidden) +
-                      network_rows_bytes(&f->form, rows) + n_threads * 2e6;
+    forecast->bytes = process_memory(parallel_size(f->base.problem->ranks)) + 32 * (double)f->counts.n_pairs +
+                      8 * (4 * inputs + 12 * stride * n_hidden) + network_rows_bytes(&f->form, rows) + n_threads * 2e6;
     double fits = f->n_members; /* and as many for validation, with the trials of the decay */
     if (f->base.problem->data->n_validation > 0) fits += f->n_members - 1 + (f->choose_decay ? N_DECAYS : 1);
     double batches = (double)f->base.problem->data->n_fit / (double)f->plan.batch;
@@ -181,12 +181,13 @@ static mlsoap_status check_memory(const network_fit *f, mlsoap_error *error)
     fit_forecast forecast;
     const double GiB = 1024.0 * 1024 * 1024;
     network_forecast(&f->base, &forecast);
-    if (forecast.bytes <= (double)f->base.problem->memory) return MLSOAP_SUCCESS;
+    if (FORECAST_MARGIN * forecast.bytes <= (double)f->base.problem->memory) return MLSOAP_SUCCESS;
     return status_fail(
         error, MLSOAP_ERROR_CAPACITY,
         "the fit needs about %.2f GiB (%zu pairs, %zu features), and memory is %.2f GiB: raise `memory`, "
         "or shorten the cutoff",
-        forecast.bytes / GiB, f->counts.n_pairs, f->form.features->stride, (double)f->base.problem->memory / GiB);
+        FORECAST_MARGIN * forecast.bytes / GiB, f->counts.n_pairs, f->form.features->stride,
+        (double)f->base.problem->memory / GiB);
 }
 
 /* --------------------------------------------------------------------------------------------------------- prepare */
