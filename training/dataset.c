@@ -46,6 +46,35 @@ static mlsoap_status find_elements(dataset *data, mlsoap_error *error)
     return MLSOAP_SUCCESS;
 }
 
+/* Squares of targets are summed: one that no calculation gives would make a fit of NaN far from its cause. */
+static const double LARGEST_TARGET = 1e12;
+
+static bool too_large(const double *x, size_t n, double *found)
+{
+    for (size_t i = 0; i < n; i++) {
+        *found = x[i];
+        if (!(fabs(x[i]) <= LARGEST_TARGET)) return true;
+    }
+    return false;
+}
+
+static mlsoap_status check_targets(const frame_set *set, mlsoap_error *error)
+{
+    for (size_t c = 0; c < set->n_frames; c++) {
+        const frame *f = &set->frames[c];
+        const char *what = NULL;
+        double found;
+        if (f->has_energy && too_large(&f->energy, 1, &found)) what = "energy";
+        if (!what && f->has_forces && too_large(f->forces[0], 3 * f->structure.n_atoms, &found)) what = "force";
+        if (!what && f->has_virial && too_large(f->virial, 6, &found)) what = "virial";
+        if (what)
+            return status_fail_at(error, MLSOAP_ERROR_VALUE, set->files[f->i_file].path, f->line,
+                                  "frame %zu: a %s of %g is no number of eV and angstrom; at most %g is taken",
+                                  f->index, what, found, LARGEST_TARGET);
+    }
+    return MLSOAP_SUCCESS;
+}
+
 mlsoap_status dataset_read(dataset *data, const config *c, mlsoap_error *error)
 {
     memset(data, 0, sizeof *data);
@@ -62,6 +91,8 @@ mlsoap_status dataset_read(dataset *data, const config *c, mlsoap_error *error)
     reading_release(&r);
     if (!status && data->train.n_frames == 0)
         status = status_fail(error, MLSOAP_ERROR_VALUE, "the training files hold no frame");
+    const frame_set *sets[] = {&data->train, &data->validation_files, &data->test};
+    for (int k = 0; k < 3 && !status; k++) status = check_targets(sets[k], error);
     return status ? status : find_elements(data, error);
 }
 

@@ -15,7 +15,8 @@
 enum { SAMPLE = 20000 };
 static const double FAR = 10;                                   /* Angstrom, the largest first shell looked for */
 static const double CUTOFF_FACTOR = 2.65, SEVERAL_FACTOR = 2.3; /* r_cut by first shell */
-static const double SEVERAL_LARGEST = 7; /* Angstrom: like atoms of a molecule can be far apart */
+static const double SEVERAL_LARGEST = 7;     /* Angstrom: like atoms of a molecule can be far apart */
+static const double SHORT = 2.2, LONG = 2.9; /* cutoffs by a: widths shrink below, more radial functions above */
 
 typedef struct distances {
     double *values;
@@ -157,37 +158,44 @@ static double rounded(double x)
     return rint(x * 1000) / 1000;
 }
 
+/* a of the rule. */
+static double rule_length(const default_lengths *l, int n_elements)
+{
+    double r_cut = (n_elements > 1 ? SEVERAL_FACTOR : CUTOFF_FACTOR) * l->shell;
+    return (n_elements > 1 ? fmin(r_cut, SEVERAL_LARGEST) : r_cut) / CUTOFF_FACTOR;
+}
+
+double default_cutoff(const default_lengths *l, int n_elements, double factor)
+{
+    double r_cut = factor * rule_length(l, n_elements);
+    return rounded(n_elements > 1 ? fmin(r_cut, SEVERAL_LARGEST) : r_cut);
+}
+
 json_t *default_descriptor(const default_lengths *l, const int *elements, int n_elements, double r_cut, char *why,
                            size_t size)
 {
     bool metals = true, several = n_elements > 1;
     for (int e = 0; e < n_elements; e++) metals &= element_is_metal(elements[e]);
-    bool given = r_cut > 0;
-    if (!given) r_cut = (several ? SEVERAL_FACTOR : CUTOFF_FACTOR) * l->shell;
-    bool capped = several && !given && r_cut > SEVERAL_LARGEST;
-    if (capped) r_cut = SEVERAL_LARGEST;
-    double a = r_cut / CUTOFF_FACTOR, r0 = 1.08 * a;
+    double a = rule_length(l, n_elements);
+    if (!(r_cut > 0)) r_cut = default_cutoff(l, n_elements, CUTOFF_FACTOR);
+    bool longer = r_cut > LONG * a;
+    a = fmin(a, r_cut / SHORT);
+    double r0 = 1.08 * a, sigma = (metals ? 0.19 : 0.21) * a;
     bool short_bond = several && 1.5 * l->shortest < r0;
     if (short_bond) r0 = 1.5 * l->shortest;
-    int n_max = metals && !several ? 10 : 8, l_max = metals ? 5 : 6;
+    int n_max = several ? (longer ? 10 : 8) : longer ? 12 : metals ? 10 : 8, l_max = metals ? 5 : 6;
     bool mixed = n_elements > 2;
-    snprintf(
-        why, size,
-        "chosen from the data: median nearest %s-%s distance %.3f angstrom gives r_cut %.3f (%s), sigma and cutoff "
-        "width %.3f and %.3f of r_cut; radial scaling r0 = %.3f (%s); %sn_max %d, l_max %d; compression %s for %d "
-        "element%s",
-        element_symbol(l->shell_z[0]), element_symbol(l->shell_z[1]), l->shell, r_cut,
-        given     ? "given"
-        : capped  ? "the largest taken"
-        : several ? "2.3 times"
-                  : "2.65 times",
-        (metals ? 0.19 : 0.21) / CUTOFF_FACTOR, 0.4 / CUTOFF_FACTOR, r0,
-        short_bond ? "1.5 times the shortest bond" : "0.41 r_cut", metals ? "metal: " : "", n_max, l_max,
-        mixed ? "mix of 2 channels" : "none", n_elements, several ? "s" : "");
+    snprintf(why, size,
+             "chosen from the data: median nearest %s-%s distance %.3f angstrom; r_cut %.3f (%.2f times); sigma %.3f, "
+             "cutoff width %.3f; radial scaling r0 = %.3f (%s); %sn_max %d, l_max %d; compression %s for %d element%s",
+             element_symbol(l->shell_z[0]), element_symbol(l->shell_z[1]), l->shell, r_cut, r_cut / l->shell, sigma,
+             0.4 * a, r0, short_bond ? "1.5 times the shortest bond" : "just beyond the first shell",
+             metals ? "metal: " : "", n_max, l_max, mixed ? "mix of 2 channels" : "none", n_elements,
+             several ? "s" : "");
     return json_pack("{s:s, s:f, s:i, s:i, s:f, s:s, s:{s:s, s:f}, s:{s:f, s:f}, s:o}", "type", "soap", "r_cut",
-                     rounded(r_cut), "n_max", n_max, "l_max", l_max, "sigma", rounded((metals ? 0.19 : 0.21) * a),
-                     "basis", "gaussians", "cutoff", "function", "shifted_cosine", "width", rounded(0.4 * a),
-                     "radial_scaling", "r0", rounded(r0), "m", 4.0, "compression",
+                     rounded(r_cut), "n_max", n_max, "l_max", l_max, "sigma", rounded(sigma), "basis", "gaussians",
+                     "cutoff", "function", "shifted_cosine", "width", rounded(0.4 * a), "radial_scaling", "r0",
+                     rounded(r0), "m", 4.0, "compression",
                      mixed ? json_pack("{s:s, s:i}", "type", "mix", "channels", 2) : json_string("none"));
 }
 
@@ -197,20 +205,18 @@ static bool has_text(const json_t *settings, const char *key, const char *text)
     return value && strcmp(value, text) == 0;
 }
 
-/* Nothing is chosen for other kinds of descriptors. */
-static bool complete(const json_t *settings)
+bool default_is_wanted(const json_t *settings)
 {
-    if (json_object_get(settings, "type") && !has_text(settings, "type", "soap")) return true;
-    return json_object_get(settings, "r_cut") && json_object_get(settings, "n_max") &&
-           json_object_get(settings, "l_max") && json_object_get(settings, "sigma");
+    if (json_object_get(settings, "type") && !has_text(settings, "type", "soap")) return false;
+    return !json_object_get(settings, "r_cut") || !json_object_get(settings, "n_max") ||
+           !json_object_get(settings, "l_max") || !json_object_get(settings, "sigma");
 }
 
-/* The four-body block, which networks of one element gain most from, within what the user gave of the descriptor (NULL:
- * nothing). */
-static void add_block(json_t *settings, const json_t *given, char *why, size_t size)
+/* The four-body block within what the user gave of the descriptor. */
+static void add_block(json_t *settings, const json_t *given, int channels, char *why, size_t size)
 {
     const json_t *n_max = json_object_get(given, "n_max"), *l_max = json_object_get(given, "l_max");
-    int channels = 3, L = 4;
+    int L = 4;
     size_t n = strlen(why);
     if (json_is_integer(n_max) && json_integer_value(n_max) < channels) channels = (int)json_integer_value(n_max);
     if (json_is_integer(l_max) && json_integer_value(l_max) < L) L = (int)json_integer_value(l_max);
@@ -219,40 +225,41 @@ static void add_block(json_t *settings, const json_t *given, char *why, size_t s
     if (n < size) snprintf(why + n, size - n, "; bispectrum of %d channels, l_max %d", channels, L);
 }
 
-mlsoap_status default_descriptors(json_t *root, const frame *const *frames, size_t n_frames, const int *elements,
-                                  int n_elements, char *why, size_t size, mlsoap_error *error)
+mlsoap_status default_complete(json_t *settings, const default_lengths *lengths, const int *elements, int n_elements,
+                               double r_cut, int channels, char *why, size_t size, mlsoap_error *error)
 {
     static const char *const smooth_keys[] = {"basis", "cutoff", "radial_scaling", "compression", "bispectrum"};
-    bool network = has_text(json_object_get(root, "model"), "type", "network");
+    const json_t *given = json_object_get(settings, "r_cut");
+    if (json_is_number(given)) r_cut = json_number_value(given);
+    json_t *chosen = default_descriptor(lengths, elements, n_elements, r_cut, why, size);
+    bool longer = json_number_value(json_object_get(chosen, "r_cut")) > LONG * rule_length(lengths, n_elements);
+    if (chosen && channels > 0 && n_elements == 1 && !longer) add_block(chosen, settings, channels, why, size);
+    if (json_object_get(settings, "mode") && !has_text(settings, "mode", "smooth")) /* has other weights and bases */
+        for (size_t k = 0; k < sizeof smooth_keys / sizeof *smooth_keys; k++) json_object_del(chosen, smooth_keys[k]);
+    mlsoap_status status = MLSOAP_SUCCESS;
+    if (!chosen || json_object_update_missing(settings, chosen))
+        status = status_no_memory(error, 1024, "the default descriptor");
+    json_decref(chosen);
+    return status;
+}
+
+mlsoap_status default_descriptors(json_t *root, const frame *const *frames, size_t n_frames, const int *elements,
+                                  int n_elements, double r_cut, char *why, size_t size, mlsoap_error *error)
+{
+    int channels = has_text(json_object_get(root, "model"), "type", "network") ? 3 : 2;
     json_t *list = json_object_get(root, "descriptors");
     default_lengths lengths;
     bool needed = json_array_size(list) == 0;
     why[0] = '\0';
-    for (size_t i = 0; i < json_array_size(list); i++) needed |= !complete(json_array_get(list, i));
+    for (size_t i = 0; i < json_array_size(list); i++) needed |= default_is_wanted(json_array_get(list, i));
     if (!needed) return MLSOAP_SUCCESS;
     mlsoap_status status = default_lengths_find(frames, n_frames, elements, n_elements, &lengths, error);
-    if (status) return status;
-    if (json_array_size(list) == 0) {
-        json_t *chosen = default_descriptor(&lengths, elements, n_elements, 0, why, size);
-        if (chosen && network && n_elements == 1) add_block(chosen, NULL, why, size);
-        json_t *fresh = json_pack("[o]", chosen);
-        if (!fresh || json_object_set_new(root, "descriptors", fresh))
-            return status_no_memory(error, 1024, "the default descriptor");
-        return MLSOAP_SUCCESS;
-    }
-    for (size_t i = 0; i < json_array_size(list); i++) {
+    if (!status && json_array_size(list) == 0 && json_object_set_new(root, "descriptors", list = json_pack("[{}]")))
+        status = status_no_memory(error, 1024, "the default descriptor");
+    for (size_t i = 0; i < json_array_size(list) && !status; i++) {
         json_t *settings = json_array_get(list, i);
-        if (complete(settings)) continue;
-        double r_cut = json_number_value(json_object_get(settings, "r_cut"));
-        json_t *chosen = default_descriptor(&lengths, elements, n_elements, r_cut, why, size);
-        if (chosen && network && n_elements == 1) add_block(chosen, settings, why, size);
-        if (json_object_get(settings, "mode") &&
-            !has_text(settings, "mode", "smooth")) /* has other weights and bases */
-            for (size_t k = 0; k < sizeof smooth_keys / sizeof *smooth_keys; k++)
-                json_object_del(chosen, smooth_keys[k]);
-        if (!chosen || json_object_update_missing(settings, chosen))
-            status = status_no_memory(error, 1024, "the default descriptor");
-        json_decref(chosen);
+        if (default_is_wanted(settings))
+            status = default_complete(settings, &lengths, elements, n_elements, r_cut, channels, why, size, error);
     }
     return status;
 }

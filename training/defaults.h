@@ -5,11 +5,14 @@
  *
  *      one element       a = median nearest-neighbor distance;  radial scaling r0 = 1.08 a
  *      several elements  a = 2.3/2.65 of the longest of the elements' own (like-like) first shells, at most such that
- *                        r_cut is 7;  r0 = 1.5 times the shortest first shell of any pair, at most 1.08 a
- *      r_cut = 2.65 a, m = 4, sigma = 0.21 a, cutoff width 0.4 a, n_max 8, l_max 6
+ *                        2.65 a is 7;  r0 = 1.5 times the shortest first shell of any pair, at most 1.08 a
+ *      r_cut = 2.65 a, or what quick fits choose (cutoff_search.h); m = 4, sigma = 0.21 a, cutoff width 0.4 a,
+ *      n_max 8, l_max 6; below r_cut = 2.2 a the widths and r0 shrink with it
  *      all metals        n_max 10 (several elements: 8), l_max 5, sigma = 0.19 a
+ *      r_cut > 2.9 a     n_max 12 (several elements: 10): a long cutoff needs more radial functions
  *      1 or 2 elements   compression none; 3 or more a mix of 2 channels, fixed by the periodic table
- *      networks of one element  bispectrum block of 3 channels, l_max 4 */
+ *      one element, r_cut up to 2.9 a  bispectrum block of 2 channels (networks: 3), l_max 4: forces of Si 8 percent
+ *                        better for an eighth of the time (3 channels: 10 percent for a quarter, and longer fits) */
 #ifndef MLSOAP_DEFAULTS_H
 #define MLSOAP_DEFAULTS_H
 
@@ -33,18 +36,31 @@ mlsoap_status default_lengths_find(const frame *const *frames, size_t n_frames, 
 /** True for metals (radial parts matter more than angles). */
 bool element_is_metal(int atomic_number);
 
+enum { DEFAULT_WHY = 512 }; /**< size of the line that explains a choice */
+
+/** r_cut of `factor` times a, Angstrom, rounded as it is written; several elements: at most 7. */
+double default_cutoff(const default_lengths *lengths, int n_elements, double factor);
+
 /** Settings of the default descriptor; NULL where there is no memory.
- *  @param[in] r_cut  0: by the rule; else given, and the other lengths follow from it
- *  @param[out] why   one line that explains them */
+ *  @param[in] r_cut  0: 2.65 a   @param[out] why  one line that explains them */
 json_t *default_descriptor(const default_lengths *lengths, const int *elements, int n_elements, double r_cut, char *why,
                            size_t size);
 
-/** Complete `descriptors` of a configuration: an empty list gets the default descriptor; one that lacks any of r_cut,
- * n_max, l_max and sigma gets what it lacks of the default one (modes dscribe and quip: of these four). One that has
- * these four, or is no SOAP, is taken as it stands.
- *  @param[out] why  "" where nothing was chosen. Errors: those of default_lengths_find. */
+/** True for a SOAP that lacks any of r_cut, n_max, l_max and sigma; one that has these four is taken as it stands. */
+bool default_is_wanted(const json_t *settings);
+
+/** Complete the settings of one descriptor with what they lack of the default one (modes dscribe and quip: of those
+ * four).
+ *  @param[in] r_cut  where they give none; 0: 2.65 a   @param[in] channels  of the bispectrum for one element; 0: none.
+ *  Errors: MLSOAP_ERROR_MEMORY. */
+mlsoap_status default_complete(json_t *settings, const default_lengths *lengths, const int *elements, int n_elements,
+                               double r_cut, int channels, char *why, size_t size, mlsoap_error *error);
+
+/** Complete `descriptors` of a configuration: an empty list gets the default descriptor, entries what they lack.
+ *  @param[in] r_cut as in default_complete   @param[out] why  "" where nothing was chosen. Errors: those of
+ * default_lengths_find. */
 mlsoap_status default_descriptors(json_t *root, const frame *const *frames, size_t n_frames, const int *elements,
-                                  int n_elements, char *why, size_t size, mlsoap_error *error);
+                                  int n_elements, double r_cut, char *why, size_t size, mlsoap_error *error);
 
 /** Complete `model.normalized` and `model.constant` where they are absent: true and 0; but false and auto where an atom
  *  without neighbors has no features at all (ACSF; SOAP with w0 = 0). Features of unit length, and with them the

@@ -5,6 +5,7 @@
 #ifndef MLSOAP_FIT_METHOD_H
 #define MLSOAP_FIT_METHOD_H
 
+#include "checkpoint.h"
 #include "dataset.h"
 #include "feature_set.h"
 #include "models/model.h"
@@ -19,12 +20,13 @@ typedef struct fit_problem {
     json_t *descriptor_names;    /**< of the term, for its description */
     const int *elements;         /**< of the potential, ascending */
     int n_elements;
-    const double *offsets; /**< [n_elements] eV */
-    json_t *pair_terms;    /**< repulsive core of the potential, already out of the targets; NULL: none */
-    size_t memory;         /**< bytes that may be used */
-    size_t n_uncertainty;  /**< most points of the uncertainty of a GP; 0: none is wanted, of any kind of model */
-    parallel *ranks;       /**< that make the fit together; NULL: this process alone */
-    training_log *log;     /**< NULL: the fit is silent */
+    const double *offsets;  /**< [n_elements] eV */
+    json_t *pair_terms;     /**< repulsive core of the potential, already out of the targets; NULL: none */
+    size_t memory;          /**< bytes that may be used */
+    size_t n_uncertainty;   /**< most points of the uncertainty of a GP; 0: none is wanted, of any kind of model */
+    parallel *ranks;        /**< that make the fit together; NULL: this process alone */
+    training_log *log;      /**< NULL: the fit is silent */
+    checkpoint *checkpoint; /**< holds the state of prepare and solve, which poll it; NULL: none */
 } fit_problem;
 
 /** What a fit gives. */
@@ -60,7 +62,7 @@ typedef struct fit_method {
     /** Go through the data. Errors: those of evaluation, with file and frame; MLSOAP_ERROR_CAPACITY where the forecast
      *  exceeds problem->memory (with the numbers). */
     mlsoap_status (*prepare)(fit *f, mlsoap_error *error);
-    /** A model. Errors: MLSOAP_ERROR_NUMERICS, _MEMORY. */
+    /** A model. Errors: MLSOAP_ERROR_NUMERICS, _MEMORY. Both can be MLSOAP_ERROR_INTERRUPTED (checkpoint_poll). */
     mlsoap_status (*solve)(fit *f, fit_stage stage, fit_result *result, mlsoap_error *error);
     void (*free)(fit *f); /* NULL-safe */
 } fit_method;

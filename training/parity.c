@@ -91,6 +91,48 @@ void parity_release(parity_data *data)
     *data = (parity_data){0};
 }
 
+static double length_of(const double v[3])
+{
+    return sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2]);
+}
+
+mlsoap_status parity_directions_find(const frame_set *set, parity_directions *d, mlsoap_error *error)
+{
+    static const double degrees = 57.29577951308232;
+    size_t n_atoms = 0;
+    double squares = 0;
+    *d = (parity_directions){0};
+    for (size_t i = 0; i < set->n_frames; i++) {
+        size_t n_here = count_numbers(&set->frames[i], TARGET_FORCES) / 3;
+        for (size_t k = 0; k < n_here; k++) squares += pow(length_of(set->frames[i].forces[k]), 2);
+        n_atoms += n_here;
+    }
+    d->angles = MEMORY_NEW(double, n_atoms);
+    if (!d->angles) return status_no_memory(error, n_atoms * sizeof(double), "the directions of the forces");
+    d->least = n_atoms > 0 ? 0.1 * sqrt(squares / (double)n_atoms) : 0;
+    for (size_t i = 0; i < set->n_frames; i++) {
+        const frame *f = &set->frames[i];
+        size_t n_here = count_numbers(f, TARGET_FORCES) / 3;
+        for (size_t k = 0; k < n_here; k++) {
+            const double *a = f->forces[k], *b = f->predicted_forces[k];
+            double lengths = length_of(a) * length_of(b);
+            if (!(length_of(a) >= d->least && d->least > 0)) continue;
+            double cosine = lengths > 0 ? (a[0] * b[0] + a[1] * b[1] + a[2] * b[2]) / lengths : lengths;
+            d->mean_cosine += cosine;
+            d->angles[d->n++] = degrees * acos(cosine > 1 ? 1 : cosine < -1 ? -1 : cosine); /* a NaN stays */
+        }
+    }
+    if (d->n > 0) d->mean_cosine /= (double)d->n;
+    sort_reals(d->angles, d->n);
+    return MLSOAP_SUCCESS;
+}
+
+void parity_directions_release(parity_directions *d)
+{
+    memory_free(d->angles);
+    *d = (parity_directions){0};
+}
+
 void parity_forces_by_species(const frame_set *set, parity_species by_number[119])
 {
     memset(by_number, 0, 119 * sizeof by_number[0]);

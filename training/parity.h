@@ -20,6 +20,20 @@ typedef struct parity_data {
 mlsoap_status parity_collect(const frame_set *set, frame_target target, parity_data *data, mlsoap_error *error);
 void parity_release(parity_data *data);
 
+/** Directions of the forces: angles between predicted and reference vectors. */
+typedef struct parity_directions {
+    double *angles; /**< [n] degrees, ascending */
+    size_t n;       /**< atoms with a reference force of at least `least` */
+    double least;   /**< eV/angstrom, a tenth of the root mean square length of the references: shorter vectors have no
+                     *   direction to speak of */
+    double mean_cosine;
+} parity_directions;
+
+/** Of all frames with forces and a prediction; a predicted force of 0 counts as 90 degrees. Release with
+ *  parity_directions_release. @return MLSOAP_SUCCESS; MLSOAP_ERROR_MEMORY */
+mlsoap_status parity_directions_find(const frame_set *set, parity_directions *d, mlsoap_error *error);
+void parity_directions_release(parity_directions *d);
+
 /** Errors of the force components on the atoms of one element. */
 typedef struct parity_species {
     size_t n; /**< components */

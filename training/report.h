@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /** @file report.h
- *  What a fit leaves for people: X.report.html, one self-contained page (error tables, parity plots, distribution of
- *  force errors, reliability of the uncertainties, settings), and X.parity.csv, every target beside its prediction. */
+ *  What a fit leaves for people: X.report.html, one self-contained page (error tables beside guesses without a model,
+ *  parity plots, sizes and directions of force errors, reliability of the uncertainties, learning curves, dimers, cost,
+ *  findings of the data check, data, settings), and X.parity.csv, every target beside its prediction. */
 #ifndef MLSOAP_REPORT_H
 #define MLSOAP_REPORT_H
 
 #include "app/error_table.h"
+#include "app/plots.h"
 #include "app/reliability.h"
+#include "baselines.h"
 #include "io/frame.h"
 
 /** Which frames. The order is that of the tables and of the CSV. */
@@ -20,6 +23,7 @@ typedef struct report_set {
     const frame_set *frames; /**< with predictions (frames without one are passed over); NULL: no plots, no CSV rows */
     const error_table *errors;      /**< NULL: no table; may be given without frames */
     const reliability *uncertainty; /**< NULL or n = 0: none */
+    const baselines *guesses;       /**< what predictions without a model reach; NULL: unknown */
 } report_set;
 
 /** A stage of the fit and what it took. */
@@ -45,7 +49,13 @@ typedef struct report_input {
     size_t n_facts;
     const report_timing *timings; /**< [n_timings] */
     size_t n_timings;
-    const char *const *warnings; /**< NULL-terminated: what the data check found and the fit went on with */
+    const plot_curve *dimers; /**< [n_dimers] energy (eV) of two atoms over their distance (Angstrom) */
+    size_t n_dimers;
+    const json_t *epochs;           /**< array of {"epoch", "terms": [3], "training": [3], "validation"}: of networks */
+    double lambda[N_FRAME_TARGETS]; /**< factors of the terms */
+    const json_t *sizes;            /**< array of {"frames", "energy": meV/atom, "forces": eV/angstrom}: RMSE of
+                                     *   validation of fits to fewer frames */
+    const char *const *warnings;    /**< NULL-terminated: what the data check found and the fit went on with */
 } report_input;
 
 /** Write the page (atomically). Plots are drawn by gnuplot, found on PATH at run time, as SVG inside the page; where it

@@ -71,7 +71,7 @@ static mlsoap_status share(parallel *ranks, int rank, frame_set *set, bool uncer
 }
 
 mlsoap_status shared_prediction(parallel *ranks, const mlsoap_potential *potential, frame_set *set, const char *what,
-                                mlsoap_error *error)
+                                training_log *log, mlsoap_error *error)
 {
     bool uncertain = mlsoap_potential_has_uncertainty(potential);
     frame_set own = *set;
@@ -79,7 +79,7 @@ mlsoap_status shared_prediction(parallel *ranks, const mlsoap_potential *potenti
     frames_of_rank(ranks, parallel_rank(ranks), set, &begin, &end);
     own.frames += begin;
     own.n_frames = end - begin;
-    progress *bar = progress_begin(what, own.n_frames);
+    progress *bar = training_log_progress(log, what, own.n_frames);
     mlsoap_status status = predict_frames(potential, &own, bar, error);
     progress_end(bar);
     status = parallel_meet(ranks, status, error);

@@ -6,10 +6,11 @@
 
 #include "app/predict.h"
 #include "parallel/parallel.h"
+#include "training_log.h"
 
 /** What predict_frames does, on every rank with the same bits. `what` names the work on the progress bar.
  *  Collective. Errors: those of predict_frames. */
 mlsoap_status shared_prediction(parallel *ranks, const mlsoap_potential *potential, frame_set *set, const char *what,
-                                mlsoap_error *error);
+                                training_log *log, mlsoap_error *error);
 
 #endif

@@ -6,10 +6,13 @@
 #include "core/file.h"
 #include "core/memory.h"
 #include "core/parse.h"
+#include "preset.h"
+#include "scan.h"
 #include "train_init.h"
 #include "train_run.h"
 
 #include <cblas.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,11 +22,17 @@ static const option_row options[] = {
     {"test", 0, OPTION_REPEATED, "FILE", "frames to test on, read once, at the end"},
     {"validation", 0, OPTION_VALUE, "FILE|FRACTION",
      "frames, or the fraction of the training frames, to validate on (0.1)"},
+    {"preset", 0, OPTION_VALUE, "fast|accurate",
+     "the wanted end of the plot of error over cost; keys that are given come first"},
+    {"scan", 0, OPTION_REPEATED, "key=a,b,c",
+     "fit each value (several: each combination), judge by validation; X.scan.html"},
     {"allow", 0, OPTION_REPEATED, "NAME",
      "go on in spite of an error of the data: unused_target, no_forces, virial, train_test"},
     {"dry-run", 0, OPTION_FLAG, NULL, "read and check the data, forecast memory and time, write nothing"},
     {"init", 0, OPTION_FLAG, NULL,
      "write a commented configuration, with a descriptor chosen from DATA, to train.yaml, and nothing else"},
+    {"resume", 0, OPTION_FLAG, NULL,
+     "go on from X.ckpt, which a stopped or killed run has left, to the same potential; begin where there is none"},
     {0}};
 
 static const command_description command = {
@@ -32,12 +41,43 @@ static const command_description command = {
     .summary = "Fits a potential to energies, forces and virials. DATA are extxyz files (also .gz); without a\n"
                "configuration all settings are chosen from the data and written to X.config.yaml.\n"
                "Writes X.mlsoap (the potential), X.report.html, X.parity.csv, X.log.jsonl and X.config.yaml.\n"
+               "SIGINT (Ctrl-C), SIGTERM: write X.ckpt and stop with exit code 3 (once more: stop at once);\n"
+               "SIGUSR1: write X.ckpt and go on. The same command with --resume goes on from it.\n"
                "Threads: OMP_NUM_THREADS (the result does not depend on them).",
     .options = options,
     .n_min = 0,
     .n_max = 1000000,
     .takes_keys = true,
     .example = "mlsoap train train.xyz --test test.xyz -o Si.mlsoap --model.n_sparse=2000"};
+
+/* What the signals have asked for. */
+static volatile sig_atomic_t stop_wanted, n_checkpoints_wanted;
+
+/* The second signal to stop ends the program as if nobody caught it. */
+static void catch_signal(int number)
+{
+    if (number == SIGUSR1) {
+        n_checkpoints_wanted++;
+        return;
+    }
+    stop_wanted = 1;
+    signal(number, SIG_DFL);
+}
+
+static void catch_signals(void)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGUSR1};
+    struct sigaction action = {.sa_handler = catch_signal, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) sigaction(numbers[i], &action, NULL);
+    signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is then an error of the write, as a full disk is */
+}
+
+static long checkpoints_wanted(void *context)
+{
+    (void)context;
+    return stop_wanted ? -1 : n_checkpoints_wanted;
+}
 
 static bool is_config_file(const char *path)
 {
@@ -73,12 +113,16 @@ static mlsoap_status set_validation(config *c, const char *text, mlsoap_error *e
     return set_data(c, "validation", number ? json_real(fraction) : text_list(&text, 1), error);
 }
 
-/* Configuration = file, then data of the command line, then its keys. */
-static mlsoap_status make_config(const arguments *a, config *c, mlsoap_error *error)
+/* Configuration = file, then data of the command line, then its keys, then those of a point of a scan; the preset fills
+ * what is left. */
+static mlsoap_status make_config(const void *context, const char *const *assignments, size_t n, config *c,
+                                 mlsoap_error *error)
 {
+    const arguments *a = context;
     bool from_file = a->n_positional == 1 && is_config_file(a->positional[0]);
     size_t n_test = arguments_count(a, "test");
-    const char *validation = arguments_value(a, "validation"), *output = arguments_value(a, "output");
+    const char *validation = arguments_value(a, "validation"), *output = arguments_value(a, "output"),
+               *preset = arguments_value(a, "preset");
     mlsoap_status status = config_read(from_file ? a->positional[0] : NULL, c, error);
     if (!status && !from_file && a->n_positional > 0)
         status = set_data(c, "train", text_list(a->positional, a->n_positional), error);
@@ -91,7 +135,8 @@ static mlsoap_status make_config(const arguments *a, config *c, mlsoap_error *er
     if (!status && output && json_object_set_new(c->root, "output", json_string(output)))
         status = status_no_memory(error, 256, "the configuration");
     for (size_t i = 0; i < a->n_keys && !status; i++) status = config_set(c, a->keys[i], error);
-    return status;
+    for (size_t i = 0; i < n && !status; i++) status = config_set(c, assignments[i], error);
+    return preset && !status ? preset_apply(c->root, preset, error) : status;
 }
 
 static int check_usage(const arguments *a)
@@ -110,6 +155,12 @@ static int check_usage(const arguments *a)
         if (is_config_file(a->positional[i]) && a->n_positional > 1)
             return console_usage(command.name, "a configuration (%s) stands alone: name the data inside it",
                                  a->positional[i]);
+    const char *preset = arguments_value(a, "preset");
+    if (preset && !preset_is_known(preset))
+        return console_usage(command.name, "--preset %s: there are fast and accurate", preset);
+    if (arguments_count(a, "scan") &&
+        (arguments_count(a, "init") || arguments_count(a, "dry-run") || arguments_count(a, "resume")))
+        return console_usage(command.name, "--scan stands alone: without --init, --dry-run and --resume");
     if (a->n_positional == 0 && !arguments_count(a, "init"))
         return console_usage(command.name, "name the data or a configuration");
     return EXIT_GOOD;
@@ -156,6 +207,17 @@ static char *join_command_line(int argc, char **argv)
     return text;
 }
 
+static mlsoap_status run_scan(const arguments *a, const train_options *run_options, mlsoap_error *error)
+{
+    size_t n = arguments_count(a, "scan");
+    const char **scans = MEMORY_NEW(const char *, n);
+    for (size_t i = 0; i < n && scans; i++) scans[i] = arguments_value_at(a, "scan", i);
+    mlsoap_status status = scans ? scan_run(scans, n, make_config, a, run_options, error)
+                                 : status_no_memory(error, n * sizeof *scans, "a scan");
+    memory_free(scans);
+    return status;
+}
+
 static mlsoap_status run(const arguments *a, int argc, char **argv, parallel *ranks, mlsoap_error *error)
 {
     config c = {0};
@@ -165,10 +227,20 @@ static mlsoap_status run(const arguments *a, int argc, char **argv, parallel *ra
     mlsoap_status status = MLSOAP_SUCCESS;
     if (!allow || !command_line) status = status_no_memory(error, 256, "the command line");
     for (size_t i = 0; i < n_allowed && !status; i++) allow[i] = arguments_value_at(a, "allow", i);
-    if (!status) status = make_config(a, &c, error);
+    size_t n_scans = arguments_count(a, "scan");
     bool init = arguments_count(a, "init") > 0;
-    train_options run_options = {allow, command_line, init, arguments_count(a, "dry-run") > 0, ranks};
-    if (!status && !init)
+    if (!status && n_scans == 0) status = make_config(a, NULL, 0, &c, error);
+    train_options run_options = {.allow = allow,
+                                 .command_line = command_line,
+                                 .choose_only = init,
+                                 .dry_run = arguments_count(a, "dry-run") > 0,
+                                 .resume = arguments_count(a, "resume") > 0,
+                                 .ask = checkpoints_wanted,
+                                 .ranks = init ? NULL : ranks}; /* one rank writes the file of --init */
+    if (!init && !run_options.dry_run && n_scans == 0) catch_signals();
+    if (!status && n_scans)
+        status = run_scan(a, &run_options, error);
+    else if (!status && !init)
         status = train_run(&c, &run_options, error);
     else if (!status && parallel_rank(ranks) == 0)
         status = write_init(&c, &run_options, error);

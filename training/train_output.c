@@ -7,6 +7,7 @@
 #include "core/file.h"
 #include "core/memory.h"
 #include "potential/potential_file.h"
+#include "train_report.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -171,71 +172,14 @@ static mlsoap_status write_config(const config *c, const char *path, mlsoap_erro
     return status;
 }
 
-/* Lines of the summary at the top of the report. */
-enum { N_FACTS = 4, FACT_SIZE = 256 };
-
-static size_t make_facts(const train_output *o, char text[N_FACTS][FACT_SIZE], report_fact facts[N_FACTS])
-{
-    const json_t *sigma = json_object_get(o->loss, "sigma"), *lambda = json_object_get(o->loss, "lambda");
-    double energy = json_number_value(json_object_get(sigma, "energy")),
-           forces = json_number_value(json_object_get(sigma, "forces")),
-           virial = json_number_value(json_object_get(sigma, "virial"));
-    snprintf(text[0], FACT_SIZE, "%lld", (long long)json_integer_value(json_object_get(o->summary, "sparse_points")));
-    snprintf(text[1], FACT_SIZE, "energy %.3g meV/atom, forces %.3g eV/angstrom, virial %.3g meV/atom", 1e3 * energy,
-             forces, 1e3 * virial);
-    snprintf(text[2], FACT_SIZE, "energy %.3g, forces %.3g, virial %.3g",
-             json_number_value(json_object_get(lambda, "energy")), json_number_value(json_object_get(lambda, "forces")),
-             json_number_value(json_object_get(lambda, "virial")));
-    snprintf(text[3], FACT_SIZE, "%zu for the fit, %zu for validation", o->problem->data->n_fit,
-             o->problem->data->n_validation);
-    facts[0] = (report_fact){"sparse points", text[0]};
-    facts[1] = (report_fact){"expected errors (sigma)", text[1]};
-    facts[2] = (report_fact){"factors of the loss (lambda)", text[2]};
-    facts[3] = (report_fact){"training frames", text[3]};
-    return N_FACTS;
-}
-
-static mlsoap_status write_report(const train_output *o, const char *path, const report_set sets[N_REPORT_PARTS],
-                                  mlsoap_error *error)
-{
-    char fact_text[N_FACTS][FACT_SIZE];
-    report_fact facts[N_FACTS];
-    json_t *stages = training_log_stages(o->problem->log), *seconds;
-    const char **warnings = MEMORY_NEW(const char *, o->checks->n + 1), *name;
-    report_timing *timings = MEMORY_NEW(report_timing, json_object_size(stages) + 1);
-    char *text = config_text(o->problem->config);
-    mlsoap_status status = MLSOAP_SUCCESS;
-    if (!warnings || !timings || !text) {
-        status = status_no_memory(error, 1024, "the report");
-    } else {
-        report_input input = {.title = schema_text(o->problem->config->root, "output"),
-                              .identity = mlsoap_potential_identity(o->potential),
-                              .description = mlsoap_potential_description(o->potential),
-                              .config = text,
-                              .command = o->command_line,
-                              .facts = facts,
-                              .n_facts = make_facts(o, fact_text, facts),
-                              .timings = timings,
-                              .warnings = warnings};
-        for (size_t i = 0; i < o->checks->n; i++) warnings[i] = o->checks->items[i].text;
-        json_object_foreach(stages, name, seconds) timings[input.n_timings++] =
-            (report_timing){name, json_real_value(seconds)};
-        memcpy(input.sets, sets, sizeof input.sets);
-        status = report_write(path, &input, error);
-    }
-    memory_free(warnings);
-    memory_free(timings);
-    memory_free(text);
-    json_decref(stages);
-    return status;
-}
-
 mlsoap_status train_output_write(const train_output *o, mlsoap_error *error)
 {
     const config *c = o->problem->config;
-    report_set sets[N_REPORT_PARTS] = {{NULL, NULL, NULL}};
+    report_set sets[N_REPORT_PARTS] = {{NULL}};
     for (int part = 0; part < N_REPORT_PARTS; part++)
-        if (o->sets[part]) sets[part] = (report_set){o->sets[part], &o->tables[part], &o->reliability[part]};
+        if (o->sets[part])
+            sets[part] =
+                (report_set){.frames = o->sets[part], .errors = &o->tables[part], .uncertainty = &o->reliability[part]};
     char *potential = train_output_path(c, ".mlsoap"), *yaml = train_output_path(c, ".config.yaml"),
          *csv = train_output_path(c, ".parity.csv"), *report = train_output_path(c, ".report.html");
     mlsoap_status status = MLSOAP_SUCCESS;
@@ -243,7 +187,7 @@ mlsoap_status train_output_write(const train_output *o, mlsoap_error *error)
     if (!status) status = potential_write_file(o->potential, potential, error);
     if (!status) status = write_config(c, yaml, error);
     if (!status) status = parity_csv_write(csv, sets, error);
-    if (!status) status = write_report(o, report, sets, error);
+    if (!status) status = train_report_write(o, report, sets, error);
     if (!status)
         training_log_text(o->problem->log, "\nwritten: %s (potential), %s (open it in a browser), %s, %s", potential,
                           report, csv, yaml);

@@ -5,11 +5,11 @@
 #define MLSOAP_TRAIN_OUTPUT_H
 
 #include "app/doctor/data_checks.h"
+#include "app/doctor/training_domain.h"
 #include "app/reliability.h"
 #include "fit_method.h"
 #include "potential/potential.h"
 #include "report.h"
-#include "app/doctor/training_domain.h"
 
 /** Assemble the potential of a fit, its uncertainty not calibrated; takes over term and tensors of `result` (also on
  * failure). */

@@ -5,20 +5,27 @@
 #include "app/doctor/offsets.h"
 #include "app/reading.h"
 #include "app/reliability.h"
+#include "baselines.h"
 #include "calibration.h"
 #include "core/elements.h"
+#include "core/file.h"
 #include "core/memory.h"
 #include "core_baseline.h"
 #include "core_range.h"
+#include "cutoff_search.h"
 #include "defaults.h"
 #include "descriptors/pooling.h"
+#include "learning_curve.h"
 #include "mixing_search.h"
+#include "scan.h"
 #include "shared_prediction.h"
 #include "train_output.h"
 
+#include <math.h>
 #include <omp.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char *const method_names[] = {"auto", "isolated", "least_squares", "mean"}; /* offsets_method */
 
@@ -41,12 +48,15 @@ typedef struct train_state {
     core_baseline baseline; /* applied where a fit or its offsets look at the targets */
     double *offsets;
     check_list checks;
+    checkpoint *checkpoint;
     fit_problem problem;
     fit *fit;
     mlsoap_potential *potential;
     frame_set validation; /* shallow copies of the validation frames with predictions of their own */
+    json_t *learning;     /* curve, array; NULL: none is wanted */
     json_t *calibrations; /* of the uncertainty; NULL: none */
     train_output output;
+    double fit_began; /* by omp_get_wtime */
 } train_state;
 
 static void state_release(train_state *s)
@@ -61,12 +71,14 @@ static void state_release(train_state *s)
         memory_free(s->validation.frames[i].predicted_forces);
         memory_free(s->validation.frames[i].predicted_uncertainty);
     }
+    json_decref(s->learning);
     json_decref(s->calibrations);
     memory_free(s->validation.frames);
     json_decref((json_t *)(uintptr_t)s->output.loss);
     json_decref((json_t *)(uintptr_t)s->output.summary);
     mlsoap_potential_free(s->potential);
     if (s->fit) s->fit->method->free(s->fit);
+    checkpoint_free(s->checkpoint);
     check_list_release(&s->checks);
     memory_free(s->offsets);
     feature_set_release(&s->features);
@@ -151,6 +163,10 @@ static mlsoap_status read_data(train_state *s, mlsoap_error *error)
     if (!status) status = dataset_split(&s->data, s->c, error);
     if (!status && s->data.n_fit == 0)
         status = status_fail(error, MLSOAP_ERROR_VALUE, "no frame is left for the fit: lower data.validation");
+    if (!status && s->data.n_validation == 0 && s->options->point)
+        status =
+            status_fail(error, MLSOAP_ERROR_VALUE,
+                        "a scan judges by validation frames, and there are none: set data.validation, such as 0.1");
     training_log_stage(s->log, "data");
     return status;
 }
@@ -174,15 +190,28 @@ static mlsoap_status fit_descriptor(train_state *s, size_t i, const char *path, 
     return status;
 }
 
+static mlsoap_status choose_cutoff(train_state *s, double *r_cut, mlsoap_error *error)
+{
+    cutoff_result found;
+    mlsoap_status status = cutoff_search(s->c, &s->data, s->options->ranks, s->log, &found, error);
+    if (!status) *r_cut = found.r_cut[found.chosen];
+    training_log_stage(s->log, "cutoff");
+    return status;
+}
+
 static mlsoap_status build_descriptors(train_state *s, mlsoap_error *error)
 {
-    char why[512], path[64];
-    mlsoap_status status = default_descriptors(s->c->root, s->data.training, s->data.train.n_frames, s->data.elements,
-                                               s->data.n_elements, why, sizeof why, error);
+    char why[DEFAULT_WHY], path[64];
+    double r_cut = 0;
+    mlsoap_status status = cutoff_is_open(s->c->root) ? choose_cutoff(s, &r_cut, error) : MLSOAP_SUCCESS;
+    if (!status)
+        status = default_descriptors(s->c->root, s->data.training, s->data.train.n_frames, s->data.elements,
+                                     s->data.n_elements, r_cut, why, sizeof why, error);
     if (!status) status = config_set_elements(s->c, s->data.elements, (size_t)s->data.n_elements, error);
     if (!status) status = config_complete(s->c, error);
     if (status) return status;
     if (why[0]) training_log_text(s->log, "descriptor: %s", why);
+    if (s->options->choose_only) return MLSOAP_SUCCESS; /* what the data fill in later is no setting */
     json_t *list = json_object_get(s->c->root, "descriptors");
     s->descriptors = MEMORY_NEW(descriptor *, json_array_size(list));
     s->learned = MEMORY_NEW(bool, json_array_size(list));
@@ -389,6 +418,70 @@ static mlsoap_status print_forecast(const train_state *s)
     return MLSOAP_SUCCESS;
 }
 
+/* What the bits of a result follow from: data by their content, and all settings but those of the run. */
+static json_t *make_fingerprint(const train_state *s)
+{
+    static const char *const free_keys[] = {"memory", "checkpoint", "output"};
+    const frame_set *sets[] = {&s->data.train, &s->data.validation_files};
+    json_t *settings = json_deep_copy(s->c->root), *files = json_object();
+    char name[64];
+    json_t *keys = json_object_get(settings, "data");
+    for (size_t i = 0; i < sizeof free_keys / sizeof *free_keys; i++) json_object_del(settings, free_keys[i]);
+    json_object_del(keys, "train");
+    json_object_del(keys, "test");
+    if (json_is_array(json_object_get(keys, "validation"))) json_object_del(keys, "validation");
+    for (int k = 0; k < 2; k++)
+        for (size_t i = 0; i < sets[k]->n_files; i++) {
+            snprintf(name, sizeof name, "%s file %zu", k ? "validation" : "train", i + 1);
+            json_object_set_new(files, name, json_string(sets[k]->files[i].sha256));
+        }
+    return json_pack("{s:s, s:o, s:o}", "version", mlsoap_version(), "data", files, "settings", settings);
+}
+
+/* What an earlier run has left. */
+static mlsoap_status resume(train_state *s, const char *path, bool *found, mlsoap_error *error)
+{
+    *found = false;
+    if (s->options->resume) {
+        mlsoap_status status = checkpoint_resume(s->checkpoint, found, error);
+        if (status) return status;
+        training_log_text(s->log, *found ? "resume: going on from %s" : "resume: there is no %s; from the beginning",
+                          path);
+    } else if (access(path, F_OK) == 0) {
+        training_log_text(
+            s->log, "warning (checkpoint): %s of an unfinished run will be replaced; --resume goes on from it", path);
+    }
+    return parallel_meet(s->options->ranks, MLSOAP_SUCCESS, error); /* all have read before one writes */
+}
+
+/* The checkpoint, and with --resume what an earlier run has left in it; then the log. The first rank writes both: the
+ * others stop when it does. */
+static mlsoap_status open_checkpoint(train_state *s, mlsoap_error *error)
+{
+    bool found = false, first = parallel_rank(s->options->ranks) == 0;
+    checkpoint_settings settings = {.interval = INFINITY, .log = s->log};
+    char *path = train_output_path(s->c, ".ckpt"), *log_path = train_output_path(s->c, ".log.jsonl");
+    json_t *fingerprint = make_fingerprint(s);
+    mlsoap_status status = first ? config_checkpoint(s->c, &settings.interval, error) : MLSOAP_SUCCESS;
+    settings.path = path;
+    settings.fingerprint = fingerprint;
+    if (first) settings.ask = s->options->ask;
+    settings.ask_context = s->options->ask_context;
+    if (!status && (!path || !log_path || !fingerprint)) status = status_no_memory(error, 4096, "the checkpoint");
+    if (!status) status = checkpoint_new(&settings, &s->checkpoint, error);
+    if (!status && first) {
+        file_remove_leftovers(path);
+        file_remove_leftovers(schema_text(s->c->root, "output"));
+    }
+    if (!status) status = resume(s, path, &found, error);
+    if (!status && first) status = training_log_open(s->log, log_path, found, error);
+    s->problem.checkpoint = s->checkpoint;
+    json_decref(fingerprint);
+    memory_free(path);
+    memory_free(log_path);
+    return status;
+}
+
 /* What would stop a fit, or spoil it; findings from `first` on are reported, those of the descriptors among them. */
 static mlsoap_status check_frames(train_state *s, size_t first, mlsoap_error *error)
 {
@@ -437,7 +530,8 @@ static mlsoap_status evaluate_part(train_state *s, const mlsoap_potential *poten
                                    const char *what, mlsoap_error *error)
 {
     if (set->n_frames == 0) return MLSOAP_SUCCESS;
-    mlsoap_status status = shared_prediction(s->options->ranks, potential, set, what, error);
+    mlsoap_status status = checkpoint_poll(s->checkpoint, error);
+    if (!status) status = shared_prediction(s->options->ranks, potential, set, what, s->log, error);
     if (!status) status = error_table_new(set, &s->output.tables[part], error);
     if (!status) s->output.sets[part] = set;
     return status;
@@ -455,6 +549,22 @@ static mlsoap_status calibrate(train_state *s, frame_set *set, report_part part,
     return MLSOAP_SUCCESS;
 }
 
+static baselines baselines_of(const train_state *s, const frame_set *set)
+{
+    return baselines_find(set, s->data.elements, s->data.n_elements, s->offsets, baselines_mean_energy(&s->data.train));
+}
+
+/* What a scan asks of the fit for validation. */
+static mlsoap_status measure_point(train_state *s, const mlsoap_potential *potential, mlsoap_error *error)
+{
+    scan_point *point = s->options->point;
+    baselines base = baselines_of(s, &s->validation);
+    point->seconds = omp_get_wtime() - s->fit_began;
+    point->baseline[0] = base.composition[TARGET_ENERGY].rmse;
+    point->baseline[1] = base.composition[TARGET_FORCES].rmse;
+    return scan_point_measure(point, potential, &s->output.tables[REPORT_VALIDATION], &s->data.train, error);
+}
+
 static mlsoap_status fit_validation(train_state *s, mlsoap_error *error)
 {
     fit_result result;
@@ -463,11 +573,56 @@ static mlsoap_status fit_validation(train_state *s, mlsoap_error *error)
     if (status) return status;
     status = train_potential(&s->problem, &result, &partial, error);
     fit_result_release(&result);
-    if (!status) status = copy_validation(s, error);
+    if (!status && !s->validation.frames) status = copy_validation(s, error);
     if (!status) status = evaluate_part(s, partial, &s->validation, REPORT_VALIDATION, "validation", error);
-    if (!status && mlsoap_potential_has_uncertainty(partial))
+    if (!status && s->options->point)
+        status = measure_point(s, partial, error);
+    else if (!status && mlsoap_potential_has_uncertainty(partial))
         status = calibrate(s, &s->validation, REPORT_VALIDATION, error);
     mlsoap_potential_free(partial);
+    return status;
+}
+
+/* A point of the learning curve: RMSE on the validation frames. */
+static mlsoap_status add_learning_point(train_state *s, size_t n_frames, const error_table *table, mlsoap_error *error)
+{
+    const error_measure *measures = table->total.measures;
+    training_log_text(s->log, "learning curve: %4zu frames: energy %.3g meV/atom, forces %.4f eV/angstrom (RMSE)",
+                      n_frames, measures[TARGET_ENERGY].rmse, measures[TARGET_FORCES].rmse);
+    json_t *point = json_pack("{s:I, s:f, s:f}", "frames", (json_int_t)n_frames, "energy", measures[TARGET_ENERGY].rmse,
+                              "forces", measures[TARGET_FORCES].rmse);
+    return point && !json_array_append_new(s->learning, point) ? MLSOAP_SUCCESS
+                                                               : status_no_memory(error, 256, "the learning curve");
+}
+
+enum { MOST_HALVINGS = 12 };
+
+/* Fits to fewer frames, before the one to all of them: its predictions stay. */
+static mlsoap_status learn_from_fewer(train_state *s, mlsoap_error *error)
+{
+    learning_point points[MOST_HALVINGS] = {{0, NULL}};
+    size_t n = 0;
+    long wanted = schema_integer(json_object_get(s->c->root, "report"), "learning_curve");
+    if (wanted == 0 || s->options->point) return MLSOAP_SUCCESS;
+    if (s->data.n_validation == 0)
+        return schema_fail(&s->c->source, "report", "learning_curve", error,
+                           "needs validation frames: set data.validation, such as 0.1");
+    s->learning = json_array();
+    core_baseline_apply(&s->baseline, true);
+    mlsoap_status status =
+        learning_curve_fit(&s->problem, wanted < MOST_HALVINGS ? (int)wanted : MOST_HALVINGS, points, &n, error);
+    core_baseline_apply(&s->baseline, false);
+    if (!status) status = copy_validation(s, error);
+    for (size_t i = 0; i < n && !status; i++) {
+        error_table table = {0};
+        status =
+            shared_prediction(s->options->ranks, points[i].potential, &s->validation, "learning curve", s->log, error);
+        if (!status) status = error_table_new(&s->validation, &table, error);
+        if (!status) status = add_learning_point(s, points[i].n_frames, &table, error);
+        error_table_release(&table);
+    }
+    for (size_t i = 0; i < n; i++) mlsoap_potential_free(points[i].potential);
+    training_log_stage(s->log, "learning curve");
     return status;
 }
 
@@ -475,10 +630,13 @@ static mlsoap_status fit_and_evaluate(train_state *s, mlsoap_error *error)
 {
     fit_result result;
     mlsoap_status status = s->data.n_validation > 0 ? fit_validation(s, error) : MLSOAP_SUCCESS;
+    if (!status && s->learning)
+        status = add_learning_point(s, s->data.n_fit, &s->output.tables[REPORT_VALIDATION], error);
     if (!status) status = solve(s, FIT_FINAL, &result, error);
     if (status) return status;
     status = train_potential(&s->problem, &result, &s->potential, error);
     s->output.loss = json_incref(result.loss);
+    if (s->learning) json_object_set(result.summary, "learning_curve", s->learning);
     s->output.summary = json_incref(result.summary);
     fit_result_release(&result);
     training_log_stage(s->log, "solution");
@@ -492,6 +650,17 @@ static mlsoap_status fit_and_evaluate(train_state *s, mlsoap_error *error)
     if (!status) status = evaluate_part(s, s->potential, &s->data.test, REPORT_TEST, "test errors", error);
     training_log_stage(s->log, "evaluation");
     return status;
+}
+
+static void print_baselines(train_state *s, report_part part)
+{
+    char text[BASELINES_TEXT];
+    baselines base = baselines_of(s, s->output.sets[part]);
+    printf("without a model (MAE): %s\n", baselines_text(&base, text));
+    training_log_event(s->log, "baselines",
+                       json_pack("{s:s, s:f, s:f, s:f, s:f}", "set", report_part_names[part], "energy_composition",
+                                 base.composition[TARGET_ENERGY].mae, "energy_mean", base.mean_energy.mae, "forces",
+                                 base.composition[TARGET_FORCES].mae, "virial", base.composition[TARGET_VIRIAL].mae));
 }
 
 static mlsoap_status write_all(train_state *s, mlsoap_error *error)
@@ -509,6 +678,7 @@ static mlsoap_status write_all(train_state *s, mlsoap_error *error)
         training_log_event(s->log, "errors", json_pack("{s:s, s:o}", "set", report_part_names[part], "table", table));
         printf("\n%s errors\n", titles[part]);
         error_table_print(&s->output.tables[part], stdout);
+        print_baselines(s, (report_part)part);
     }
     mlsoap_status status = MLSOAP_SUCCESS;
     for (int part = 0; part < N_REPORT_PARTS && !status; part++) {
@@ -543,15 +713,6 @@ static void print_times(const train_state *s)
     json_decref(stages);
 }
 
-static mlsoap_status open_log(train_state *s, mlsoap_error *error)
-{
-    char *path = train_output_path(s->c, ".log.jsonl");
-    if (!path) return status_no_memory(error, 256, "the log");
-    mlsoap_status status = training_log_open(s->log, path, error);
-    memory_free(path);
-    return status;
-}
-
 static mlsoap_status run_stages(train_state *s, mlsoap_error *error)
 {
     mlsoap_status status = read_data(s, error);
@@ -570,23 +731,30 @@ static mlsoap_status run_stages(train_state *s, mlsoap_error *error)
     if (!status) status = print_forecast(s);
     training_log_stage(s->log, "checks");
     if (status || s->options->dry_run) return status;
+    if (!s->options->point) status = open_checkpoint(s, error);
+    if (status) return status;
+    s->fit_began = omp_get_wtime();
     core_baseline_apply(&s->baseline, true);
     status = learn_mixings(s, error);
+    core_baseline_apply(&s->baseline, false);
+    if (!status) status = learn_from_fewer(s, error);
+    core_baseline_apply(&s->baseline, true);
     if (!status) status = s->fit->method->prepare(s->fit, error);
     core_baseline_apply(&s->baseline, false);
-    if (status) return status;
-    if (parallel_rank(s->options->ranks) == 0) status = open_log(s, error);
+    if (!status && s->options->point) return fit_validation(s, error);
     if (!status) status = fit_and_evaluate(s, error);
     if (!status) status = write_all(s, error);
-    if (!status) print_times(s);
+    if (status) return status;
+    if (parallel_rank(s->options->ranks) == 0) checkpoint_remove(s->checkpoint);
+    print_times(s);
     return status;
 }
 
 mlsoap_status train_run(config *c, const train_options *options, mlsoap_error *error)
 {
     train_state s = {.c = c, .options = options, .checks = {.allow = options->allow}};
-    s.log = training_log_new();
-    if (!s.log) return status_no_memory(error, 1024, "the log");
+    s.log = options->point ? NULL : training_log_new(); /* NULL: silent */
+    if (!s.log && !options->point) return status_no_memory(error, 1024, "the log");
     mlsoap_status status = run_stages(&s, error);
     if (status && error) training_log_event(s.log, "error", json_pack("{s:s}", "message", error->message));
     state_release(&s);

@@ -12,9 +12,9 @@ typedef struct config {
     schema_source source; /**< knows line and column of every key (of the file or the command line) */
 } config;
 
-/** Rows of the root (data, elements, offsets, zbl, descriptors, model, loss, uncertainty, seed, memory, output) and
- * their children; the descriptors' rows belong to their kinds. Defaults that depend on the data are the text "auto" or
- * absent (elements, output, descriptors: an empty list). */
+/** Rows of the root (data, elements, offsets, zbl, descriptors, model, loss, uncertainty, seed, memory,
+ * checkpoint, output) and their children; the descriptors' rows belong to their kinds. Defaults that depend on the data
+ * are the text "auto" or absent (elements, output, descriptors: an empty list). */
 extern const schema_key config_schema[];
 /** Rows of `model`, which depend on its `type`. */
 const schema_key *config_model_schema(const json_t *root);
@@ -38,6 +38,8 @@ void config_keep(config *c, const char *const *keys);
 mlsoap_status config_complete(config *c, mlsoap_error *error);
 /** "8 GiB" of the key `memory` in bytes; units B, kB, MB, GB, TB, KiB, MiB, GiB, TiB. */
 mlsoap_status config_memory(const config *c, size_t *bytes, mlsoap_error *error);
+/** "10 min" of the key `checkpoint` in seconds; units s, min, h; INFINITY for `none`. */
+mlsoap_status config_checkpoint(const config *c, double *seconds, mlsoap_error *error);
 /** data.units of a completed configuration, for read_options (io/io.h). */
 void config_units(const config *c, const char **length_unit, const char **energy_unit);
 /** The configuration as YAML text, keys in the order of config_schema; memory_free it. NULL: no memory. */

@@ -6,6 +6,7 @@
 #include "core/memory.h"
 #include "core/parse.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -190,25 +191,55 @@ static mlsoap_status check_on(config *c, mlsoap_error *error)
     return MLSOAP_SUCCESS;
 }
 
-mlsoap_status config_memory(const config *c, size_t *bytes, mlsoap_error *error)
+/* A number and the name of a unit with its size. */
+typedef struct amount_unit {
+    const char *name;
+    double size;
+} amount_unit;
+
+/* "8 GiB" or "10 min"; false where it is no amount from `least` to `most`. */
+static bool read_amount(const char *text, const amount_unit *units, double least, double most, double *amount)
 {
-    static const struct {
-        const char *name;
-        double bytes;
-    } units[] = {{"B", 1},           {"kB", 1e3},           {"MB", 1e6},
-                 {"GB", 1e9},        {"TB", 1e12},          {"KiB", 1024.0},
-                 {"MiB", 1048576.0}, {"GiB", 1073741824.0}, {"TiB", 1099511627776.0}};
-    const char *text = schema_text(c->root, "memory");
     double number = 0, unit = 0;
     size_t n = text ? strspn(text, "0123456789.") : 0;
     const char *name = text ? text + n + strspn(text + n, " ") : "";
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-        if (!strcmp(units[i].name, name)) unit = units[i].bytes;
-    if (unit == 0 || parse_real(text, n, &number) != PARSE_OK || number * unit < 1 || number * unit > 1e18)
+    for (size_t i = 0; units[i].name; i++)
+        if (!strcmp(units[i].name, name)) unit = units[i].size;
+    if (unit == 0 || parse_real(text, n, &number) != PARSE_OK) return false;
+    *amount = number * unit;
+    return *amount >= least && *amount <= most;
+}
+
+mlsoap_status config_memory(const config *c, size_t *bytes, mlsoap_error *error)
+{
+    static const amount_unit units[] = {{"B", 1},
+                                        {"kB", 1e3},
+                                        {"MB", 1e6},
+                                        {"GB", 1e9},
+                                        {"TB", 1e12},
+                                        {"KiB", 1024.0},
+                                        {"MiB", 1048576.0},
+                                        {"GiB", 1073741824.0},
+                                        {"TiB", 1099511627776.0},
+                                        {0}};
+    const char *text = schema_text(c->root, "memory");
+    double amount;
+    if (!read_amount(text, units, 1, 1e18, &amount))
         return schema_fail(&c->source, "", "memory", error,
                            "`%s` is not an amount of memory; write such as `8 GiB` or `500 MB`", text ? text : "");
-    *bytes = (size_t)(number * unit);
+    *bytes = (size_t)amount;
     return MLSOAP_SUCCESS;
+}
+
+mlsoap_status config_checkpoint(const config *c, double *seconds, mlsoap_error *error)
+{
+    static const amount_unit units[] = {{"s", 1}, {"min", 60}, {"h", 3600}, {0}};
+    const char *text = schema_text(c->root, "checkpoint");
+    *seconds = INFINITY;
+    if (schema_is_none(c->root, "checkpoint") || read_amount(text, units, 0.1, 1e9, seconds)) return MLSOAP_SUCCESS;
+    return schema_fail(&c->source, "", "checkpoint", error,
+                       "`%s` is not a time of 0.1 s or more; write such as `10 min`, `30 s`, `1 h` or `none`",
+                       text ? text : "");
 }
 
 void config_units(const config *c, const char **length_unit, const char **energy_unit)
@@ -223,13 +254,15 @@ static mlsoap_status check_lists(config *c, mlsoap_error *error)
     json_t *data = json_object_get(c->root, "data");
     json_t *descriptors = json_object_get(c->root, "descriptors");
     size_t bytes;
+    double seconds;
     mlsoap_status status = make_text_list(c, data, "data", "train", error);
     if (!status) status = make_text_list(c, data, "data", "test", error);
     if (!status) status = make_text_list(c, data, "data", "ignore", error);
     if (!status) status = make_text_list(c, data, "data", "validation", error);
     for (size_t i = 0; !status && i < json_array_size(descriptors); i++)
         status = name_descriptor(c, descriptors, i, error);
-    return status ? status : config_memory(c, &bytes, error);
+    if (!status) status = config_memory(c, &bytes, error);
+    return status ? status : config_checkpoint(c, &seconds, error);
 }
 
 mlsoap_status config_complete(config *c, mlsoap_error *error)

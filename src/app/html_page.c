@@ -26,20 +26,24 @@ static const char style[] =
     "thead th{border-bottom:1px solid #666}\n"
     "th.group{text-align:center;border-left:1px solid #ccc}\n"
     "td.first{border-left:1px solid #ccc}\n"
-    "tr.total{font-weight:bold}\n"
+    "tr.total{font-weight:bold}tr.guess{font-style:italic}\n"
+    "td.hash{white-space:normal;overflow-wrap:anywhere;min-width:12rem;text-align:left}\n"
     "dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem;margin:.5rem 0}\n"
     "dt{color:#555}\n"
     "dd{margin:0;overflow-wrap:anywhere}\n"
-    ".plots{margin-top:1rem;display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:1.5rem}\n"
+    ".plots{margin-top:1rem;display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:1.5rem}"
+    "\n"
     "figure{margin:0}\n"
     "figure svg{display:block;width:100%;height:auto;border:1px solid #ddd}\n"
     "figcaption,.note{font-size:.9rem;color:#444}\n"
     ".note{border-left:4px solid #8c2d04;padding:.25rem .75rem}\n"
-    "pre{font-size:.8rem;overflow-x:auto;background:#f5f5f5;padding:.75rem}\n"
+    "pre{font-size:.88rem;overflow-x:auto;background:#f5f5f5;padding:.75rem}\n"
     "@media(max-width:36rem){body{padding:.6rem}dl{grid-template-columns:1fr;gap:0}dd{margin:0 0 .4rem 1rem}"
-    "th,td{padding:.2rem .4rem}table{font-size:.82rem}}\n"
-    "@media print{body{max-width:none;font-size:11pt}.wide{overflow:visible}table{font-size:8.5pt}"
-    "th,td{padding:.15rem .3rem}figure,tr{break-inside:avoid}h2,h3{break-after:avoid}"
+    "th,td{padding:.2rem .4rem}table{font-size:.88rem}}\n"
+    "@media "
+    "print{body{max-width:none;font-size:11pt}.wide{overflow:visible}table{font-size:8.5pt}.many{font-size:6.5pt}"
+    "th,td{padding:.15rem .3rem}.many th,.many td{padding:.1rem "
+    ".15rem}figure,tr{break-inside:avoid}h2,h3{break-after:avoid}"
     ".plots{grid-template-columns:1fr 1fr}pre{white-space:pre-wrap}}\n"
     "</style>\n";
 
@@ -116,6 +120,28 @@ void html_fact(html_page *p, const char *name, const char *value)
     html_put(p, "</dt><dd>");
     html_escape(p, value);
     html_put(p, "</dd>\n");
+}
+
+bool html_figure_open(html_page *p, char *svg, const char *caption)
+{
+    if (!svg) return false;
+    html_format(p, "<figure role=\"group\" aria-label=\"%s\">\n", caption);
+    html_put(p, svg);
+    html_format(p, "<figcaption>%s", caption);
+    memory_free(svg);
+    return true;
+}
+
+void html_figure_close(html_page *p)
+{
+    html_put(p, "</figcaption>\n</figure>\n");
+}
+
+bool html_figure(html_page *p, char *svg, const char *caption)
+{
+    if (!html_figure_open(p, svg, caption)) return false;
+    html_figure_close(p);
+    return true;
 }
 
 mlsoap_status html_write(html_page *p, const char *path, mlsoap_error *error)

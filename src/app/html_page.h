@@ -25,11 +25,19 @@ void html_format(html_page *p, const char *format, ...) __attribute__((format(pr
 /** Text of others: no character of it acts as markup. */
 void html_escape(html_page *p, const char *text);
 
-/** Everything up to the heading "TITLE: WHAT". Tables stand in <div class="wide">, plots as <figure> in <div
+/** Everything up to the heading "TITLE: WHAT". Tables stand in <div class="wide">, those of more than
+ *  ten columns with class="many", plots as <figure> in <div
  *  class="plots">, remarks in class="note". */
 void html_head(html_page *p, const char *title, const char *what);
 /** A row of a <dl>. */
 void html_fact(html_page *p, const char *name, const char *value);
+
+/** A figure with an SVG (freed) and the beginning of its caption, words of ours; more of the caption may follow until
+ *  html_figure_close. False where svg is NULL: nothing was begun. */
+bool html_figure_open(html_page *p, char *svg, const char *caption);
+void html_figure_close(html_page *p);
+/** Both in one, where the caption is complete. */
+bool html_figure(html_page *p, char *svg, const char *caption);
 
 /** The foot, and the file (atomically). Errors: MLSOAP_ERROR_FILE, _MEMORY. */
 mlsoap_status html_write(html_page *p, const char *path, mlsoap_error *error);

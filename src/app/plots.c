@@ -17,22 +17,30 @@
 
 extern char **environ;
 
-enum { WIDTH = 480, HEIGHT = 440, GRID = 480, N_QUANTILES = 400, N_TAIL = 40, N_FEW_POINTS = 300 };
+/* At the width of a phone letters are still 14 pixels high. */
+enum { WIDTH = 400, HEIGHT = 372, GRID = 400, N_QUANTILES = 400, N_TAIL = 40, N_FEW_POINTS = 300 };
 
-/* Each set differs in lightness, shape of its points and dashes of its line, so that print and color blindness lose
- * nothing. Sets are drawn in this order: the test stays on top. */
+/* Colors of Okabe and Ito (2008), which differ for every kind of color vision; each set differs in lightness, shape of
+ * its points and dashes of its line too, so that print loses nothing. Sets are drawn in this order: the test stays on
+ * top. */
 static const struct {
     const char *name, *color, *point, *dash;
-} looks[] = {{"train", "#7fa8d1", "pt 7", "dt 1 lw 3"},
-             {"validation", "#3b7a57", "pt 2 lw 1.2", "dt 3 lw 2.5"},
-             {"test", "#8c2d04", "pt 4 lw 1.2", "dt 2 lw 2.5"}};
+} looks[] = {{"train", "#56b4e9", "pt 7", "dt 1 lw 3"},
+             {"validation", "#009e73", "pt 2 lw 1.2", "dt 3 lw 2.5"},
+             {"test", "#d55e00", "pt 4 lw 1.2", "dt 2 lw 2.5"}};
+enum { N_LOOKS = sizeof looks / sizeof looks[0] };
+
+/* N_LOOKS: of no set. */
+static size_t find_look(const char *name)
+{
+    size_t i = 0;
+    while (i < N_LOOKS && strcmp(looks[i].name, name) != 0) i++;
+    return i;
+}
 
 static size_t look_of(const char *name)
 {
-    for (size_t i = 0; i < sizeof looks / sizeof looks[0]; i++) {
-        if (strcmp(looks[i].name, name) == 0) return i;
-    }
-    return 0;
+    return find_look(name) % N_LOOKS;
 }
 
 /* ---------------------------------------------------------------------------------------------- the child process */
@@ -101,12 +109,19 @@ static char *take_svg(char *output)
     return svg;
 }
 
+/* Marks at distances of 1, 2 or 5 times a power of ten, five or so of them: longer numbers than usual stay apart. */
+static double tic_step(double range)
+{
+    double power = pow(10, floor(log10(range / 5))), ratio = range / 5 / power;
+    return power * (ratio < 1.5 ? 1 : ratio < 3.5 ? 2 : ratio < 7.5 ? 5 : 10);
+}
+
 static void write_head(FILE *script)
 {
     fprintf(script,
-            "set terminal svg size %d,%d dynamic enhanced font 'sans-serif,15' background '#ffffff'\n"
+            "set terminal svg size %d,%d dynamic enhanced font 'sans-serif,16' background '#ffffff'\n"
             "set border 3 lw 1 lc rgb '#444444'\nset tics nomirror out\nset grid lc rgb '#dddddd' dt 1 lw 1\n"
-            "set key at graph 0.03, graph 0.98 top left Left reverse opaque samplen 1.5\n",
+            "set key outside above center horizontal Left reverse samplen 1.5\n",
             WIDTH, HEIGHT);
 }
 
@@ -175,13 +190,14 @@ char *plot_parity(plot_series *series, size_t n_series, const char *quantity, co
     FILE *script = tmpfile();
     if (!script) return NULL;
     write_head(script);
+    double step = tic_step(s.high - s.low);
     bool done = true;
     for (size_t i = 0; i < n_series && done; i++) done = write_points(script, &series[i], i, s);
     fprintf(script,
-            "set size ratio 1\nset xrange [%.9g:%.9g]\nset yrange [%.9g:%.9g]\n"
+            "set size ratio 1\nset xrange [%.9g:%.9g]\nset yrange [%.9g:%.9g]\nset xtics %g\nset ytics %g\n"
             "set xlabel 'reference %s (%s)'\nset ylabel 'predicted %s (%s)'\nplot x with lines lc rgb '#999999' lw 1 "
             "notitle",
-            s.low, s.high, s.low, s.high, quantity, unit, quantity, unit);
+            s.low, s.high, s.low, s.high, step, step, quantity, unit, quantity, unit);
     for (size_t i = 0; i < n_series; i++) {
         size_t look = look_of(series[i].name);
         if (series[i].n_drawn == 0) continue;
@@ -225,7 +241,8 @@ static span distribution_span(const plot_series *series, size_t n_series)
     return (span){1e-3 * highest, highest};
 }
 
-char *plot_distribution(const plot_series *series, size_t n_series, const char *quantity, const char *unit)
+char *plot_distribution(const plot_series *series, size_t n_series, const char *quantity, const char *unit,
+                        const char *of_what)
 {
     span s = distribution_span(series, n_series);
     if (!(s.low < s.high)) return NULL;
@@ -234,9 +251,10 @@ char *plot_distribution(const plot_series *series, size_t n_series, const char *
     write_head(script);
     for (size_t i = 0; i < n_series; i++) write_quantiles(script, &series[i], i);
     fprintf(script,
-            "set logscale x\nset format x '%%g'\nset xrange [%.9g:%.9g]\nset yrange [0:100]\n"
-            "set xlabel '%s (%s)'\nset ylabel 'share of components below (%%)'\nplot ",
-            s.low, 1.1 * s.high, quantity, unit);
+            "set logscale x\nset format x '%%g'\nset "
+            "xrange [%.9g:%.9g]\nset yrange [0:100]\n"
+            "set xlabel '%s (%s)'\nset ylabel 'share of %s below (%%)'\nplot ",
+            s.low, 1.1 * s.high, quantity, unit, of_what);
     const char *separator = "";
     for (size_t i = 0; i < n_series; i++) {
         size_t look = look_of(series[i].name);
@@ -253,17 +271,45 @@ char *plot_distribution(const plot_series *series, size_t n_series, const char *
 
 /* ------------------------------------------------------------------------------------------------------------ lines */
 
+enum { FEW_ON_A_LINE = 24 }; /* points of their own */
+
+static void write_line_style(FILE *script, const plot_curve *curve, size_t i)
+{
+    static const char *const colors[PLOT_MAX_CURVES] = {"#0072b2", "#d55e00", "#009e73",
+                                                        "#cc79a7", "#e69f00", "#000000"};
+    size_t look = find_look(curve->name);
+    if (look < N_LOOKS)
+        fprintf(script, "lc rgb '%s' %s", looks[look].color, looks[look].dash);
+    else
+        fprintf(script, "lc rgb '%s' lw 2.5 dt %zu", colors[i % PLOT_MAX_CURVES], i % 5 + 1);
+    if (curve->n > 2 && curve->n <= FEW_ON_A_LINE) fprintf(script, " pt %zu ps 0.7", 4 + i);
+}
+
+/* Marks that leave room for their numbers. */
+static void write_x_tics(FILE *script, const plot_curve *curves, size_t n_curves)
+{
+    span s = {INFINITY, -INFINITY};
+    for (size_t i = 0; i < n_curves; i++)
+        for (size_t k = 0; k < curves[i].n; k++) {
+            if (!isfinite(curves[i].x[k])) continue;
+            s.low = fmin(s.low, curves[i].x[k]);
+            s.high = fmax(s.high, curves[i].x[k]);
+        }
+    if (s.low < s.high) fprintf(script, "set xtics %g\n", tic_step(s.high - s.low));
+}
+
 char *plot_curves(const plot_curve *curves, size_t n_curves, const plot_axes *axes)
 {
-    static const char *const colors[PLOT_MAX_CURVES] = {"#2c5f8a", "#8c2d04", "#3b7a57",
-                                                        "#7fa8d1", "#c77a28", "#444444"};
     FILE *script = tmpfile();
     if (!script) return NULL;
     write_head(script);
     if (isfinite(axes->highest)) fprintf(script, "set yrange [*:%.9g]\n", axes->highest);
-    fprintf(script, "%s\nset xlabel '%s'\nset ylabel '%s'\n",
-            n_curves > 1 ? "set key at graph 0.97, graph 0.98 top right Right noreverse" : "unset key", axes->x,
-            axes->y);
+    if (axes->log_x)
+        fputs("set logscale x\nset format x '%g'\n", script);
+    else
+        write_x_tics(script, curves, n_curves);
+    if (axes->log_y) fputs("set logscale y\nset format y '%g'\n", script);
+    fprintf(script, "%sset xlabel '%s'\nset ylabel '%s'\n", n_curves < 2 ? "unset key\n" : "", axes->x, axes->y);
     for (size_t i = 0; i < n_curves; i++) {
         fprintf(script, "$curve%zu << EOD\n", i);
         for (size_t k = 0; k < curves[i].n; k++)
@@ -271,11 +317,39 @@ char *plot_curves(const plot_curve *curves, size_t n_curves, const plot_axes *ax
                 fprintf(script, "%.7g %.7g\n", curves[i].x[k], curves[i].y[k]);
         fputs("EOD\n", script);
     }
-    for (size_t i = 0; i < n_curves; i++)
-        fprintf(script, "%s$curve%zu with lines lw 2.5 dt %zu lc rgb '%s' title '%s'", i > 0 ? ", " : "plot ", i,
-                i % 5 + 1, colors[i % PLOT_MAX_CURVES], curves[i].name);
+    for (size_t i = 0; i < n_curves; i++) {
+        bool few = curves[i].n > 2 && curves[i].n <= FEW_ON_A_LINE;
+        fprintf(script, "%s$curve%zu with %s ", i > 0 ? ", " : "plot ", i, few ? "linespoints" : "lines");
+        write_line_style(script, &curves[i], i);
+        fprintf(script, " title '%s'", curves[i].name);
+    }
     fputc('\n', script);
     char *svg = !ferror(script) ? take_svg(run_gnuplot(script)) : NULL;
+    fclose(script);
+    return svg;
+}
+
+char *plot_numbered(const double *x, const double *y, size_t n, const plot_axes *axes)
+{
+    double low = INFINITY, high = 0;
+    FILE *script = tmpfile();
+    if (!script) return NULL;
+    write_head(script);
+    fprintf(script,
+            "unset key\nset offsets graph 0.08, graph 0.08, graph 0.08, graph 0.08\nset xlabel '%s'\nset ylabel '%s'\n",
+            axes->x, axes->y);
+    fputs("$points << EOD\n", script);
+    for (size_t i = 0; i < n; i++) {
+        if (!(x[i] > 0) || !isfinite(x[i]) || !isfinite(y[i])) continue;
+        low = fmin(low, x[i]);
+        high = fmax(high, x[i]);
+        fprintf(script, "%.7g %.7g %zu\n", x[i], y[i], i + 1);
+    }
+    fputs("EOD\n", script);
+    if (high > 3 * low) fputs("set logscale x\nset format x '%g'\n", script);
+    fputs("plot $points with points pt 7 ps 0.8 lc rgb '#0072b2', $points using 1:2:3 with labels offset 0.8,0.6\n",
+          script);
+    char *svg = high > 0 && !ferror(script) ? take_svg(run_gnuplot(script)) : NULL;
     fclose(script);
     return svg;
 }

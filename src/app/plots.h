@@ -5,6 +5,7 @@
 #ifndef MLSOAP_PLOTS_H
 #define MLSOAP_PLOTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum {
@@ -29,8 +30,10 @@ typedef struct plot_series {
 char *plot_parity(plot_series *series, size_t n_series, const char *quantity, const char *unit);
 
 /** Share of the values below x, in percent, over x on a logarithmic axis; `x` of each series sorted in ascending order.
+ *  @param[in] of_what  what there is a share of, such as "components"
  *  @return as plot_parity */
-char *plot_distribution(const plot_series *series, size_t n_series, const char *quantity, const char *unit);
+char *plot_distribution(const plot_series *series, size_t n_series, const char *quantity, const char *unit,
+                        const char *of_what);
 
 /** A line. */
 typedef struct plot_curve {
@@ -42,11 +45,17 @@ typedef struct plot_curve {
 typedef struct plot_axes {
     const char *x, *y; /**< labels with units; words of ours */
     double highest;    /**< y above it is cut off; INFINITY: nothing is */
+    bool log_x, log_y; /**< logarithmic */
 } plot_axes;
 
 enum { PLOT_MAX_CURVES = 6 };
 
-/** Lines over common axes, told apart by color, lightness and dashes. @return as plot_parity */
+/** Points over two axes, each with its number from 1 on beside it; logarithmic in x where x spans more than a factor of
+ * three. Points with x <= 0 or that are not finite are left out. @return as plot_parity */
+char *plot_numbered(const double *x, const double *y, size_t n, const plot_axes *axes);
+
+/** Lines over common axes, told apart by color, lightness and dashes; few points are marked. A line with the name of a
+ *  set looks as it does in the other plots. @return as plot_parity */
 char *plot_curves(const plot_curve *curves, size_t n_curves, const plot_axes *axes);
 
 #endif

@@ -18,8 +18,10 @@ static const double long_work = 2.0;      /* s from which on the end is worth a 
 struct progress {
     pthread_mutex_t lock;
     char what[64];
-    size_t n_total, n_done;
-    double start, last; /* s */
+    size_t n_total, n_done, n_skipped;
+    double start, last, last_told; /* s */
+    progress_listener listener;
+    void *context;
     int is_terminal, was_shown;
 };
 
@@ -53,16 +55,37 @@ progress *progress_begin(const char *what, size_t n_total)
     }
     snprintf(p->what, sizeof p->what, "%s", what);
     p->n_total = n_total;
-    p->start = p->last = now();
+    p->start = p->last = p->last_told = now();
     p->is_terminal = isatty(STDERR_FILENO);
     return p;
+}
+
+void progress_listen(progress *p, progress_listener listener, void *context)
+{
+    if (!p) return;
+    p->listener = listener;
+    p->context = context;
+}
+
+void progress_skip(progress *p, size_t n)
+{
+    if (!p) return;
+    pthread_mutex_lock(&p->lock);
+    p->n_done = n < p->n_total - p->n_done ? p->n_done + n : p->n_total;
+    p->n_skipped = p->n_done;
+    pthread_mutex_unlock(&p->lock);
+}
+
+static double seconds_left(const progress *p, double elapsed)
+{
+    return elapsed * (double)(p->n_total - p->n_done) / (double)(p->n_done - p->n_skipped);
 }
 
 static void show(progress *p, double elapsed)
 {
     char left[32];
     double fraction = (double)p->n_done / (double)p->n_total;
-    duration_text(elapsed * (1 - fraction) / fraction, left);
+    duration_text(seconds_left(p, elapsed), left);
     if (p->is_terminal) {
         char bar[BAR_WIDTH + 1];
         int filled = (int)(fraction * BAR_WIDTH);
@@ -86,6 +109,10 @@ void progress_add(progress *p, size_t n)
     if (t - p->last >= (p->is_terminal ? bar_interval : line_interval) && p->n_done < p->n_total) {
         p->last = t;
         show(p, t - p->start);
+    }
+    if (p->listener && t - p->last_told >= line_interval && p->n_done < p->n_total) {
+        p->last_told = t;
+        p->listener(p->context, p->what, p->n_done, p->n_total, seconds_left(p, t - p->start));
     }
     pthread_mutex_unlock(&p->lock);
 }

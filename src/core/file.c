@@ -6,10 +6,12 @@
 
 #include "core/memory.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -307,6 +309,26 @@ void file_writer_discard(file_writer *w)
     memory_free(w->temporary);
     memory_free(w->path);
     memory_free(w);
+}
+
+void file_remove_leftovers(const char *path)
+{
+    char *folder = resolve(path), *name = resolve(path);
+    DIR *entries = folder && name ? opendir(dirname(folder)) : NULL;
+    const char *base = name ? basename(name) : NULL;
+    for (struct dirent *e; entries && (e = readdir(entries));) {
+        long pid;
+        int n, end = 0;
+        size_t length = strlen(base);
+        if (strncmp(e->d_name, base, length) != 0) continue;
+        if (sscanf(e->d_name + length, ".part-%ld-%d%n", &pid, &n, &end) != 2 || e->d_name[length + (size_t)end])
+            continue;
+        if (pid <= 0 || kill((pid_t)pid, 0) == 0 || errno != ESRCH) continue;
+        unlinkat(dirfd(entries), e->d_name, 0);
+    }
+    if (entries) closedir(entries);
+    memory_free(folder);
+    memory_free(name);
 }
 
 mlsoap_status file_write(const char *path, const void *bytes, size_t n_bytes, mlsoap_error *error)

@@ -31,6 +31,10 @@ mlsoap_status file_writer_commit(file_writer *writer, mlsoap_error *error);
 /** Give up: remove the temporary file. NULL-safe. */
 void file_writer_discard(file_writer *writer);
 
+/** Remove what writers of `path` left behind whose processes were killed; files that a running process of this machine
+ *  writes stay. Failures are ignored. */
+void file_remove_leftovers(const char *path);
+
 /** Open, write, commit. */
 mlsoap_status file_write(const char *path, const void *bytes, size_t n_bytes, mlsoap_error *error);
 

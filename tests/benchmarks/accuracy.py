@@ -28,18 +28,29 @@ PUBLISHED = {  # energy MAE in meV/atom, forces MAE in eV/angstrom
     "Ge": {"GAP (paper)": (2.06, 0.05), "MTP (paper)": (1.79, 0.05), "NNP": (4.89, 0.085)},
     "Li": {"GAP (paper)": (0.49, 0.01), "MTP (paper)": (0.49, 0.01), "NNP": (0.75, 0.017)}}
 BLOCK = "--descriptors.0.bispectrum={channels: 3, l_max: 4}"
-LONG = ["--descriptors.0.r_cut=8.49", "--descriptors.0.n_max=12", "--descriptors.0.bispectrum=none"]  # lithium, by validation
+
+
+def lengths(r_cut, sigma, width, r0):
+    return [f"--descriptors.0.r_cut={r_cut}", f"--descriptors.0.sigma={sigma}",
+            f"--descriptors.0.cutoff={{function: shifted_cosine, width: {width}}}",
+            f"--descriptors.0.radial_scaling={{r0: {r0}, m: 4}}"]
+
+
+DESCRIPTORS = {  # those of the potentials in potentials/
+    "Si": [*lengths(6.114, 0.484, 0.923, 2.492), "--descriptors.0.n_max=8", "--descriptors.0.l_max=6", BLOCK],
+    "Ge": [*lengths(6.514, 0.516, 0.983, 2.655), "--descriptors.0.n_max=8", "--descriptors.0.l_max=6", BLOCK],
+    "Li": [*lengths(8.49, 0.609, 1.282, 3.46), "--descriptors.0.n_max=12", "--descriptors.0.l_max=5", "--descriptors.0.bispectrum=none"]}
 
 
 def models(element, n_seeds):
     """name: options of `mlsoap train`."""
-    shape = LONG if element == "Li" else [BLOCK]
+    shape = DESCRIPTORS[element]
     decay = "--model.weight_decay=0" if element == "Li" else "--model.weight_decay=0.1"
     network = {f"network, seed {seed}": ["--model.type=network", decay, "--data.validation=none", f"--seed={seed}", *shape]
                for seed in range(1, n_seeds + 1)}
     return {**network,
-            "sparse GP, 2000 points, zeta 4": ["--model.zeta=4", "--model.n_sparse=2000", *shape],
-            "sparse GP, 1000 points, zeta 2": [*shape],
+            "sparse GP, 2000 points, zeta 4": ["--model.type=sparse_gp", "--model.zeta=4", "--model.n_sparse=2000", *shape],
+            "sparse GP, 1000 points, zeta 2": ["--model.type=sparse_gp", *shape],
             "linear": ["--model.type=linear", *shape],
             "defaults": []}
 

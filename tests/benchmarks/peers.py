@@ -3,11 +3,11 @@
 silicon and niobium, their force errors on published test sets.
 
 All run in the same `lmp`, on the same atoms, pinned to one core, in rounds that are interleaved, so that a busy machine
-disturbs all alike; minimum and median are reported. Times are those of LAMMPS's section "Pair" times the share of the
-processor that the run had (GAP: processor time of one call of energy and forces by quippy). The potentials of mlsoap for silicon are fitted to the published training set, those for
-niobium to the niobium of the set of Li, Chen, Zheng, Zuo and Ong (2020, doi:10.1038/s41524-020-0339-0) where
-MLSOAP_DATA has it (monbtaw), and those for the other systems, where only the time counts, to frames labelled by a peer.
-The peers were fitted by their authors, to data of their own."""
+disturbs all alike; minimum and median are reported. Times are those of LAMMPS's section "Pair", of the processor, and so
+for GAP, one call of energy and forces by quippy. The potentials of mlsoap for silicon are fitted to the published training
+set, those for niobium to the niobium of the set of Li, Chen, Zheng, Zuo and Ong (2020, doi:10.1038/s41524-020-0339-0) where
+MLSOAP_DATA has it (monbtaw), and those for the other systems, where only the time counts, to frames labelled by a peer. The
+peers were fitted by their authors, to data of their own."""
 
 import argparse
 import json
@@ -173,15 +173,16 @@ class Bench:
         return path, self.mlsoap_commands(path, elements)
 
     def time(self, system, lines, steps):
-        """us of processor time per atom and step, of `steps` steps after a quarter as many."""
+        """us of the processor per atom and step, of `steps` steps after a quarter as many: the time of LAMMPS's section "Pair", less
+        what the process waited for a busy core."""
         text = self.lmp("units metal\natom_style atomic\natom_modify map array\n" f"read_data {system}.data\n"
                         + self.commands(lines) + "neighbor 1.0 bin\nneigh_modify every 1 delay 2 check yes\n"
                         "velocity all create 300.0 4711\ntimestep 0.001\nfix 1 all nve\nthermo 1000000\n"
                         f"run {max(1, steps // 4)}\nrun {steps}\n")
         pair = re.findall(r"^Pair\s+\|\s*\S+\s*\|\s*(\S+)", text, re.M)
+        use = float(re.findall(r"^(\S+)% CPU use", text, re.M)[-1]) / 100
         atoms = int(re.findall(r"with (\d+) atoms", text)[0])
-        share = 0.01 * float(re.findall(r"([\d.]+)% CPU use", text)[-1])
-        return 1e6 * share * float(pair[-1]) / steps / atoms
+        return 1e6 * float(pair[-1]) * min(use, 1) / steps / atoms
 
 
 def crystal(system, seed=7, repeats=None):

@@ -14,7 +14,7 @@ for name in Si.mlsoap Si.report.html Si.parity.csv Si.config.yaml md.log si_nve.
 done
 [ ! -e "$results/Si.ckpt" ] || fail "the checkpoint was left behind"
 grep -q 'on 2 procs' "$results/md.log" || fail "LAMMPS did not run on 2 ranks"
-[ "$(grep -c '<svg' "$results/Si.report.html")" -eq 5 ] || fail "the report does not show five plots"
+[ "$(grep -c '<svg' "$results/Si.report.html")" -eq 7 ] || fail "the report does not show seven plots"
 
 # The goals: force MAE 0.068 eV/angstrom, energy MAE 3.5 meV/atom; drift over 2 ps below 1e-5 eV/atom at 1000 K.
 python3 - "$results/test_errors.json" <<'END'

@@ -15,7 +15,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 OWN_TESTS = {"bash examples/quickstart.sh", "bash tests/run.sh", "bash tests/run.sh --all",
              "bash examples/05_nve_drift/nve_drift.sh", "bash examples/07_liquid_silicon/liquid_silicon.sh",
-             "bash tests/chroot/run.sh FOLDER"}
+             "bash tests/chroot/run.sh FOLDER", "bash potentials/retrain.sh --no-time Si"}
 BLOCK = re.compile(r"^```bash( slow| own test)?[ \t]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
 
 

@@ -8,7 +8,7 @@ build_dir=$(realpath -m "${BUILD_DIR:-$project_root/build}")
 
 # What a build and the default tests need, by their Debian 12 names.
 packages=(build-essential cmake ninja-build pkg-config python3 python3-venv
-    libopenblas-dev liblapacke-dev libopenmpi-dev openmpi-bin lammps liblammps-dev
+    libopenblas-dev liblapacke-dev libopenmpi-dev openmpi-bin libscalapack-openmpi-dev lammps liblammps-dev
     libfyaml-dev libjansson-dev libexpat1-dev zlib1g-dev libmd-dev libxxhash-dev libgtest-dev gnuplot-nox)
 # What tests/run.sh --all needs besides.
 packages_all=(clang libclang-rt-14-dev libomp-dev)

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Potentials with descriptors other than the default one, from training to evaluation: symmetry functions, mode dscribe
-with its warning, a learned mixing, units that the data do not state.
+with its warning, a learned mixing, several descriptors with cutoffs of their own, units that the data do not state; scans of
+settings and presets.
 
 usage: test_trained_descriptors.py --programs FOLDER"""
 
+import json
 import math
+import os
 import random
 import unittest
 
@@ -93,6 +96,93 @@ class Trained(unittest.TestCase):
         self.assertIn("matrix:", config)
         programs.run("describe", "mix1.mlsoap", "train.xyz", "-o", "mix.npy")
         self.assertNotIn("mixing: fixed", programs.run("train", "train.xyz", "-o", "dry.mlsoap", *words, "--dry-run").stdout)
+
+    def test_several_cutoffs(self):
+        """A short SOAP, a long coarse one and pair functions side by side: forces are differences of energies."""
+        programs.write("several.yaml", """data: {train: [train.xyz]}
+descriptors:
+  - {name: short, r_cut: 3.2, n_max: 4, l_max: 3, sigma: 0.4}
+  - {name: long, r_cut: 5.5, n_max: 3, l_max: 1, sigma: 0.7}
+  - {name: pairs, type: acsf, functions: ["* 2 C 0.5 0 4.5", "* 2 Si 0.5 0 4.5"]}
+""")
+        out = train("several.yaml", "-o", "several.mlsoap")
+        self.assertNotIn("cutoff: quick", out)  # all are given
+        programs.run("check", "several.mlsoap")
+        info = json.loads(programs.run("info", "several.mlsoap", "--json").stdout)
+        self.assertEqual(info["r_cut"], 5.5)
+        self.assertEqual([d["r_cut"] for d in info["descriptors"][:2]], [3.2, 5.5])
+        h, positions = 1e-3, [list(p) for p in POSITIONS]
+        shifted = []
+        for sign in (1, -1):
+            moved = [list(p) for p in positions]
+            moved[1][0] += sign * h
+            shifted.append(self.energy("several.mlsoap", Frame(SYMBOLS, moved, CELL)))
+        programs.write("frame.xyz", Frame(SYMBOLS, positions, CELL).text())
+        programs.run("eval", "several.mlsoap", "frame.xyz", "--predictions", "predicted.xyz")
+        atoms = read_frames(programs.read("predicted.xyz").decode())[0][1]
+        force = float(atoms[1][4])
+        self.assertLessEqual(abs(force + (shifted[0] - shifted[1]) / (2 * h)), 1e-5 * max(1, abs(force)))
+        self.assertIn("rank correlation", out)  # the uncertainty is there and evaluated
+
+    def test_scan(self):
+        """Every combination is fitted and judged by validation; the test file is not even opened."""
+        words = ["train.xyz", "--test", "missing.xyz", "--model.n_sparse=10", "--data.validation=0.3", "-o", "scan.mlsoap",
+                 "--descriptors.0.n_max=2", "--descriptors.0.l_max=1"]
+        out = programs.run("train", *words, "--scan", "descriptors.0.r_cut=3,4", "--scan",
+                           "model={type: sparse_gp, n_sparse: 5},{type: linear}").stdout
+        self.assertIn("scan: 3 of 4: descriptors.0.r_cut=4 model={type: sparse_gp, n_sparse: 5}: energy", out)
+        result = json.loads(programs.read("scan.scan.json"))
+        points = result["points"]
+        self.assertEqual([p["settings"]["descriptors.0.r_cut"] for p in points], ["3", "3", "4", "4"])
+        self.assertEqual([p["r_cut"] for p in points], [3, 3, 4, 4])
+        for p in points:
+            self.assertTrue(p["forces_mae"] > 0 and p["us_per_atom"] > 0 and p["bytes"] > 0 and p["fit_seconds"] > 0, p)
+        self.assertGreater(result["baseline"]["energy_rmse"], 0)
+        self.assertTrue(any(p["best_at_its_cost"] for p in points))
+        rows = programs.read("scan.scan.csv").decode().splitlines()
+        self.assertEqual(len(rows), 5)
+        self.assertTrue(rows[0].startswith('"descriptors.0.r_cut","model",energy_mae,'), rows[0])
+        self.assertIn("<figure>", programs.read("scan.scan.html").decode())
+        self.assertFalse(os.path.exists(programs.path("scan.mlsoap")))
+        for scan, message in [("model.zeta", "key=a,b,c"), ("model.zeta=1,,2", "a value is empty"),
+                              ("model.zeta=0", "--scan model.zeta=0")]:
+            programs.fails("train", *words, "--scan", scan, message=message)
+        programs.fails("train", *words, "--scan", "model.zeta=1", "--data.validation=none", message="validation")
+        programs.fails("train", *words, "--scan", "model.zeta=1", "--dry-run", message="stands alone", code=2)
+
+    def test_learning_curve(self):
+        """Fits to halves of the frames are drawn in the report and change nothing of the potential."""
+        words = ["train.xyz", "--data.validation=0.3", "--descriptors.0.r_cut=4", "--descriptors.0.n_max=3",
+                 "--descriptors.0.l_max=2", "--model.n_sparse=20"]
+        plain, curve = (programs.run("train", *words, "-o", "curve.mlsoap", *more).stdout
+                        for more in ([], ["--report.learning_curve=3"]))
+        identity = [out[out.index("identity: "):].split()[1] for out in (plain, curve)]
+        self.assertEqual(*identity)
+        points = json.loads(programs.run("info", "curve.mlsoap", "--json").stdout)["provenance"]["result"]["learning_curve"]
+        self.assertEqual([p["frames"] for p in points], [2, 4, 8])
+        self.assertTrue(all(p["forces"] > 0 and p["energy"] > 0 for p in points), points)
+        self.assertEqual(curve.count("learning curve:"), 3, curve)
+        self.assertIn("Learning: force errors", programs.read("curve.report.html").decode())
+        programs.fails("train", *words, "-o", "no.mlsoap", "--report.learning_curve=3", "--data.validation=none",
+                       message="report.learning_curve: needs validation frames")
+
+    def test_settings_that_do_not_go_together(self):
+        words = ["train.xyz", "-o", "never.mlsoap", "--descriptors.0.r_cut=4", "--descriptors.0.n_max=2",
+                 "--descriptors.0.l_max=1"]
+        sigma = "--model.sigma={energy: 0.01, forces: 0.1}"
+        for key in ["model.noise", "loss.energy", "loss.virial"]:
+            programs.fails("train", *words, sigma, f"--{key}=0.5", message=f"model.sigma: expected errors and {key} contradict")
+        out = programs.run("train", *words, "--model.type=network", "--model.hidden=[40]", "--model.weight_decay=0",
+                           "--model.epochs=1", "--model.optimizer=adam").stdout
+        self.assertRegex(out, r"warning \(few_data\): \d+ parameters are fitted to \d+ numbers without weight decay")
+
+    def test_presets(self):
+        """A preset ends up in the complete configuration; keys of the user come first."""
+        programs.run("train", "train.xyz", "-o", "fast.mlsoap", "--preset", "fast", "--model.n_sparse=9")
+        config = programs.read("fast.config.yaml").decode()
+        self.assertIn("n_sparse: 9", config)
+        self.assertIn("zeta: 2", config)
+        programs.fails("train", "train.xyz", "--preset", "best", message="there are fast and accurate", code=2)
 
     def test_units_that_no_bond_has(self):
         text, bohr = "", 0.529177210903

@@ -45,6 +45,11 @@ TEST(Defaults, OneElementFollowsTheNearestNeighbor)
     EXPECT_EQ(6, number(d, "l_max"));
     EXPECT_STREQ("none", json_string_value(json_object_get(d, "compression")));
     json_decref(d);
+    d = default_descriptor(&lengths, elements, 1, default_cutoff(&lengths, 1, 3.2), why, sizeof why);
+    EXPECT_LE(std::fabs(number(d, "r_cut") - 3.2 * 2.3), 1e-3);
+    EXPECT_LE(std::fabs(number(d, "sigma") - 0.21 * 2.3), 1e-3); // lengths but the cutoff stay
+    EXPECT_EQ(12, number(d, "n_max"));
+    json_decref(d);
     const int metal[] = {42};
     d = default_descriptor(&lengths, metal, 1, 0, why, sizeof why);
     EXPECT_EQ(10, number(d, "n_max"));
@@ -92,23 +97,23 @@ TEST(Defaults, CompletesOnlyWhatLacksAKey)
     json_t *root = json_loads("{\"descriptors\": [{\"r_cut\": 4.0, \"n_max\": 4},"
                               "{\"r_cut\": 4.0, \"n_max\": 4, \"l_max\": 2, \"sigma\": 0.5}]}",
                               0, nullptr);
-    ASSERT_EQ(MLSOAP_SUCCESS, default_descriptors(root, frames, 1, elements, 1, why, sizeof why, &error));
+    ASSERT_EQ(MLSOAP_SUCCESS, default_descriptors(root, frames, 1, elements, 1, 0, why, sizeof why, &error));
     const json_t *list = json_object_get(root, "descriptors"), *first = json_array_get(list, 0);
     EXPECT_EQ(4.0, number(first, "r_cut"));
     EXPECT_EQ(4, number(first, "n_max"));
-    EXPECT_LE(std::fabs(number(first, "sigma") - 0.21 * 4 / 2.65), 1e-3);
+    EXPECT_LE(std::fabs(number(first, "sigma") - 0.21 * 4 / 2.2), 1e-3); // shorter than 2.2 a: widths shrink with it
     EXPECT_EQ(4u, json_object_size(json_array_get(list, 1)));
     EXPECT_NE('\0', why[0]);
     json_decref(root);
     root = json_loads("{\"descriptors\": []}", 0, nullptr);
-    ASSERT_EQ(MLSOAP_SUCCESS, default_descriptors(root, frames, 1, elements, 1, why, sizeof why, &error));
+    ASSERT_EQ(MLSOAP_SUCCESS, default_descriptors(root, frames, 1, elements, 1, 0, why, sizeof why, &error));
     EXPECT_EQ(1u, json_array_size(json_object_get(root, "descriptors")));
     json_decref(root);
     frame_set_release(&set);
 }
 
-// Networks of one element get a block that fits into what the user gave.
-TEST(Defaults, NetworksOfOneElementGetABlock)
+// One element gets a block that fits into what the user gave; a long cutoff gets more radial functions instead.
+TEST(Defaults, OneElementGetsABlock)
 {
     struct Case {
         const char *root;
@@ -122,11 +127,12 @@ TEST(Defaults, NetworksOfOneElementGetABlock)
                           Case{R"({"model": {"type": "network"}, "descriptors": [{"n_max": 2, "l_max": 3}]})", 2, 3},
                           Case{R"({"model": {"type": "network"}, "descriptors": [{"l_max": 0}]})", 0, 0},
                           Case{R"({"model": {"type": "network"}, "descriptors": [{"bispectrum": "none"}]})", 0, 0},
-                          Case{R"({"model": {"type": "sparse_gp"}, "descriptors": []})", 0, 0}}) {
+                          Case{R"({"descriptors": [{"r_cut": 8}]})", 0, 0},
+                          Case{R"({"model": {"type": "sparse_gp"}, "descriptors": []})", 2, 4}}) {
         char why[512];
         mlsoap_error error;
         json_t *root = json_loads(c.root, 0, nullptr);
-        ASSERT_EQ(MLSOAP_SUCCESS, default_descriptors(root, frames, 1, elements, 1, why, sizeof why, &error));
+        ASSERT_EQ(MLSOAP_SUCCESS, default_descriptors(root, frames, 1, elements, 1, 0, why, sizeof why, &error));
         const json_t *block = json_object_get(json_array_get(json_object_get(root, "descriptors"), 0), "bispectrum");
         EXPECT_EQ(json_is_object(block), c.channels > 0) << c.root;
         if (json_is_object(block)) {
@@ -150,7 +156,7 @@ TEST(Defaults, OtherModesGetOnlyTheFourNumbers)
     json_t *root = json_loads(R"({"descriptors": [{"mode": "dscribe"}, {"mode": "quip", "r_cut": 4},
                                   {"type": "acsf", "functions": ["Si 2 Si 1 0 5"]}]})",
                               0, nullptr);
-    ASSERT_EQ(MLSOAP_SUCCESS, default_descriptors(root, frames, 1, elements, 1, why, sizeof why, &error));
+    ASSERT_EQ(MLSOAP_SUCCESS, default_descriptors(root, frames, 1, elements, 1, 0, why, sizeof why, &error));
     const json_t *list = json_object_get(root, "descriptors");
     for (size_t i = 0; i < 2; i++) { // mode, r_cut, n_max, l_max, sigma, type
         EXPECT_EQ(6u, json_object_size(json_array_get(list, i)));

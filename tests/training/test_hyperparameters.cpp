@@ -186,7 +186,8 @@ TEST(Hyperparameters, WeightsFollowTheLoss)
 TEST(Hyperparameters, SearchBeatsItsStartAndFindsTheNoise)
 {
     mlsoap_error error;
-    hyperparameter_search search = {{1, 1, 1}, {true, false, true}, true, false, {{1, 1, 1}, 0.1, 1e-8}, nullptr};
+    hyperparameter_search search = {{1, 1, 1}, {true, false, true}, true, false, {{1, 1, 1}, 0.1, 1e-8}, nullptr,
+                                    nullptr};
     hyperparameter_result clean, noisy;
     regression r = make_regression(1e-6, 1e-6);
     ASSERT_EQ(MLSOAP_SUCCESS, hyperparameters_search(&r, &search, &clean, &error));
@@ -205,7 +206,8 @@ TEST(Hyperparameters, NothingFreeOrNoValidationKeepsTheStart)
 {
     mlsoap_error error;
     regression r = make_regression(0.1, 0.1);
-    hyperparameter_search search = {{1, 1, 1}, {false, false, false}, false, false, {{2, 1, 0}, 0.3, 1e-6}, nullptr};
+    hyperparameter_search search = {{1, 1, 1}, {false, false, false}, false, false, {{2, 1, 0}, 0.3, 1e-6}, nullptr,
+                                    nullptr};
     hyperparameter_result result;
     ASSERT_EQ(MLSOAP_SUCCESS, hyperparameters_search(&r, &search, &result, &error));
     EXPECT_EQ(1, result.n_evaluations);
@@ -224,7 +226,8 @@ TEST(Hyperparameters, SameForAnyNumberOfThreads)
 {
     mlsoap_error error;
     regression r = make_regression(0.1, 0.2);
-    hyperparameter_search search = {{1, 1, 1}, {true, false, false}, true, true, {{1, 1, 0}, 1, 1e-6}, nullptr};
+    hyperparameter_search search = {{1, 1, 1}, {true, false, false}, true, true, {{1, 1, 0}, 1, 1e-6}, nullptr,
+                                    nullptr};
     hyperparameter_result one, four;
     omp_set_num_threads(1);
     ASSERT_EQ(MLSOAP_SUCCESS, hyperparameters_search(&r, &search, &one, &error));

@@ -58,7 +58,7 @@ TEST(Optimizers, LbfgsFindsTheMinimum)
     size_t n = 20;
     std::vector<double> x(n, -1.2);
     double value = NAN;
-    minimization problem = {n, valley, nullptr, &n, 1000};
+    minimization problem = {n, valley, nullptr, &n, 1000, nullptr};
     ASSERT_EQ(lbfgs(&problem, x.data(), &value, nullptr), MLSOAP_SUCCESS);
     EXPECT_LE(value, 1e-12);
     for (double y : x) EXPECT_NEAR(y, 1, 1e-5);
@@ -69,7 +69,7 @@ TEST(Optimizers, LevenbergMarquardtFindsTheMinimum)
     size_t n = 20;
     std::vector<double> x(n, -1.2);
     double value = NAN;
-    least_squares problem = {n, valley_residuals, nullptr, &n, 1000, 0};
+    least_squares problem = {n, valley_residuals, nullptr, &n, 1000, 0, nullptr};
     ASSERT_EQ(levenberg_marquardt(&problem, x.data(), &value, nullptr), MLSOAP_SUCCESS);
     EXPECT_LE(value, 1e-20);
     for (double y : x) EXPECT_NEAR(y, 1, 1e-9);
@@ -86,13 +86,16 @@ TEST(Optimizers, ErrorsAndWatchesEndTheRun)
     std::vector<double> x(n, -1.2);
     double value = NAN;
     minimization broken = {
-        n, [](void *, const double *, double *, double *, mlsoap_error *) { return MLSOAP_ERROR_VALUE; }, nullptr, &n,
-        9};
+        n,       [](void *, const double *, double *, double *, mlsoap_error *) { return MLSOAP_ERROR_VALUE; },
+        nullptr, &n,
+        9,       nullptr};
     EXPECT_EQ(lbfgs(&broken, x.data(), &value, nullptr), MLSOAP_ERROR_VALUE);
-    minimization watched = {
-        n, valley,
-        [](void *, size_t i, const double *, mlsoap_error *) { return i < 2 ? MLSOAP_SUCCESS : MLSOAP_ERROR_FILE; }, &n,
-        100};
+    minimization watched = {n,
+                            valley,
+                            [](void *, size_t i, const double *, mlsoap_error *) { return i < 2 ? MLSOAP_SUCCESS : MLSOAP_ERROR_FILE; },
+                            &n,
+                            100,
+                            nullptr};
     EXPECT_EQ(lbfgs(&watched, x.data(), &value, nullptr), MLSOAP_ERROR_FILE);
     least_squares squares = {n,
                              valley_residuals,
@@ -101,7 +104,8 @@ TEST(Optimizers, ErrorsAndWatchesEndTheRun)
                              },
                              &n,
                              100,
-                             0};
+                             0,
+                             nullptr};
     x = {-1.2, 1};
     EXPECT_EQ(levenberg_marquardt(&squares, x.data(), &value, nullptr), MLSOAP_ERROR_FILE);
 }
@@ -111,8 +115,8 @@ TEST(Optimizers, FailCleanlyWithoutMemory)
     size_t n = 4;
     std::vector<double> x(n, 0.5);
     double value;
-    minimization problem = {n, valley, nullptr, &n, 5};
-    least_squares squares = {n, valley_residuals, nullptr, &n, 5, 0};
+    minimization problem = {n, valley, nullptr, &n, 5, nullptr};
+    least_squares squares = {n, valley_residuals, nullptr, &n, 5, 0, nullptr};
     adam a;
     for (long k = 1; k < 4; k++) {
         memory_fail_after(k);

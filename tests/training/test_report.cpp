@@ -10,6 +10,7 @@ extern "C" {
 
 #include <cmath>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <random>
@@ -198,15 +199,89 @@ TEST_F(Report, EscapesWhatOthersWrote)
         EXPECT_EQ(text.find(word), std::string::npos) << word;
 }
 
-TEST_F(Report, DrawsFourPlots)
+TEST_F(Report, DrawsFivePlots)
 {
     if (!have_gnuplot()) GTEST_SKIP() << "gnuplot is not installed";
     const std::string text = page();
-    EXPECT_EQ(count(text, "<svg"), 4u);
-    EXPECT_EQ(count(text, "</svg>"), 4u);
+    EXPECT_EQ(count(text, "<svg"), 5u);
+    EXPECT_EQ(count(text, "</svg>"), 5u);
+    EXPECT_EQ(count(text, " mean cosine 0.98"), 2u) << "validation and test, noise of 0.1 on forces of 0.8";
     EXPECT_EQ(text.find("Plots are missing"), std::string::npos);
     EXPECT_EQ(count(text, "test: 12 points"), 1u);
     EXPECT_EQ(count(text, "train: 4320 points, "), 1u) << "coinciding points are counted";
+}
+
+TEST_F(Report, DrawsLearningCurvesAndDimers)
+{
+    if (!have_gnuplot()) GTEST_SKIP() << "gnuplot is not installed";
+    const double r[3] = {1, 2, 3}, e[3] = {4, -1, 0};
+    std::vector<plot_curve> dimers;
+    for (const char *name : {"C-C", "C-Si", "Si-Si", "C-O", "O-O", "O-Si", "C-N"}) dimers.push_back({name, r, e, 3});
+    input.dimers = dimers.data();
+    input.n_dimers = dimers.size();
+    // Two runs; the second reaches the lower loss of validation.
+    json_t *epochs = json_loads(R"([{"epoch":1,"validation":0.5,"terms":[0.1,0.2,0],"training":[0.1,0.3,0]},
+        {"epoch":2,"validation":0.4,"terms":[0.1,0.2,0],"training":[0.1,0.3,0]},
+        {"epoch":1,"validation":0.5,"terms":[0.1,0.2,0],"training":[0.1,0.3,0]},
+        {"epoch":2,"validation":0.3,"terms":[0.1,0.2,0],"training":[0.1,0.3,0]},
+        {"epoch":3,"validation":0.6,"terms":[0.1,0.2,0],"training":[0.1,0.3,0]}])",
+                                0, nullptr);
+    json_t *sizes = json_loads(R"([{"frames":10,"energy":9.0,"forces":0.3},{"frames":20,"energy":5,"forces":0.2},
+        {"frames":40,"energy":3.0,"forces":null}])",
+                               0, nullptr);
+    input.epochs = epochs;
+    input.sizes = sizes;
+    input.lambda[0] = input.lambda[1] = 1;
+    const std::string text = page();
+    EXPECT_EQ(count(text, "<svg"), 5u + 2 + 1 + 2) << "dimers in sixes, epochs, energy and forces over frames";
+    for (const char *word : {">C-N<", ">Si-Si<", "epoch (passes over the training frames)", "training frames (number)"})
+        EXPECT_GE(count(text, word), 1u) << word;
+    json_decref(epochs);
+    json_decref(sizes);
+}
+
+TEST_F(Report, SetsErrorsBesideGuessesAndNamesItsData)
+{
+    const int elements[] = {6, 14};
+    const double offsets[] = {-5, -5};
+    const baselines guesses = baselines_find(&test.set, elements, 2, offsets, -5);
+    for (const error_measure &m : {guesses.mean_energy, guesses.composition[TARGET_ENERGY]}) {
+        EXPECT_NEAR(m.rmse, 300, 100);
+        EXPECT_GE(m.max, m.rmse);
+    }
+    EXPECT_NEAR(guesses.composition[TARGET_FORCES].rmse, 0.8, 0.05);
+    input.sets[REPORT_TEST].guesses = &guesses;
+    input.description = R"({"provenance":{"version":"9.8.7","date":"2031-02-03","seed":5,"data":[
+        {"file":"a<b.xyz","role":"train","frames":3,"atoms":12,"sha256":"fedcba98",
+         "targets":{"energy":{"key":"REF_energy"}}}]}})";
+    const std::string text = page();
+    EXPECT_EQ(count(text, "<td>guess: composition</td>"), 2u) << "at a glance, and below the test set";
+    for (const char *word : {"a&lt;b.xyz", "9.8.7", "2031-02-03", "REF_energy", "fedcba98", "<dd>5</dd>"})
+        EXPECT_EQ(count(text, word), 1u) << word;
+}
+
+TEST(Parity, Directions)
+{
+    SyntheticSet s(1, 4, 0, 1);
+    const double forces[4][3] = {{1, 0, 0}, {0, 2, 0}, {0.05, 0, 0}, {0, 0, -1}};
+    const double predicted[4][3] = {{3, 0, 0}, {2, 2, 0}, {1, 1, 1}, {0, 0, 2}};
+    std::memcpy(s.set.frames[0].forces, forces, sizeof forces);
+    std::memcpy(s.set.frames[0].predicted_forces, predicted, sizeof predicted);
+    parity_directions d;
+    mlsoap_error error{};
+    ASSERT_EQ(parity_directions_find(&s.set, &d, &error), MLSOAP_SUCCESS);
+    ASSERT_EQ(d.n, 3u) << "one force is small";
+    EXPECT_NEAR(d.angles[0], 0, 1e-6);
+    EXPECT_NEAR(d.angles[1], 45, 1e-6);
+    EXPECT_NEAR(d.angles[2], 180, 1e-6);
+    EXPECT_NEAR(d.mean_cosine, std::sqrt(0.5) / 3, 1e-12);
+    EXPECT_NEAR(d.least, 0.1 * std::sqrt((1 + 4 + 0.0025 + 1) / 4), 1e-12);
+    parity_directions_release(&d);
+    s.set.frames[0].predicted_forces[0][1] = NAN;
+    ASSERT_EQ(parity_directions_find(&s.set, &d, &error), MLSOAP_SUCCESS);
+    EXPECT_TRUE(std::isnan(d.mean_cosine));
+    EXPECT_TRUE(std::isnan(d.angles[2]));
+    parity_directions_release(&d);
 }
 
 TEST_F(Report, SaysSoWithoutGnuplot)
@@ -329,5 +404,5 @@ TEST(Plots, DrawNothingOfNothing)
     const double bad[] = {NAN, INFINITY};
     plot_series series{"test", bad, bad, 2, 0};
     EXPECT_EQ(plot_parity(&series, 1, "force", "eV"), nullptr);
-    EXPECT_EQ(plot_distribution(&series, 1, "force", "eV"), nullptr);
+    EXPECT_EQ(plot_distribution(&series, 1, "force", "eV", "forces"), nullptr);
 }

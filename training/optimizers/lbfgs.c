@@ -21,6 +21,8 @@ typedef struct history {
 typedef struct state {
     history h;
     double *gradient, *direction, *trial, *trial_gradient; /* [n] */
+    double past[WINDOW];                                   /* values */
+    size_t i_step;
 } state;
 
 static void state_release(state *s)
@@ -99,16 +101,31 @@ static bool line_search(const minimization *p, state *s, const double *theta, do
     return false;
 }
 
+static mlsoap_status hold(const minimization *p, state *s, double *theta, double *value, bool *restored,
+                          mlsoap_error *error)
+{
+    size_t n = p->n * sizeof(double);
+    const checkpoint_part parts[] = {
+        {&s->i_step, sizeof s->i_step}, {s->past, sizeof s->past}, {s->h.s, PAIRS * n},         {s->h.y, PAIRS * n},
+        {&s->h.n, sizeof s->h.n},       {s->gradient, n},          {s->h.rho, sizeof s->h.rho}, {theta, n},
+        {value, sizeof *value}};
+    return checkpoint_hold(p->checkpoint, "lbfgs", parts, sizeof parts / sizeof *parts, restored, error);
+}
+
 mlsoap_status lbfgs(const minimization *p, double *theta, double *value, mlsoap_error *error)
 {
-    double past[WINDOW], found;
+    double found;
+    bool restored;
     state s;
     mlsoap_status status = state_new(&s, p->n, error);
     if (status) return status;
-    status = p->evaluate(p->context, theta, value, s.gradient, error);
-    for (size_t i = 0; i < p->n_steps && !status; i++) {
-        if (i >= WINDOW && past[i % WINDOW] - *value < SLOWEST * past[i % WINDOW]) break;
-        past[i % WINDOW] = *value;
+    status = hold(p, &s, theta, value, &restored, error);
+    if (!status && !restored) status = p->evaluate(p->context, theta, value, s.gradient, error);
+    for (; s.i_step < p->n_steps && !status; s.i_step++) {
+        if ((status = checkpoint_poll(p->checkpoint, error))) break;
+        double *past = &s.past[s.i_step % WINDOW];
+        if (s.i_step >= WINDOW && *past - *value < SLOWEST * *past) break;
+        *past = *value;
         find_direction(&s, (int)p->n);
         if (!line_search(p, &s, theta, *value, &found, &status, error)) {
             if (status || s.h.n == 0) break;
@@ -119,8 +136,9 @@ mlsoap_status lbfgs(const minimization *p, double *theta, double *value, mlsoap_
         memcpy(theta, s.trial, p->n * sizeof *theta);
         memcpy(s.gradient, s.trial_gradient, p->n * sizeof *theta);
         *value = found;
-        if (p->watch) status = p->watch(p->context, i, theta, error);
+        if (p->watch) status = p->watch(p->context, s.i_step, theta, error);
     }
+    checkpoint_drop(p->checkpoint, "lbfgs");
     state_release(&s);
     return status;
 }

@@ -5,7 +5,7 @@
 #ifndef MLSOAP_LBFGS_H
 #define MLSOAP_LBFGS_H
 
-#include "core/status.h"
+#include "checkpoint.h"
 
 #include <stddef.h>
 
@@ -20,11 +20,12 @@ typedef struct minimization {
     minimize_function evaluate;
     minimize_watch watch; /**< NULL allowed */
     void *context;
-    size_t n_steps; /**< most steps */
+    size_t n_steps;         /**< most steps */
+    checkpoint *checkpoint; /**< holds the state under "lbfgs"; polled before each step; NULL allowed */
 } minimization;
 
 /** From theta [n] to a minimum: until the value falls by less than 1e-9 of itself in 20 steps, no step helps, or
- *  n_steps. Errors: those of the functions; MLSOAP_ERROR_MEMORY. */
+ *  n_steps. Errors: those of the functions and of checkpoint_poll; MLSOAP_ERROR_MEMORY. */
 mlsoap_status lbfgs(const minimization *problem, double *theta, double *value, mlsoap_error *error);
 
 #endif

@@ -14,6 +14,8 @@ static const double START_DAMPING = 1e-3, SLOWEST = 1e-9;
 typedef struct state {
     double *R, *A, *step, *trial; /* [n+1][n+1], [2n][n] column-major, [2n], [n] */
     double mu, growth;
+    double history[WINDOW]; /* squares */
+    size_t i_step;
 } state;
 
 static void state_release(state *s)
@@ -90,27 +92,48 @@ static bool advance(const least_squares *p, state *s, double *theta, double *squ
     return false;
 }
 
-mlsoap_status levenberg_marquardt(const least_squares *p, double *theta, double *square, mlsoap_error *error)
+/* The triangle is not held: it follows from theta. */
+static mlsoap_status hold(const least_squares *p, state *s, double *theta, bool *restored, mlsoap_error *error)
 {
-    size_t n = p->n, m = n + 1;
-    double history[WINDOW], largest = 0;
-    state s;
-    mlsoap_status status = state_new(&s, n, error);
-    if (status) return status;
-    status = p->evaluate(p->context, theta, square, s.R, error);
-    for (size_t j = 0; j < n && !status; j++) {
+    const checkpoint_part parts[] = {{&s->i_step, sizeof s->i_step},
+                                     {s->history, sizeof s->history},
+                                     {&s->mu, sizeof s->mu},
+                                     {&s->growth, sizeof s->growth},
+                                     {theta, p->n * sizeof *theta}};
+    return checkpoint_hold(p->checkpoint, "levenberg_marquardt", parts, sizeof parts / sizeof *parts, restored, error);
+}
+
+/* Damping relative to the largest column. */
+static double start_damping(const double *R, size_t n)
+{
+    double largest = 0;
+    for (size_t j = 0; j < n; j++) {
         double norm = 0;
-        for (size_t i = 0; i <= j; i++) norm += s.R[j * m + i] * s.R[j * m + i];
+        for (size_t i = 0; i <= j; i++) norm += R[j * (n + 1) + i] * R[j * (n + 1) + i];
         largest = fmax(largest, norm);
     }
-    s.mu = START_DAMPING * largest;
-    for (size_t i = 0; i < p->n_steps && !status && *square > p->enough; i++) {
-        if (i >= WINDOW && history[i % WINDOW] - *square < SLOWEST * history[i % WINDOW]) break;
-        history[i % WINDOW] = *square;
+    return START_DAMPING * largest;
+}
+
+mlsoap_status levenberg_marquardt(const least_squares *p, double *theta, double *square, mlsoap_error *error)
+{
+    bool restored;
+    state s;
+    mlsoap_status status = state_new(&s, p->n, error);
+    if (status) return status;
+    status = hold(p, &s, theta, &restored, error);
+    if (!status) status = p->evaluate(p->context, theta, square, s.R, error);
+    if (!status && !restored) s.mu = start_damping(s.R, p->n);
+    for (; s.i_step < p->n_steps && !status && *square > p->enough; s.i_step++) {
+        if ((status = checkpoint_poll(p->checkpoint, error))) break;
+        double *before = &s.history[s.i_step % WINDOW];
+        if (s.i_step >= WINDOW && *before - *square < SLOWEST * *before) break;
+        *before = *square;
         if (!(s.mu > 0) || !advance(p, &s, theta, square, &status, error)) break;
-        if (p->watch) status = p->watch(p->context, i, theta, *square, error);
+        if (p->watch) status = p->watch(p->context, s.i_step, theta, *square, error);
         if (!status) status = p->evaluate(p->context, theta, square, s.R, error);
     }
+    checkpoint_drop(p->checkpoint, "levenberg_marquardt");
     state_release(&s);
     return status;
 }

@@ -8,7 +8,7 @@
 #ifndef MLSOAP_LEVENBERG_MARQUARDT_H
 #define MLSOAP_LEVENBERG_MARQUARDT_H
 
-#include "core/status.h"
+#include "checkpoint.h"
 
 #include <stddef.h>
 
@@ -24,14 +24,15 @@ typedef struct least_squares {
     least_squares_function evaluate;
     least_squares_watch watch; /**< NULL allowed */
     void *context;
-    size_t n_steps; /**< most steps */
-    double enough;  /**< end where |r|^2 is below this */
+    size_t n_steps;         /**< most steps */
+    double enough;          /**< end where |r|^2 is below this */
+    checkpoint *checkpoint; /**< holds the state under "levenberg_marquardt"; polled before each step; NULL allowed */
 } least_squares;
 
 /** From theta to a minimum: until the square is small enough or falls by less than 1e-9 of itself in 20 steps, no step
  *  helps, or n_steps.
  *  @param[in,out] theta [n]   @param[out] square  |r|^2 at the end
- *  Errors: those of the functions; MLSOAP_ERROR_MEMORY. */
+ *  Errors: those of the functions and of checkpoint_poll; MLSOAP_ERROR_MEMORY. */
 mlsoap_status levenberg_marquardt(const least_squares *problem, double *theta, double *square, mlsoap_error *error);
 
 #endif

@@ -14,6 +14,7 @@
 #ifndef MLSOAP_HYPERPARAMETERS_H
 #define MLSOAP_HYPERPARAMETERS_H
 
+#include "checkpoint.h"
 #include "parallel/parallel.h"
 #include "solvers/regression.h"
 
@@ -27,7 +28,8 @@ typedef struct hyperparameter_search {
     double scale[N_FRAME_TARGETS]; /**< denominators of the terms of the loss: sum of weights times variance */
     bool free_lambda[N_FRAME_TARGETS], free_noise, free_jitter;
     hyperparameters start;
-    parallel *ranks; /**< they share the trials; all hold the same regression */
+    parallel *ranks;        /**< they share the trials; all hold the same regression */
+    checkpoint *checkpoint; /**< polled between steps, so that the search can be stopped; NULL allowed */
 } hyperparameter_search;
 
 typedef struct hyperparameter_result {
@@ -43,7 +45,8 @@ void hyperparameters_weights(const hyperparameters *h, const double scale[N_FRAM
                              double weight[N_FRAME_TARGETS]);
 
 /** Search; where nothing is free or the validation part is empty, `best` is `start`. The same for any number of
- *  threads and ranks. Errors: those of regression_solve at the start. */
+ *  threads and ranks. Errors: those of regression_solve at the start and of checkpoint_poll.
+ */
 mlsoap_status hyperparameters_search(const regression *r, const hyperparameter_search *search,
                                      hyperparameter_result *result, mlsoap_error *error);
 

@@ -17,6 +17,7 @@ void kernel_basis_release(kernel_basis *basis)
         memory_free(basis->points[z]);
         memory_free(basis->isolated[z]);
     }
+    memory_free(basis->unit);
     memset(basis, 0, sizeof *basis);
 }
 
@@ -55,14 +56,19 @@ mlsoap_status kernel_basis_finish(kernel_basis *basis, mlsoap_error *error)
     return status;
 }
 
+void kernel_basis_row(const kernel_basis *basis, size_t i, double *row)
+{
+    for (int z = 0; z < KERNEL_KINDS; z++) {
+        size_t first = basis->first_column[z], stride = basis->features->stride;
+        if (basis->n_points[z] > 0 && i >= first && i - first < basis->n_points[z])
+            kernel_of(basis, z, basis->points[z] + (i - first) * stride, row + first);
+    }
+}
+
 void kernel_basis_matrix(const kernel_basis *basis, double *K)
 {
     memset(K, 0, basis->n_columns * basis->n_columns * sizeof *K);
-    for (int z = 0; z < KERNEL_KINDS; z++)
-        for (size_t s = 0; s < basis->n_points[z]; s++) {
-            size_t first = basis->first_column[z], stride = basis->features->stride;
-            kernel_of(basis, z, basis->points[z] + s * stride, K + (first + s) * basis->n_columns + first);
-        }
+    for (size_t i = 0; i < basis->n_columns; i++) kernel_basis_row(basis, i, K + i * basis->n_columns);
     for (size_t i = 0; i < basis->n_columns; i++) /* symmetric to the last bit */
         for (size_t j = 0; j < i; j++) K[j * basis->n_columns + i] = K[i * basis->n_columns + j];
 }
@@ -193,12 +199,25 @@ static void scatter_forces(kernel_rows *rows, size_t i_center, size_t n_atoms)
     }
 }
 
+/* products [n_rows][M] of rows [n_rows][stride] with the points of a kind. */
+static void multiply_points(const kernel_basis *basis, int kind, const double *rows, size_t n_rows, double *products)
+{
+    size_t m = basis->n_points[kind], d = basis->features->stride;
+    if (!basis->unit) {
+        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n_rows, (int)m, (int)d, 1.0, rows, (int)d,
+                    basis->points[kind], (int)d, 0.0, products, (int)m);
+        return;
+    }
+    for (size_t k = 0; k < n_rows; k++)
+        for (size_t s = 0; s < m; s++) products[k * m + s] = rows[k * d + (size_t)basis->unit[s]];
+}
+
 /* Rows of forces and virial of a center. */
 static mlsoap_status add_derivatives(kernel_rows *rows, size_t i_center, size_t n_atoms, double inverse_norm,
                                      mlsoap_error *error)
 {
     const kernel_basis *basis = rows->basis;
-    int kind = rows->worker.list.center_species[i_center], d = (int)basis->features->stride;
+    int kind = rows->worker.list.center_species[i_center];
     size_t m = basis->n_points[kind];
     mlsoap_status status = find_moving(rows, i_center, error);
     if (!status) status = feature_worker_jacobian(&rows->worker, rows->jacobian, error);
@@ -206,8 +225,7 @@ static mlsoap_status add_derivatives(kernel_rows *rows, size_t i_center, size_t 
     size_t n_atom_rows = 3 * rows->n_moving;
     build_directions(rows, i_center, inverse_norm);
     for (size_t k = 0; k < rows->n_moving; k++) rows->slot_of_atom[rows->moving[k]] = -1;
-    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n_atom_rows + 6, (int)m, d, 1.0, rows->directions, d,
-                basis->points[kind], d, 0.0, rows->products + m, (int)m);
+    multiply_points(basis, kind, rows->directions, n_atom_rows + 6, rows->products + m);
     for (size_t c = 0; c < 6; c++) {
         const double *product = rows->products + (1 + n_atom_rows + c) * m;
         double *row = rows->virial + c * rows->row_size + basis->first_column[kind];

@@ -22,9 +22,11 @@ enum { KERNEL_KINDS = 119 };
 typedef struct kernel_basis {
     const feature_set *features;
     sparse_gp_settings settings;
-    size_t n_points[KERNEL_KINDS];      /**< M of each kind, 0 where it has no model */
-    size_t first_column[KERNEL_KINDS];  /**< columns in order of kind */
-    double *points[KERNEL_KINDS];       /**< [M][stride] x_s; owned */
+    size_t n_points[KERNEL_KINDS];     /**< M of each kind, 0 where it has no model */
+    size_t first_column[KERNEL_KINDS]; /**< columns in order of kind */
+    double *points[KERNEL_KINDS];      /**< [M][stride] x_s; owned */
+    int *unit; /**< NULL; or the points of every kind are the unit vectors of these features: no product is made; owned
+                */
     double *isolated[KERNEL_KINDS];     /**< [M] k(x_isolated, x_s); zeros for points in space; owned */
     double isolated_self[KERNEL_KINDS]; /**< k(x_isolated, x_isolated) */
     size_t n_columns;                   /**< sum of M */
@@ -35,6 +37,8 @@ void kernel_basis_release(kernel_basis *basis);
 mlsoap_status kernel_basis_finish(kernel_basis *basis, mlsoap_error *error);
 /** K_MM [n_columns][n_columns], block diagonal over kinds. */
 void kernel_basis_matrix(const kernel_basis *basis, double *K);
+/** Its row i in row [n_columns], of which only the columns of the kind of i are written. */
+void kernel_basis_row(const kernel_basis *basis, size_t i, double *row);
 
 /** Scratch and results of one thread. Rows have n_columns + 1 doubles; the last, for the target, is left 0. */
 typedef struct kernel_rows {

@@ -6,8 +6,10 @@
 #include "core/memory.h"
 #include "models/linear.h"
 #include "models/model_tensors.h"
+#include "solvers/distributed_pass.h"
 #include "solvers/gp_uncertainty.h"
 #include "solvers/hyperparameters.h"
+#include "solvers/kernel_state.h"
 #include "solvers/kernel_triangles.h"
 #include "solvers/sparse_points.h"
 
@@ -37,6 +39,7 @@ typedef struct sparse_gp_fit {
     bool uncertainty_known;
     size_t n_sparse;
     bool explicit_sigma, validation_is_training;
+    bool distributed;  /* the least-squares problem lies on all ranks */
     bool linear;       /* a linear model: zeta = 1 and unit vectors in place of sparse points, so that K_MM = 1 */
     feature_set plain; /* its features, with weights 1 */
 } sparse_gp_fit;
@@ -50,6 +53,8 @@ static void sparse_gp_fit_free(fit *base)
 {
     sparse_gp_fit *f = (sparse_gp_fit *)base;
     if (!f) return;
+    checkpoint_drop(base->problem->checkpoint, "points");
+    checkpoint_drop(base->problem->checkpoint, "triangles");
     kernel_basis_release(&f->basis);
     regression_release(&f->regression);
     uncertainty_points_release(&f->uncertainty);
@@ -63,10 +68,12 @@ static mlsoap_status read_linear(sparse_gp_fit *f, mlsoap_error *error)
     const feature_set *features = f->base.problem->features;
     f->plain = *features;
     f->plain.weights = MEMORY_NEW(double, features->stride);
-    if (!f->plain.weights) return status_no_memory(error, features->stride * sizeof(double), "feature weights");
+    f->basis.unit = MEMORY_NEW(int, features->stride);
+    if (!f->plain.weights || !f->basis.unit)
+        return status_no_memory(error, features->stride * sizeof(double), "feature weights");
     for (size_t i = 0; i < features->stride; i++) {
         f->plain.weights[i] = features->weights[i] != 0;
-        f->n_sparse += features->weights[i] != 0;
+        if (features->weights[i] != 0) f->basis.unit[f->n_sparse++] = (int)i;
     }
     f->basis.features = &f->plain;
     f->basis.settings =
@@ -85,13 +92,95 @@ static void read_kernel(sparse_gp_fit *f)
     f->n_sparse = (size_t)schema_integer(keys, "n_sparse");
 }
 
+/* model.sigma stands for the noise and for all factors of the loss. */
+static mlsoap_status check_sigma(const sparse_gp_fit *f, mlsoap_error *error)
+{
+    const config *c = f->base.problem->config;
+    const json_t *loss = json_object_get(c->root, "loss");
+    const char *other = NULL;
+    if (json_is_number(json_object_get(model_keys(f), "noise"))) other = "model.noise";
+    if (json_is_number(json_object_get(loss, "energy"))) other = "loss.energy";
+    if (json_is_number(json_object_get(loss, "virial"))) other = "loss.virial";
+    if (!f->explicit_sigma || !other) return MLSOAP_SUCCESS;
+    return schema_fail(&c->source, "model", "sigma", error,
+                       "expected errors and %s contradict each other: both say how much the targets count; give one of "
+                       "the two",
+                       other);
+}
+
 static mlsoap_status read_settings(sparse_gp_fit *f, mlsoap_error *error)
 {
     f->explicit_sigma = json_is_object(json_object_get(model_keys(f), "sigma"));
     const json_t *data = json_object_get(f->base.problem->config->root, "data");
     f->validation_is_training = !json_is_array(json_object_get(data, "validation"));
+    mlsoap_status status = check_sigma(f, error);
+    if (status) return status;
     if (f->linear) return read_linear(f, error);
     read_kernel(f);
+    return MLSOAP_SUCCESS;
+}
+
+/* -------------------------------------------------------------------------------------------------------- forecast */
+
+static void forecast_of(const sparse_gp_fit *f, bool over_ranks, fit_forecast *forecast)
+{
+    const environment_counts *c = &f->counts;
+    double stride = (double)f->basis.features->stride, n_threads = omp_get_max_threads();
+    double n_ranks = parallel_size(f->base.problem->ranks), processors = n_threads * n_ranks;
+    double candidates = 0, columns = 0, distances = 0, products = 0;
+    double pairs_per_center = (double)c->n_pairs / (double)c->n_centers, centers = (double)c->n_centers;
+    for (int z = 0; z < KERNEL_KINDS; z++) {
+        double rows = (double)sparse_candidates(c->n[z], f->basis.features->stride, f->n_sparse);
+        double m = c->n[z] < f->n_sparse ? (double)c->n[z] : (double)f->n_sparse;
+        candidates += 8 * rows * stride / n_ranks;
+        columns += m;
+        distances += rows * stride * m;
+        products += 2 * (double)c->n[z] * (3 * pairs_per_center + 7) * stride * (f->linear ? 1 : m);
+    }
+    double triangle = 8 * (columns + 1) * (columns + 1), points = 8 * columns * stride;
+    double rows = n_threads * kernel_rows_bytes(columns, stride, (double)c->largest_atoms, (double)c->largest_pairs);
+    if (over_ranks)
+        rows += distributed_pass_bytes(columns, (double)c->largest_atoms, (int)n_ranks);
+    else
+        rows += kernel_triangles_bytes(columns, centers, N_FRAME_TARGETS, (int)n_threads);
+    double solve = over_ranks ? 0 : (2 * N_FRAME_TARGETS + 4 + 2 * n_threads) * triangle;
+    forecast->bytes = PROGRAM_BYTES + points + fmax(candidates, fmax(rows, solve));
+    double factors = 2 * 3 * centers * columns * columns, search = 80 * 2 * columns * columns * columns;
+    forecast->seconds = ((products + factors + search) / FLOPS_PER_SECOND + distances / DISTANCES_PER_SECOND +
+                         SECONDS_PER_PAIR * (double)c->n_pairs) /
+                        processors;
+}
+
+static void sparse_gp_forecast(const fit *base, fit_forecast *forecast)
+{
+    const sparse_gp_fit *f = (const sparse_gp_fit *)base;
+    forecast_of(f, f->distributed, forecast);
+}
+
+static void report_factorization(const sparse_gp_fit *f, const char *why)
+{
+    const fit_problem *p = f->base.problem;
+    training_log_text(p->log, "factorization: over all ranks (%s)%s", why,
+                      p->n_uncertainty > 0 ? ", so there is no uncertainty" : "");
+}
+
+/* Over all ranks where that is asked for, or where one rank has no room for it. */
+static mlsoap_status choose_factorization(sparse_gp_fit *f, mlsoap_error *error)
+{
+    const fit_problem *p = f->base.problem;
+    const char *wanted = json_string_value(json_object_get(model_keys(f), "factorization")); /* NULL: auto */
+    fit_forecast local, over_ranks;
+    f->distributed = wanted && strcmp(wanted, "distributed") == 0;
+    if (f->distributed) {
+        mlsoap_status status = distributed_check(p->ranks, error);
+        if (!status) report_factorization(f, "as asked for");
+        return status;
+    }
+    if ((wanted && strcmp(wanted, "local") == 0) || distributed_check(p->ranks, NULL)) return MLSOAP_SUCCESS;
+    forecast_of(f, false, &local);
+    forecast_of(f, true, &over_ranks);
+    f->distributed = local.bytes > (double)p->memory && over_ranks.bytes < local.bytes;
+    if (f->distributed) report_factorization(f, "one rank would need more memory than `memory`");
     return MLSOAP_SUCCESS;
 }
 
@@ -107,6 +196,7 @@ static mlsoap_status create(const fit_method *method, const fit_problem *problem
         status = status_fail(error, MLSOAP_ERROR_UNSUPPORTED,
                              "model.sparse_points: a file of sparse points is not in this version; remove the key");
     if (!status) status = environments_count(problem->features, &problem->data->train, &f->counts, error);
+    if (!status) status = choose_factorization(f, error);
     if (status)
         sparse_gp_fit_free(&f->base);
     else
@@ -124,46 +214,18 @@ static mlsoap_status linear_fit_create(const fit_problem *problem, fit **out, ml
     return create(&linear_fit_method, problem, out, error);
 }
 
-/* -------------------------------------------------------------------------------------------------------- forecast */
-
-static void sparse_gp_forecast(const fit *base, fit_forecast *forecast)
-{
-    const sparse_gp_fit *f = (const sparse_gp_fit *)base;
-    const environment_counts *c = &f->counts;
-    double stride = (double)f->basis.features->stride, n_threads = omp_get_max_threads();
-    double n_ranks = parallel_size(f->base.problem->ranks), processors = n_threads * n_ranks;
-    double candidates = 0, columns = 0, distances = 0, products = 0;
-    double pairs_per_center = (double)c->n_pairs / (double)c->n_centers, centers = (double)c->n_centers;
-    for (int z = 0; z < KERNEL_KINDS; z++) {
-        double rows = (double)sparse_candidates(c->n[z], f->basis.features->stride, f->n_sparse);
-        double m = c->n[z] < f->n_sparse ? (double)c->n[z] : (double)f->n_sparse;
-        candidates += 8 * rows * stride / n_ranks;
-        columns += m;
-        distances += rows * stride * m;
-        products += 2 * (double)c->n[z] * (3 * pairs_per_center + 7) * stride * m;
-    }
-    double triangle = 8 * (columns + 1) * (columns + 1), points = 8 * columns * stride;
-    double rows = n_threads * kernel_rows_bytes(columns, stride, (double)c->largest_atoms, (double)c->largest_pairs) +
-                  kernel_triangles_bytes(columns, centers, N_FRAME_TARGETS, (int)n_threads);
-    double solve = (2 * N_FRAME_TARGETS + 4 + 2 * n_threads) * triangle;
-    forecast->bytes = PROGRAM_BYTES + points + fmax(candidates, fmax(rows, solve));
-    double factors = 2 * 3 * centers * columns * columns, search = 80 * 2 * columns * columns * columns;
-    forecast->seconds = ((products + factors + search) / FLOPS_PER_SECOND + distances / DISTANCES_PER_SECOND +
-                         SECONDS_PER_PAIR * (double)c->n_pairs) /
-                        processors;
-}
-
 static mlsoap_status check_memory(const sparse_gp_fit *f, mlsoap_error *error)
 {
     fit_forecast forecast;
     const double GiB = 1024.0 * 1024 * 1024;
     sparse_gp_forecast(&f->base, &forecast);
     if (forecast.bytes <= (double)f->base.problem->memory) return MLSOAP_SUCCESS;
-    return status_fail(error, MLSOAP_ERROR_CAPACITY,
-                       "the fit needs about %.2f GiB (%zu sparse points per element, %zu features, %d threads), and "
-                       "memory is %.2f GiB: raise `memory`, or lower model.n_sparse or OMP_NUM_THREADS",
-                       forecast.bytes / GiB, f->n_sparse, f->basis.features->stride, omp_get_max_threads(),
-                       (double)f->base.problem->memory / GiB);
+    return status_fail(
+        error, MLSOAP_ERROR_CAPACITY,
+        "the fit needs about %.2f GiB (%zu sparse points per element, %zu features, %d threads), and "
+        "memory is %.2f GiB: raise `memory`, lower model.n_sparse or OMP_NUM_THREADS, or start more ranks by mpirun",
+        forecast.bytes / GiB, f->n_sparse, f->basis.features->stride, omp_get_max_threads(),
+        (double)f->base.problem->memory / GiB);
 }
 
 /* --------------------------------------------------------------------------------------------------------- weights */
@@ -221,6 +283,7 @@ static void set_weights(sparse_gp_fit *f)
 {
     const fit_problem *p = f->base.problem;
     dataset_statistics(p->data->fit, p->data->n_fit, p->elements, p->n_elements, p->offsets, &f->statistics);
+    f->search.checkpoint = p->checkpoint;
     f->search.ranks = p->ranks;
     f->search.start.jitter = f->linear ? 0 : schema_real(model_keys(f), "jitter");
     if (f->explicit_sigma)
@@ -256,13 +319,12 @@ static mlsoap_status unit_points(sparse_gp_fit *f, mlsoap_error *error)
     return kernel_basis_finish(&f->basis, error);
 }
 
-static mlsoap_status choose_points(sparse_gp_fit *f, mlsoap_error *error)
+static mlsoap_status select_points(sparse_gp_fit *f, mlsoap_error *error)
 {
     const fit_problem *p = f->base.problem;
-    if (f->linear) return unit_points(f, error);
     const json_t *keys = model_keys(f);
     const char *method = schema_text(keys, "selection");
-    progress *bar = p->log ? progress_begin("descriptors", own_share(p, f->counts.n_centers)) : NULL;
+    progress *bar = training_log_progress(p->log, "descriptors", own_share(p, f->counts.n_centers));
     mlsoap_status status =
         sparse_points_choose(&f->basis, &p->data->train, &f->counts, method, f->n_sparse,
                              json_is_string(json_object_get(keys, "constant")), p->ranks, bar, error);
@@ -279,6 +341,29 @@ static mlsoap_status choose_points(sparse_gp_fit *f, mlsoap_error *error)
     return status;
 }
 
+static mlsoap_status choose_points(sparse_gp_fit *f, mlsoap_error *error)
+{
+    bool found;
+    checkpoint *held = f->base.problem->checkpoint;
+    if (f->linear) return unit_points(f, error);
+    mlsoap_status status = points_restore(held, &f->basis, &found, error);
+    if (!status && !found) status = select_points(f, error);
+    if (!status) status = points_hold(held, &f->basis, error);
+    return status ? status : checkpoint_poll(held, error);
+}
+
+/* Triangles and K on this rank. */
+static mlsoap_status local_pass(sparse_gp_fit *f, const triangle_problem *triangles, progress *bar, mlsoap_error *error)
+{
+    size_t n = f->basis.n_columns;
+    mlsoap_status status = kernel_triangles(triangles, bar, &f->regression, error);
+    if (status) return status;
+    f->regression.K = MEMORY_NEW(double, n *n);
+    if (!f->regression.K) return status_no_memory(error, n * n * sizeof(double), "the kernel matrix");
+    kernel_basis_matrix(&f->basis, f->regression.K);
+    return MLSOAP_SUCCESS;
+}
+
 static mlsoap_status sparse_gp_prepare(fit *base, mlsoap_error *error)
 {
     sparse_gp_fit *f = (sparse_gp_fit *)base;
@@ -287,7 +372,6 @@ static mlsoap_status sparse_gp_prepare(fit *base, mlsoap_error *error)
     mlsoap_status status = check_memory(f, error);
     if (!status) status = choose_points(f, error);
     if (status) return status;
-    size_t n = f->basis.n_columns;
     const frame_set *validation_set = f->validation_is_training ? &data->train : &data->validation_files;
     triangle_problem triangles = {.basis = &f->basis,
                                   .frames = {data->fit, data->validation},
@@ -297,14 +381,15 @@ static mlsoap_status sparse_gp_prepare(fit *base, mlsoap_error *error)
                                   .n_elements = p->n_elements,
                                   .offsets = p->offsets,
                                   .divide_by_root = f->explicit_sigma,
+                                  .checkpoint = p->checkpoint,
                                   .ranks = p->ranks};
     set_weights(f);
-    progress *bar = p->log ? progress_begin("kernel matrix", own_share(p, f->counts.n_centers)) : NULL;
-    status = kernel_triangles(&triangles, bar, &f->regression, error);
+    progress *bar = training_log_progress(p->log, "kernel matrix", own_share(p, f->counts.n_centers));
+    if (f->distributed)
+        status = distributed_pass(&triangles, bar, &f->regression, error);
+    else
+        status = local_pass(f, &triangles, bar, error);
     progress_end(bar);
-    if (!status && !(f->regression.K = MEMORY_NEW(double, n *n)))
-        status = status_no_memory(error, n * n * sizeof(double), "the kernel matrix");
-    if (!status) kernel_basis_matrix(&f->basis, f->regression.K);
     training_log_stage(p->log, "kernel matrix");
     return status;
 }
@@ -553,7 +638,7 @@ static mlsoap_status sparse_gp_solve(fit *base, fit_stage stage, fit_result *res
         training_log_stage(base->problem->log, "search of weights");
     }
     bool with_validation = stage == FIT_FINAL && f->validation_is_training;
-    bool with_uncertainty = base->problem->n_uncertainty > 0 && f->basis.features->centers_are_atoms;
+    bool with_uncertainty = base->problem->n_uncertainty > 0 && !f->distributed && f->basis.features->centers_are_atoms;
     mlsoap_status status = make_result(f, &f->found.best, with_validation, with_uncertainty, result, error);
     return status ? status : describe_fit(f, result, error);
 }

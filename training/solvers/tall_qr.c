@@ -83,6 +83,11 @@ static mlsoap_status fold(tall_qr *qr, mlsoap_error *error)
     return MLSOAP_SUCCESS;
 }
 
+size_t tall_qr_columns(const tall_qr *qr)
+{
+    return qr->n;
+}
+
 mlsoap_status tall_qr_add(tall_qr *qr, const double *rows, size_t n_rows, size_t stride, double scale,
                           mlsoap_error *error)
 {
@@ -166,6 +171,16 @@ void r_tree_free(r_tree *tree)
     memory_free(tree->root);
     omp_destroy_lock(&tree->lock);
     memory_free(tree);
+}
+
+size_t r_tree_places(const r_tree *tree)
+{
+    return 4 * tree->n_leaves + 65; /* the last is the root */
+}
+
+double **r_tree_at(r_tree *tree, size_t place)
+{
+    return place + 1 < r_tree_places(tree) ? &tree->waiting[place] : &tree->root;
 }
 
 /* Leave R at its node, or take the partner's triangle where that is already waiting. */

@@ -19,6 +19,7 @@ typedef struct tall_qr tall_qr;
 mlsoap_status tall_qr_new(size_t n, tall_qr **out, mlsoap_error *error);
 void tall_qr_free(tall_qr *qr); /* NULL-safe */
 
+size_t tall_qr_columns(const tall_qr *qr);
 /** Add rows[n_rows][stride], row-major, each times `scale`. Error: MLSOAP_ERROR_INTERNAL. */
 mlsoap_status tall_qr_add(tall_qr *qr, const double *rows, size_t n_rows, size_t stride, double scale,
                           mlsoap_error *error);
@@ -43,6 +44,9 @@ mlsoap_status r_tree_new(size_t n_leaves, size_t n, r_tree **out, mlsoap_error *
 void r_tree_free(r_tree *tree); /* NULL-safe */
 /** Hand in the triangle of a leaf, once for each (taken over, also on failure). */
 mlsoap_status r_tree_put(r_tree *tree, size_t i_leaf, double *R, mlsoap_error *error);
+/** Places of triangles in the tree, and what waits at one (NULL: nothing): for a checkpoint, while no leaf is put. */
+size_t r_tree_places(const r_tree *tree);
+double **r_tree_at(r_tree *tree, size_t place);
 /** Ranks that put different leaves: merge what waits for a partner elsewhere. Collective, once all leaves are in.
  *  @param[in] owner  [n_leaves] rank of each leaf, ascending. Errors: MLSOAP_ERROR_MEMORY, _INTERNAL. */
 mlsoap_status r_tree_join(r_tree *tree, parallel *ranks, const int *owner, mlsoap_error *error);

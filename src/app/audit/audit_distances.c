@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Energies over distances: smoothness at the cutoff, repulsion of dimers and of compressed cells; see audit_parts.h. */
 #include "app/audit/audit_parts.h"
+#include "app/dimer.h"
 #include "core/elements.h"
-#include "core/memory.h"
 
 #include <math.h>
 #include <string.h>
@@ -16,40 +16,18 @@ static const double ENERGY_JUMP = 1e-6, FORCE_JUMP = 1e-4; /* eV, eV/Angstrom */
 static const double SMALLEST_SCALE = 0.7;                  /* of lengths */
 static const double COMPRESSED = 0.9;                      /* of lengths: a tenth shorter must cost energy */
 
-static mlsoap_status dimer_new(const int species[2], structure *s, mlsoap_error *error)
-{
-    mlsoap_status status = structure_new(s, 2, error);
-    if (status) return status;
-    s->species[0] = species[0];
-    s->species[1] = species[1];
-    return MLSOAP_SUCCESS;
-}
-
-/* Energy and force along the axis of a dimer of length r. */
-static mlsoap_status dimer_at(audit *a, structure *s, double r, double *energy, double *force, mlsoap_error *error)
-{
-    double forces[2][3];
-    s->positions[1][0] = r;
-    mlsoap_status status = audit_evaluate(a, s, energy, forces, NULL, error);
-    *force = forces[1][0];
-    return status;
-}
-
 /* ------------------------------------------------------------------------------------------------ cutoff */
 
 static mlsoap_status check_cutoff(audit *a, mlsoap_error *error)
 {
     double r_cut = a->potential->r_cut, energies[2], forces[2], energy_jump = 0, force_jump = 0;
+    const double around[2] = {r_cut - JUMP, r_cut + JUMP};
     mlsoap_status status = MLSOAP_SUCCESS;
     for (int i = 0; i < a->potential->n_elements; i++)
         for (int j = i; j < a->potential->n_elements && !status; j++) {
-            structure s;
             const int species[2] = {a->potential->elements[i], a->potential->elements[j]};
-            status = dimer_new(species, &s, error);
+            status = dimer_scan(a->potential, a->workspace, species, 2, around, energies, forces, error);
             if (status) return status;
-            for (int k = 0; k < 2 && !status; k++)
-                status = dimer_at(a, &s, r_cut + (k ? JUMP : -JUMP), &energies[k], &forces[k], error);
-            structure_release(&s);
             double gaps[2] = {fabs(energies[1] - energies[0]), fabs(forces[1] - forces[0])};
             if (!(gaps[0] <= energy_jump)) energy_jump = gaps[0];
             if (!(gaps[1] <= force_jump)) force_jump = gaps[1];
@@ -82,14 +60,8 @@ static mlsoap_status scan_dimer(audit *a, const int species[2], mlsoap_error *er
     double r[N_DIMER], energies[N_DIMER], forces[N_DIMER], r_cut = a->potential->r_cut;
     char name[16];
     bool trained;
-    structure s;
-    mlsoap_status status = dimer_new(species, &s, error);
-    if (status) return status;
-    for (int k = 0; k < N_DIMER && !status; k++) {
-        r[k] = SHORTEST + (r_cut - SHORTEST) * k / (N_DIMER - 1);
-        status = dimer_at(a, &s, r[k], &energies[k], &forces[k], error);
-    }
-    structure_release(&s);
+    for (int k = 0; k < N_DIMER; k++) r[k] = SHORTEST + (r_cut - SHORTEST) * k / (N_DIMER - 1);
+    mlsoap_status status = dimer_scan(a->potential, a->workspace, species, N_DIMER, r, energies, forces, error);
     if (status) return status;
     double far = energies[N_DIMER - 1], known = known_distance(a, species, &trained), core = CORE * known;
     for (int k = 0; k < N_DIMER; k++) energies[k] -= far;

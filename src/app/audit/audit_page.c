@@ -3,7 +3,6 @@
 #include "app/audit/audit.h"
 #include "app/html_page.h"
 #include "app/plots.h"
-#include "core/memory.h"
 
 #include <math.h>
 #include <string.h>
@@ -43,20 +42,16 @@ static void put_figure(html_page *p, const audit_report *report, const char *kin
             curves[n++] =
                 (plot_curve){report->curves[i].name, report->curves[i].x, report->curves[i].y, report->curves[i].n};
     char *svg = n > 0 ? plot_curves(curves, n, axes) : NULL;
-    if (!svg) return;
-    html_format(p, "<figure role=\"group\" aria-label=\"%s\">\n", caption);
-    html_put(p, svg);
-    html_format(p, "<figcaption>%s</figcaption>\n</figure>\n", caption);
-    memory_free(svg);
+    html_figure(p, svg, caption);
 }
 
 mlsoap_status audit_write_page(const audit_report *report, const mlsoap_potential *potential, const char *title,
                                const char *path, mlsoap_error *error)
 {
-    static const plot_axes dimer = {"distance (Å)", "energy (eV)", 5};
-    static const plot_axes compression = {"scale of lengths", "energy (eV/atom)", INFINITY};
-    static const plot_axes cutoffs = {"cutoff (Å)", "RMSE of force components (eV/Å)", INFINITY};
-    static const plot_axes dynamics = {"time (ps)", "total energy - start (meV/atom)", INFINITY};
+    static const plot_axes dimer = {.x = "distance (Å)", .y = "energy (eV)", .highest = 5};
+    static const plot_axes compression = {.x = "scale of lengths (1)", .y = "energy (eV/atom)", .highest = INFINITY};
+    static const plot_axes cutoffs = {.x = "cutoff (Å)", .y = "RMSE of force components (eV/Å)", .highest = INFINITY};
+    static const plot_axes dynamics = {.x = "time (ps)", .y = "total energy - start (meV/atom)", .highest = INFINITY};
     html_page p = {0};
     const char *slash = strrchr(title, '/');
     html_head(&p, slash ? slash + 1 : title, "audit");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The page of the data doctor; see doctor.h. */
 #include "app/doctor/doctor.h"
-#include "app/doctor/summary_fields.h"
 #include "app/html_page.h"
+#include "app/json_fields.h"
 #include "app/plots.h"
 #include "core/memory.h"
 #include "core/sorting.h"
@@ -80,7 +80,8 @@ static void put_types(html_page *p, const json_t *types)
     size_t i;
     const json_t *item;
     html_put(p,
-             "<h2>Groups</h2>\n<div class=\"wide\"><table>\n<thead><tr><th></th><th></th><th></th><th></th><th></th>"
+             "<h2>Groups</h2>\n<div class=\"wide\"><table "
+             "class=\"many\">\n<thead><tr><th></th><th></th><th></th><th></th><th></th>"
              "<th></th><th class=\"group\" colspan=\"3\">E/N above offsets, eV</th><th class=\"group\" colspan=\"2\">"
              "forces, eV/&Aring;</th></tr>\n<tr><th>config_type</th><th>frames</th><th>atoms</th><th>energies</th>"
              "<th>force components</th><th>virials</th><th>min</th><th>mean</th><th>max</th><th>RMS</th><th>max</th>"
@@ -183,15 +184,6 @@ static void put_consistency(html_page *p, const json_t *consistency)
 
 /* ------------------------------------------------------------------------------------------------ plots */
 
-static void put_figure(html_page *p, char *svg, const char *caption)
-{
-    if (!svg) return;
-    html_format(p, "<figure role=\"group\" aria-label=\"%s\">\n", caption);
-    html_put(p, svg);
-    html_format(p, "<figcaption>%s</figcaption>\n</figure>\n", caption);
-    memory_free(svg);
-}
-
 /* Sizes of all force components, sorted. */
 static char *plot_forces(const frame_set *set)
 {
@@ -205,7 +197,8 @@ static char *plot_forces(const frame_set *set)
             sizes[at++] = fabs(set->frames[c].forces[i / 3][i % 3]);
     if (sizes) sort_reals(sizes, n);
     plot_series series = {.name = "train", .x = sizes, .n = n};
-    char *svg = sizes && n > 0 ? plot_distribution(&series, 1, "size of a force component", "eV/Å") : NULL;
+    char *svg =
+        sizes && n > 0 ? plot_distribution(&series, 1, "size of a force component", "eV/Å", "components") : NULL;
     memory_free(sizes);
     return svg;
 }
@@ -216,16 +209,16 @@ static void put_plots(html_page *p, const data_probe *probe, const frame_set *se
     if (probe->n_energies > 0) {
         plot_series series = {
             .name = "train", .x = probe->energy_data, .y = probe->energy_model, .n = probe->n_energies};
-        put_figure(p, plot_parity(&series, 1, "energy", "eV/atom"),
-                   "Energies per atom without what the composition explains: a model of the forces over the data.");
+        html_figure(p, plot_parity(&series, 1, "energy", "eV/atom"),
+                    "Energies per atom without what the composition explains: a model of the forces over the data.");
     }
     if (probe->n_virials > 0) {
         plot_series series = {
             .name = "train", .x = probe->virial_data[0], .y = probe->virial_model[0], .n = 6 * probe->n_virials};
-        put_figure(p, plot_parity(&series, 1, "virial component", "eV/atom"),
-                   "Virial components per atom: a model of energies and forces over the data.");
+        html_figure(p, plot_parity(&series, 1, "virial component", "eV/atom"),
+                    "Virial components per atom: a model of energies and forces over the data.");
     }
-    put_figure(p, plot_forces(set), "Share of the force components whose size is below x.");
+    html_figure(p, plot_forces(set), "Share of the force components whose size is below x.");
     html_put(p, "</div>\n");
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The summary of the data doctor as text; see doctor.h. */
 #include "app/doctor/doctor.h"
-#include "app/doctor/summary_fields.h"
 
+#include "app/json_fields.h"
 #include <string.h>
 
 /* A number, or a dash where there is none. */

@@ -213,6 +213,19 @@ TEST_F(File, FullDiskKeepsTheOldFile)
     EXPECT_EQ(n_files(), 1u);
 }
 
+TEST_F(File, LeftoversOfKilledWritersAreRemoved)
+{
+    // process numbers end at 2^22 on Linux: the first of these does not run, the last writes right now
+    const std::string running = "a.part-" + std::to_string(getpid()) + "-0";
+    for (const char *name : {"a", "a.part-99999999-0", "ab.part-99999999-0", "a.part-99999999-0.txt", "a.part-x-0"})
+        store(path(name), "x");
+    store(path(running.c_str()), "x");
+    file_remove_leftovers(path("a").c_str());
+    EXPECT_FALSE(fs::exists(path("a.part-99999999-0")));
+    EXPECT_EQ(n_files(), 5u);
+    file_remove_leftovers(path("no_such_folder/a").c_str());
+}
+
 TEST_F(File, FailingAllocations)
 {
     store(path("a"), pack("text"));

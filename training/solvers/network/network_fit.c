@@ -39,7 +39,7 @@ typedef struct network_fit {
     loss_statistics statistics;
     network_loss *loss;
     network_plan plan;
-    int n_members;
+    int n_members, n_trained; /* networks so far, in all stages: their names in the checkpoint */
     bool choose_decay, validation_is_training, searched;
     double **theta; /* [n_members] of the last solution */
     network_outcome outcome;
@@ -284,6 +284,18 @@ static void choose_optimizer(network_fit *f)
                       f->plan.optimizer == NETWORK_LBFGS ? "L-BFGS" : "Levenberg-Marquardt (few parameters)");
 }
 
+static void warn_few_data(const network_fit *f)
+{
+    size_t n = 0;
+    for (int t = 0; t < N_FRAME_TARGETS; t++)
+        if (f->plan.lambda[t] > 0) n += f->statistics.n[t];
+    if (f->form.n_parameters <= n || f->choose_decay || f->plan.decay > 0) return;
+    training_log_text(f->base.problem->log,
+                      "warning (few_data): %zu parameters are fitted to %zu numbers without weight decay%s: give "
+                      "model.weight_decay, or fewer neurons in model.hidden",
+                      f->form.n_parameters, n, f->data.n_validation ? "" : " and without validation frames");
+}
+
 static mlsoap_status network_prepare(fit *base, mlsoap_error *error)
 {
     network_fit *f = (network_fit *)base;
@@ -293,8 +305,10 @@ static mlsoap_status network_prepare(fit *base, mlsoap_error *error)
     dataset_statistics(p->data->fit, p->data->n_fit, p->elements, p->n_elements, p->offsets, &f->statistics);
     set_lambda(f);
     status = find_inputs(f, error);
+    if (!status) status = checkpoint_poll(p->checkpoint, error);
     if (!status) status = build_frames(f, error);
     if (!status) choose_optimizer(f);
+    if (!status) warn_few_data(f);
     if (!status) status = network_loss_new(&f->form, &f->loss, error);
     training_log_stage(p->log, "inputs");
     return status;
@@ -302,15 +316,22 @@ static mlsoap_status network_prepare(fit *base, mlsoap_error *error)
 
 /* ----------------------------------------------------------------------------------------------------------- solve */
 
+/* One network; one that an earlier run has finished comes from the checkpoint. */
 static mlsoap_status train_one(network_fit *f, const network_plan *plan, const network_data *data, const char *what,
                                double *theta, network_outcome *outcome, mlsoap_error *error)
 {
     size_t epochs = plan->stop_epoch > 0 ? plan->stop_epoch : plan->n_epochs;
-    progress *bar = progress_begin(what, epochs * data->n_fit);
-    mlsoap_status status =
-        network_train(f->loss, &f->form, data, plan, theta, outcome, f->base.problem->log, bar, error);
-    progress_end(bar);
-    return status;
+    const fit_problem *p = f->base.problem;
+    const checkpoint_part parts[] = {{theta, f->form.n_parameters * sizeof *theta}, {outcome, sizeof *outcome}};
+    char name[32];
+    bool found;
+    snprintf(name, sizeof name, "network %d", f->n_trained++);
+    mlsoap_status status = checkpoint_read(p->checkpoint, name, parts, 2, &found, error);
+    if (status || found) return status;
+    network_contacts contacts = {p->log, training_log_progress(p->log, what, epochs * data->n_fit), p->checkpoint};
+    status = network_train(f->loss, &f->form, data, plan, theta, outcome, &contacts, error);
+    progress_end(contacts.bar);
+    return status ? status : checkpoint_keep(p->checkpoint, name, parts, 2, error);
 }
 
 static void report_outcome(const network_fit *f, const network_plan *plan, const network_outcome *o)

@@ -8,7 +8,7 @@
 #ifndef MLSOAP_NETWORK_TRAIN_H
 #define MLSOAP_NETWORK_TRAIN_H
 
-#include "app/progress.h"
+#include "checkpoint.h"
 #include "solvers/network/network_loss.h"
 #include "training_log.h"
 
@@ -42,10 +42,17 @@ typedef struct network_outcome {
     double last;                      /**< validation loss of the last epoch */
 } network_outcome;
 
-/** @param[out] theta [n_parameters]: the best by validation, or the last without it.  `bar` counts frames, NULL
- * allowed. Errors: those of network_loss_evaluate. The result depends on data, plan and seed alone. */
+/** What a run talks to; all NULL allowed. */
+typedef struct network_contacts {
+    training_log *log;
+    progress *bar;          /**< counts frames */
+    checkpoint *checkpoint; /**< polled after each batch or step; a run that it holds goes on from there */
+} network_contacts;
+
+/** @param[out] theta [n_parameters]: the best by validation, or the last without it.
+ *  Errors: those of network_loss_evaluate and checkpoint_poll. The result depends on data, plan and seed alone. */
 mlsoap_status network_train(network_loss *loss, const network_form *form, const network_data *data,
-                            const network_plan *plan, double *theta, network_outcome *outcome, training_log *log,
-                            progress *bar, mlsoap_error *error);
+                            const network_plan *plan, double *theta, network_outcome *outcome,
+                            const network_contacts *contacts, mlsoap_error *error);
 
 #endif

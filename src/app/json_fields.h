@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/** @file summary_fields.h
- *  Fields of the doctor's summary, for its text and its page. */
-#ifndef MLSOAP_SUMMARY_FIELDS_H
-#define MLSOAP_SUMMARY_FIELDS_H
+/** @file json_fields.h
+ *  Fields of JSON objects that are shown to people. */
+#ifndef MLSOAP_JSON_FIELDS_H
+#define MLSOAP_JSON_FIELDS_H
 
 #include <jansson.h>
 

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file scan.h
+ *  `--scan key=a,b,c`: one fit for each value (several --scan: for each combination), judged by validation; the test
+ * frames are not even read. Gives a table on stdout, X.scan.csv, X.scan.json and X.scan.html with a plot of the force
+ * error over the cost of an evaluation on this machine. */
+#ifndef MLSOAP_SCAN_H
+#define MLSOAP_SCAN_H
+
+#include "app/config.h"
+#include "app/error_table.h"
+#include "potential/potential.h"
+#include "train_run.h"
+
+/** What one fit of a scan gives. */
+typedef struct scan_point {
+    error_measure measures[N_FRAME_TARGETS]; /**< on the validation frames, units of error_table.h */
+    double baseline[2];                      /**< RMSE of energies (meV/atom) and forces of a model that is 0 */
+    double us_per_atom;                      /**< 0: not measured */
+    double seconds;                          /**< from the first descriptor to the model */
+    size_t n_features;                       /**< of an atom */
+    double r_cut;                            /**< Angstrom */
+    size_t n_bytes;                          /**< of the model: tensors and description */
+} scan_point;
+
+/** Fill a point from the fit that has not seen the validation frames. Errors: those of cost_measure. */
+mlsoap_status scan_point_measure(scan_point *point, const mlsoap_potential *potential, const error_table *table,
+                                 const frame_set *timed, mlsoap_error *error);
+
+/** Make the configuration of the command line with n further "key=value" laid over it. */
+typedef mlsoap_status (*scan_config_maker)(const void *context, const char *const *assignments, size_t n, config *c,
+                                           mlsoap_error *error);
+
+/** Run a scan.
+ *  @param[in] scans    [n] arguments of --scan: "key=a,b,c"; commas inside brackets, braces and quotes do not separate
+ *  @param[in] options  of every fit
+ *  Errors: MLSOAP_ERROR_ARGUMENT (form of a scan), those of the fits with their values in front, of the files. */
+mlsoap_status scan_run(const char *const *scans, size_t n, scan_config_maker make, const void *context,
+                       const train_options *options, mlsoap_error *error);
+
+#endif
