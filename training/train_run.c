@@ -424,13 +424,16 @@ static mlsoap_status learn_mixings(train_state *s, mlsoap_error *error)
 
 static mlsoap_status print_forecast(const train_state *s)
 {
+    const double GiB = 1024.0 * 1024 * 1024;
     fit_forecast forecast;
     int n_ranks = parallel_size(s->options->ranks);
     s->fit->method->forecast(s->fit, &forecast);
     training_log_text(
-        s->log, "forecast: %.2f GiB of memory%s (cap %.2f GiB), some %.0f s; %zu frames to fit, %zu to validate",
-        forecast.bytes / (1024.0 * 1024 * 1024), n_ranks > 1 ? " on each rank" : "",
-        (double)s->problem.memory / (1024.0 * 1024 * 1024), forecast.seconds, s->data.n_fit, s->data.n_validation);
+        s->log,
+        "forecast: %.2g GiB of memory%s (cap %.3g GiB), some %.0f s, a potential of %.2g MB; %zu frames to "
+        "fit, %zu to validate",
+        forecast.bytes / GiB, n_ranks > 1 ? " on each rank" : "", (double)s->problem.memory / GiB, forecast.seconds,
+        1e-6 * forecast.file_bytes, s->data.n_fit, s->data.n_validation);
     if (n_ranks > 1) training_log_text(s->log, "ranks: %d, each with up to %d threads", n_ranks, omp_get_max_threads());
     return MLSOAP_SUCCESS;
 }
