@@ -542,6 +542,7 @@ static mlsoap_status add_points(const sparse_gp_fit *f, int z, const double *alp
     }
     snprintf(prefix, sizeof prefix, "terms.0.%s", element_symbol(z));
     if (!status) status = sparse_gp_add_tensors(tensors, prefix, m, stride, points, weights, error);
+    if (!status) status = sparse_gp_add_square_sum(tensors, prefix, &f->basis.settings, error);
     memory_free(points);
     memory_free(weights);
     memory_free(taken);
