@@ -4,6 +4,7 @@
 
 #include "core/elements.h"
 #include "core/memory.h"
+#include "process_memory.h"
 #include "solvers/network/network_inputs.h"
 #include "solvers/network/network_residuals.h"
 #include "solvers/network/network_train.h"
@@ -28,7 +29,7 @@ enum { SMALL_NETWORK = 500 };
 static const double SMALL_STEP = 5e7;
 enum { EPOCHS = 100, STEPS = 1000 }; /* `auto`: passes of adam; steps of the others at most */
 /* For the forecast, of one core: cautious guesses. */
-static const double SECONDS_PER_PAIR = 4e-7, FLOPS_PER_SECOND = 2e10, PROGRAM_BYTES = 3e7;
+static const double SECONDS_PER_PAIR = 4e-7, FLOPS_PER_SECOND = 2e10;
 
 typedef struct network_fit {
     fit base;
@@ -159,14 +160,19 @@ static void network_forecast(const fit *base, fit_forecast *forecast)
     double n_threads = omp_get_max_threads(), n_hidden = f->form.n_hidden[0], others = 0;
     for (int t = 1; t < f->form.n_layers; t++) others += (double)f->form.n_hidden[t - 1] * f->form.n_hidden[t];
     double inputs = stride * stride, rows = fmax(512, (double)f->counts.largest_atoms);
-    forecast->bytes = PROGRAM_BYTES + 32 * (double)f->counts.n_pairs + 8 * (4 * inputs + 12 * stride * n_hidden) +
-                      network_rows_bytes(&f->form, rows) + n_threads * 2e6;
+    forecast->bytes = process_memory(parallel_size(f->base.problem->ranks)) + 32 * (double)f->counts.n_pairs +
+                      8 * (4 * inputs + 12 * stride * n_hidden) + network_rows_bytes(&f->form, rows) + n_threads * 2e6;
     double fits = f->n_members; /* and as many for validation, with the trials of the decay */
     if (f->base.problem->data->n_validation > 0) fits += f->n_members - 1 + (f->choose_decay ? N_DECAYS : 1);
     double batches = (double)f->base.problem->data->n_fit / (double)f->plan.batch;
     double epoch =
         SECONDS_PER_PAIR * (double)f->counts.n_pairs +
         (centers * 2 * (5 * stride * n_hidden + 8 * others) + batches * 4 * inputs * n_hidden) / FLOPS_PER_SECOND;
+    double weights = stride * (n_hidden + 1) + others + 2 * 8; /* and biases and output of each layer */
+    for (int t = 0; t < f->form.n_layers; t++) weights += 2 * (double)f->form.n_hidden[t];
+    forecast->file_bytes = POTENTIAL_TEXT_BYTES;
+    for (int z = 0; z < KERNEL_KINDS; z++)
+        if (f->counts.n[z] > 0) forecast->file_bytes += 8 * f->n_members * weights;
     forecast->seconds = fits * (double)f->plan.n_epochs * epoch / n_threads;
 }
 
@@ -175,12 +181,13 @@ static mlsoap_status check_memory(const network_fit *f, mlsoap_error *error)
     fit_forecast forecast;
     const double GiB = 1024.0 * 1024 * 1024;
     network_forecast(&f->base, &forecast);
-    if (forecast.bytes <= (double)f->base.problem->memory) return MLSOAP_SUCCESS;
+    if (FORECAST_MARGIN * forecast.bytes <= (double)f->base.problem->memory) return MLSOAP_SUCCESS;
     return status_fail(
         error, MLSOAP_ERROR_CAPACITY,
         "the fit needs about %.2f GiB (%zu pairs, %zu features), and memory is %.2f GiB: raise `memory`, "
         "or shorten the cutoff",
-        forecast.bytes / GiB, f->counts.n_pairs, f->form.features->stride, (double)f->base.problem->memory / GiB);
+        FORECAST_MARGIN * forecast.bytes / GiB, f->counts.n_pairs, f->form.features->stride,
+        (double)f->base.problem->memory / GiB);
 }
 
 /* --------------------------------------------------------------------------------------------------------- prepare */
