@@ -11,6 +11,7 @@
 #include "solvers/kernel_state.h"
 #include "solvers/kernel_triangles.h"
 #include "solvers/sparse_points.h"
+#include "solvers/tall_qr.h"
 
 #include <math.h>
 #include <omp.h>
@@ -25,6 +26,14 @@ static const double FLOPS_PER_SECOND = 2e10, DISTANCES_PER_SECOND = 1e9, SECONDS
 static const double PROGRAM_BYTES = 3e7;
 static const char *const target_names[N_FRAME_TARGETS] = {"energy", "forces", "virial"};
 
+/* How the rows of a fit were weighted: what a fit that goes on from it takes over. */
+typedef struct fold_weights {
+    hyperparameters best;
+    double scale[N_FRAME_TARGETS];
+    loss_statistics statistics;
+    int with_validation; /* the rows of the validation part were fitted in the end */
+} fold_weights;
+
 typedef struct sparse_gp_fit {
     fit base;
     environment_counts counts;
@@ -36,8 +45,10 @@ typedef struct sparse_gp_fit {
     uncertainty_points uncertainty; /* with their weights chosen once, at the first stage that has them */
     double uncertainty_weight[N_FRAME_TARGETS];
     bool uncertainty_known;
+    fold_weights folded; /* of all data so far */
     size_t n_sparse;
     bool explicit_sigma, validation_is_training;
+    bool reported;     /* the weights are known */
     bool linear;       /* a linear model: zeta = 1 and unit vectors in place of sparse points, so that K_MM = 1 */
     feature_set plain; /* its features, with weights 1 */
 } sparse_gp_fit;
@@ -108,9 +119,6 @@ static mlsoap_status create(const fit_method *method, const fit_problem *problem
     f->base = (fit){method, problem};
     f->linear = method == &linear_fit_method;
     mlsoap_status status = read_settings(f, error);
-    if (!status && json_object_get(model_keys(f), "sparse_points"))
-        status = status_fail(error, MLSOAP_ERROR_UNSUPPORTED,
-                             "model.sparse_points: a file of sparse points is not in this version; remove the key");
     if (!status) status = environments_count(problem->features, &problem->data->train, &f->counts, error);
     if (status)
         sparse_gp_fit_free(&f->base);
@@ -246,12 +254,19 @@ static size_t own_share(const fit_problem *p, size_t n)
     return n / (size_t)parallel_size(p->ranks);
 }
 
+static bool is_element(const fit_problem *p, int z)
+{
+    bool found = false;
+    for (int e = 0; e < p->n_elements; e++) found |= p->elements[e] == z;
+    return found;
+}
+
 /* Unit vectors: the columns are the features of each kind of center. */
 static mlsoap_status unit_points(sparse_gp_fit *f, mlsoap_error *error)
 {
     size_t stride = f->plain.stride;
     for (int z = 0; z < KERNEL_KINDS; z++) {
-        if (f->counts.n[z] == 0) continue;
+        if (f->counts.n[z] == 0 && !(f->base.problem->from && is_element(f->base.problem, z))) continue;
         f->basis.points[z] = memory_new(f->n_sparse, stride * sizeof(double));
         if (!f->basis.points[z]) return status_no_memory(error, f->n_sparse * stride * sizeof(double), "the unknowns");
         for (size_t i = 0; i < stride; i++)
@@ -284,15 +299,107 @@ static mlsoap_status select_points(sparse_gp_fit *f, mlsoap_error *error)
     return status;
 }
 
+/* The points of X.triangles: of --from, or model.sparse_points. */
+static mlsoap_status borrow_points(sparse_gp_fit *f, mlsoap_error *error)
+{
+    const fit_problem *p = f->base.problem;
+    const char *path = schema_text(model_keys(f), "sparse_points");
+    checkpoint *file = NULL;
+    bool found = false;
+    mlsoap_status status = MLSOAP_SUCCESS;
+    if (p->from) {
+        status = points_restore(p->from->triangles, &f->basis, &found, error);
+    } else {
+        json_t *elements = json_array();
+        for (int e = 0; e < p->n_elements; e++)
+            json_array_append_new(elements, json_string(element_symbol(p->elements[e])));
+        json_t *description =
+            json_pack("{s:o, s:O, s:[{s:{s:s}}]}", "elements", elements, "descriptors",
+                      json_object_get(p->config->root, "descriptors"), "terms", "model", "type", "sparse_gp");
+        status = description ? origin_triangles(path, description, &file, error)
+                             : status_no_memory(error, 4096, "the sparse points");
+        json_decref(description);
+        if (!status) status = checkpoint_resume(file, &found, error);
+        if (!status && found) status = points_restore(file, &f->basis, &found, error);
+    }
+    if (!status && !found)
+        status = status_fail_at(error, MLSOAP_ERROR_VALUE, p->from ? p->from->path : path, 0,
+                                "there are no sparse points: X.triangles of a sparse GP is needed "
+                                "(model.keep_triangles)");
+    checkpoint_free(file);
+    if (!status) training_log_text(p->log, "sparse points: %zu as given", f->basis.n_columns);
+    return status;
+}
+
 static mlsoap_status choose_points(sparse_gp_fit *f, mlsoap_error *error)
 {
     bool found;
-    checkpoint *held = f->base.problem->checkpoint;
+    const fit_problem *p = f->base.problem;
     if (f->linear) return unit_points(f, error);
-    mlsoap_status status = points_restore(held, &f->basis, &found, error);
-    if (!status && !found) status = select_points(f, error);
-    if (!status) status = points_hold(held, &f->basis, error);
-    return status ? status : checkpoint_poll(held, error);
+    bool given = p->from || json_object_get(model_keys(f), "sparse_points");
+    mlsoap_status status = points_restore(p->checkpoint, &f->basis, &found, error);
+    if (!status && !found) status = given ? borrow_points(f, error) : select_points(f, error);
+    if (!status) status = points_hold(p->checkpoint, &f->basis, error);
+    return status ? status : checkpoint_poll(p->checkpoint, error);
+}
+
+/* Rows of another part into the triangles of this one; `from` is used up. */
+static mlsoap_status fold_part(regression_part *into, regression_part *from, size_t n, mlsoap_error *error)
+{
+    mlsoap_status status = MLSOAP_SUCCESS;
+    for (int t = 0; t < N_FRAME_TARGETS && !status; t++) {
+        if (!from->R[t]) continue;
+        if (into->R[t]) {
+            status = r_merge(into->R[t], from->R[t], n + 1, error);
+        } else {
+            into->R[t] = from->R[t];
+            from->R[t] = NULL;
+        }
+        into->n_rows[t] += from->n_rows[t];
+        into->weight[t] += from->weight[t];
+    }
+    return status;
+}
+
+/* All rows of the origin join the fit part, and its weights are taken over. */
+static mlsoap_status fold_origin(sparse_gp_fit *f, mlsoap_error *error)
+{
+    const fit_problem *p = f->base.problem;
+    fold_weights *old = &f->folded;
+    const checkpoint_part part = {old, sizeof *old};
+    regression before = {.n = f->regression.n};
+    bool found;
+    mlsoap_status status = checkpoint_read(p->from->triangles, "weights", &part, 1, &found, error);
+    if (!status && found) status = triangles_restore(p->from->triangles, &before, &found, error);
+    if (!status && !found)
+        status = status_fail_at(error, MLSOAP_ERROR_FORMAT, checkpoint_path(p->from->triangles), 0,
+                                "there are no triangles in it");
+    checkpoint_drop(p->checkpoint, "triangles"); /* they change: a run that resumes makes those of the new data again */
+    if (!status) status = fold_part(&f->regression.fit, &before.fit, before.n, error);
+    if (!status && old->with_validation) status = fold_part(&f->regression.fit, &before.validation, before.n, error);
+    regression_release(&before);
+    if (status) return status;
+    f->statistics = old->statistics;
+    memcpy(f->search.scale, old->scale, sizeof old->scale);
+    f->found = (hyperparameter_result){.best = old->best, .n_evaluations = 1};
+    training_log_text(p->log, "folded: %zu energies, %zu force components, %zu virial components in all",
+                      f->regression.fit.n_rows[TARGET_ENERGY], f->regression.fit.n_rows[TARGET_FORCES],
+                      f->regression.fit.n_rows[TARGET_VIRIAL]);
+    return MLSOAP_SUCCESS;
+}
+
+static mlsoap_status sparse_gp_hold(fit *base, checkpoint *file, mlsoap_error *error)
+{
+    sparse_gp_fit *f = (sparse_gp_fit *)base;
+    memset(&f->folded, 0, sizeof f->folded);
+    f->folded.best = f->found.best;
+    f->folded.statistics = f->statistics;
+    f->folded.with_validation = f->validation_is_training;
+    memcpy(f->folded.scale, f->search.scale, sizeof f->search.scale);
+    const checkpoint_part part = {&f->folded, sizeof f->folded};
+    mlsoap_status status = f->linear ? MLSOAP_SUCCESS : points_hold(file, &f->basis, error);
+    if (!status) status = triangles_hold(file, &f->regression, error);
+    return status ? status : checkpoint_hold(file, "weights", &part, 1, NULL, error);
 }
 
 static mlsoap_status sparse_gp_prepare(fit *base, mlsoap_error *error)
@@ -319,6 +426,7 @@ static mlsoap_status sparse_gp_prepare(fit *base, mlsoap_error *error)
     progress *bar = training_log_progress(p->log, "kernel matrix", own_share(p, f->counts.n_centers));
     status = kernel_triangles(&triangles, bar, &f->regression, error);
     progress_end(bar);
+    if (!status && p->from) status = fold_origin(f, error);
     if (!status && !(f->regression.K = MEMORY_NEW(double, n *n)))
         status = status_no_memory(error, n * n * sizeof(double), "the kernel matrix");
     if (!status) kernel_basis_matrix(&f->basis, f->regression.K);
@@ -522,7 +630,8 @@ static void report_search(const sparse_gp_fit *f)
     training_log_text(log, "weights: lambda energy %.3g, forces %.3g, virial %.3g; noise %.3g; jitter %.1e (%s)",
                       r->best.lambda[TARGET_ENERGY], r->best.lambda[TARGET_FORCES], r->best.lambda[TARGET_VIRIAL],
                       r->best.noise, r->best.jitter,
-                      f->explicit_sigma      ? "model.sigma"
+                      f->base.problem->from  ? "of the potential that is trained further"
+                      : f->explicit_sigma    ? "model.sigma"
                       : r->n_evaluations > 1 ? "by validation"
                                              : "as given");
     training_log_text(log, "         sigma: energy %.3g meV/%s, forces %.3g eV/angstrom, virial %.3g meV/%s",
@@ -562,9 +671,11 @@ static mlsoap_status describe_fit(const sparse_gp_fit *f, fit_result *result, ml
 static mlsoap_status sparse_gp_solve(fit *base, fit_stage stage, fit_result *result, mlsoap_error *error)
 {
     sparse_gp_fit *f = (sparse_gp_fit *)base;
-    if (f->found.n_evaluations == 0) {
-        mlsoap_status status = hyperparameters_search(&f->regression, &f->search, &f->found, error);
+    if (!f->reported) {
+        mlsoap_status status = MLSOAP_SUCCESS;
+        if (!base->problem->from) status = hyperparameters_search(&f->regression, &f->search, &f->found, error);
         if (status) return status;
+        f->reported = true;
         report_search(f);
         training_log_stage(base->problem->log, "search of weights");
     }
@@ -579,6 +690,7 @@ const fit_method sparse_gp_fit_method = {.type = "sparse_gp",
                                          .forecast = sparse_gp_forecast,
                                          .prepare = sparse_gp_prepare,
                                          .solve = sparse_gp_solve,
+                                         .hold = sparse_gp_hold,
                                          .free = sparse_gp_fit_free};
 
 const fit_method linear_fit_method = {.type = "linear",
@@ -586,4 +698,5 @@ const fit_method linear_fit_method = {.type = "linear",
                                       .forecast = sparse_gp_forecast,
                                       .prepare = sparse_gp_prepare,
                                       .solve = sparse_gp_solve,
+                                      .hold = sparse_gp_hold,
                                       .free = sparse_gp_fit_free};
