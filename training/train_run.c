@@ -15,6 +15,7 @@
 #include "cutoff_search.h"
 #include "defaults.h"
 #include "descriptors/pooling.h"
+#include "learning_curve.h"
 #include "mixing_search.h"
 #include "origin.h"
 #include "scan.h"
@@ -55,6 +56,7 @@ typedef struct train_state {
     fit *fit;
     mlsoap_potential *potential;
     frame_set validation; /* shallow copies of the validation frames with predictions of their own */
+    json_t *learning;     /* curve, array; NULL: none is wanted */
     json_t *calibrations; /* of the uncertainty; NULL: none */
     train_output output;
     double fit_began; /* by omp_get_wtime */
@@ -72,6 +74,7 @@ static void state_release(train_state *s)
         memory_free(s->validation.frames[i].predicted_forces);
         memory_free(s->validation.frames[i].predicted_uncertainty);
     }
+    json_decref(s->learning);
     json_decref(s->calibrations);
     memory_free(s->validation.frames);
     json_decref((json_t *)(uintptr_t)s->output.loss);
@@ -584,7 +587,7 @@ static mlsoap_status fit_validation(train_state *s, mlsoap_error *error)
     if (status) return status;
     status = train_potential(&s->problem, &result, &partial, error);
     fit_result_release(&result);
-    if (!status) status = copy_validation(s, error);
+    if (!status && !s->validation.frames) status = copy_validation(s, error);
     if (!status) status = evaluate_part(s, partial, &s->validation, REPORT_VALIDATION, "validation", error);
     if (!status && s->options->point)
         status = measure_point(s, partial, error);
@@ -594,14 +597,60 @@ static mlsoap_status fit_validation(train_state *s, mlsoap_error *error)
     return status;
 }
 
+/* A point of the learning curve: RMSE on the validation frames. */
+static mlsoap_status add_learning_point(train_state *s, size_t n_frames, const error_table *table, mlsoap_error *error)
+{
+    const error_measure *measures = table->total.measures;
+    training_log_text(s->log, "learning curve: %4zu frames: energy %.3g meV/atom, forces %.4f eV/angstrom (RMSE)",
+                      n_frames, measures[TARGET_ENERGY].rmse, measures[TARGET_FORCES].rmse);
+    json_t *point = json_pack("{s:I, s:f, s:f}", "frames", (json_int_t)n_frames, "energy", measures[TARGET_ENERGY].rmse,
+                              "forces", measures[TARGET_FORCES].rmse);
+    return point && !json_array_append_new(s->learning, point) ? MLSOAP_SUCCESS
+                                                               : status_no_memory(error, 256, "the learning curve");
+}
+
+enum { MOST_HALVINGS = 12 };
+
+/* Fits to fewer frames, before the one to all of them: its predictions stay. */
+static mlsoap_status learn_from_fewer(train_state *s, mlsoap_error *error)
+{
+    learning_point points[MOST_HALVINGS] = {{0, NULL}};
+    size_t n = 0;
+    long wanted = schema_integer(json_object_get(s->c->root, "report"), "learning_curve");
+    if (wanted == 0 || s->options->point) return MLSOAP_SUCCESS;
+    if (s->data.n_validation == 0)
+        return schema_fail(&s->c->source, "report", "learning_curve", error,
+                           "needs validation frames: set data.validation, such as 0.1");
+    s->learning = json_array();
+    core_baseline_apply(&s->baseline, true);
+    mlsoap_status status =
+        learning_curve_fit(&s->problem, wanted < MOST_HALVINGS ? (int)wanted : MOST_HALVINGS, points, &n, error);
+    core_baseline_apply(&s->baseline, false);
+    if (!status) status = copy_validation(s, error);
+    for (size_t i = 0; i < n && !status; i++) {
+        error_table table = {0};
+        status =
+            shared_prediction(s->options->ranks, points[i].potential, &s->validation, "learning curve", s->log, error);
+        if (!status) status = error_table_new(&s->validation, &table, error);
+        if (!status) status = add_learning_point(s, points[i].n_frames, &table, error);
+        error_table_release(&table);
+    }
+    for (size_t i = 0; i < n; i++) mlsoap_potential_free(points[i].potential);
+    training_log_stage(s->log, "learning curve");
+    return status;
+}
+
 static mlsoap_status fit_and_evaluate(train_state *s, mlsoap_error *error)
 {
     fit_result result;
     mlsoap_status status = s->data.n_validation > 0 ? fit_validation(s, error) : MLSOAP_SUCCESS;
+    if (!status && s->learning)
+        status = add_learning_point(s, s->data.n_fit, &s->output.tables[REPORT_VALIDATION], error);
     if (!status) status = solve(s, FIT_FINAL, &result, error);
     if (status) return status;
     status = train_potential(&s->problem, &result, &s->potential, error);
     s->output.loss = json_incref(result.loss);
+    if (s->learning) json_object_set(result.summary, "learning_curve", s->learning);
     s->output.summary = json_incref(result.summary);
     fit_result_release(&result);
     training_log_stage(s->log, "solution");
@@ -719,6 +768,9 @@ static mlsoap_status run_stages(train_state *s, mlsoap_error *error)
     s->fit_began = omp_get_wtime();
     core_baseline_apply(&s->baseline, true);
     status = learn_mixings(s, error);
+    core_baseline_apply(&s->baseline, false);
+    if (!status) status = learn_from_fewer(s, error);
+    core_baseline_apply(&s->baseline, true);
     if (!status) status = s->fit->method->prepare(s->fit, error);
     core_baseline_apply(&s->baseline, false);
     if (!status && s->options->point) return fit_validation(s, error);

@@ -21,6 +21,7 @@ static const char *const offsets_words[] = {"auto", "isolated", "least_squares",
 static const char *const model_types[] = {"sparse_gp", "network", "linear", NULL};
 static const char *const input_methods[] = {"pca", "standardize", "none", NULL};
 static const char *const optimizers[] = {"auto", "adam", "lbfgs", "levenberg_marquardt", NULL};
+static const char *const factorizations[] = {"auto", "local", "distributed", NULL};
 static const char *const selections[] = {"fps", "cur", NULL};
 
 static const schema_key keys_schema[] = {
@@ -59,6 +60,14 @@ static const schema_key sigma_schema[] = {
         "type", SCHEMA_TEXT, "\"sparse_gp\"", NULL, NO_LIMIT, model_types, NULL, "kind of model"                       \
     }
 
+/* Of models with a least-squares problem. */
+#define FACTORIZATION_ROW                                                                                              \
+    {                                                                                                                  \
+        "factorization", SCHEMA_TEXT, "\"auto\"", NULL, NO_LIMIT, factorizations, NULL,                                \
+            "of the least-squares problem: on each rank (local), over all ranks by ScaLAPACK, without an uncertainty " \
+            "(distributed), or auto: over all ranks where `memory` asks for it"                                        \
+    }
+
 static const schema_key sparse_gp_schema[] = {
     MODEL_ROWS,
     {"zeta", SCHEMA_INTEGER, "2", NULL, 1, 16, NULL, NULL, "exponent of the kernel"},
@@ -72,6 +81,7 @@ static const schema_key sparse_gp_schema[] = {
      "choice of the sparse points: farthest points, or CUR decomposition"},
     {"sparse_points", SCHEMA_TEXT, "", NULL, NO_LIMIT, NULL, NULL,
      "X.triangles whose sparse points are taken, instead of a selection"},
+    FACTORIZATION_ROW,
     {"jitter", SCHEMA_REAL, "1e-8", NULL, 0, 1, NULL, NULL, "added to K_MM, relative to the mean of its diagonal"},
     {"noise", REAL_OR_TEXT, "\"auto\"", NULL, 1e-12, LARGEST, auto_only, NULL,
      "overall noise scale s of the variance-weighted loss; auto = by validation"},
@@ -111,6 +121,7 @@ static const schema_key linear_schema[] = {
     MODEL_ROWS,
     {"normalized", SCHEMA_BOOLEAN, "", NULL, NO_LIMIT, NULL, NULL,
      "features of unit length (default: true; false for acsf, of which an atom without neighbors has none)"},
+    FACTORIZATION_ROW,
     {"noise", REAL_OR_TEXT, "\"auto\"", NULL, 1e-12, LARGEST, auto_only, NULL,
      "overall noise scale s of the variance-weighted loss, the regularization; auto = by validation"},
     {"sigma", SCHEMA_OBJECT, "", NULL, NO_LIMIT, NULL, sigma_schema, "expected errors, instead of loss and noise"},
@@ -136,6 +147,11 @@ static const schema_key uncertainty_schema[] = {{"n_points", SCHEMA_INTEGER, "30
                                                  "sparse_gp: most sparse points per central species that it uses"},
                                                 END_OF_TABLE};
 
+static const schema_key report_schema[] = {
+    {"learning_curve", SCHEMA_INTEGER, "0", NULL, 0, 12, NULL, NULL,
+     "halvings of the training frames that are fitted too: errors over the number of frames"},
+    END_OF_TABLE};
+
 const schema_key config_schema[] = {
     {"data", SCHEMA_OBJECT, "{}", NULL, NO_LIMIT, NULL, data_schema, "the data"},
     {"elements", SCHEMA_LIST, "", NULL, NO_LIMIT, NULL, NULL, "elements of the potential; default: those in the data"},
@@ -148,6 +164,7 @@ const schema_key config_schema[] = {
     {"loss", SCHEMA_OBJECT, "{}", NULL, NO_LIMIT, NULL, loss_schema, "factors on the variance-weighted terms"},
     {"uncertainty", SCHEMA_TEXT | SCHEMA_OBJECT | SCHEMA_NULL, "\"auto\"", NULL, NO_LIMIT, auto_only,
      uncertainty_schema, "uncertainty of the predictions, stored in the potential"},
+    {"report", SCHEMA_OBJECT, "{}", NULL, NO_LIMIT, NULL, report_schema, "further work for the report"},
     {"seed", SCHEMA_INTEGER, "1", NULL, 0, 2147483647, NULL, NULL, "of every random choice"},
     {"memory", SCHEMA_TEXT, "\"8 GiB\"", NULL, NO_LIMIT, NULL, NULL, "most memory to use"},
     {"checkpoint", SCHEMA_TEXT | SCHEMA_NULL, "\"10 min\"", NULL, NO_LIMIT, NULL, NULL,

@@ -220,14 +220,26 @@ static inline __attribute__((always_inline)) void KERNEL(family)(const acsf_trip
     }
 }
 
-/* P and dP/dcos of an angle; theta and 1/sin(theta) only where an angle has a window. */
+/* P and dP/dcos of an angle with a whole exponent for all triples: where rounding makes y negative, P is as small as
+ * that. A constant `zeta` unrolls the power. */
+static inline __attribute__((always_inline)) void
+KERNEL(whole_angle)(const acsf_angle *angle, int zeta, const acsf_batch *b, double *P, double *dP, int derivatives)
+{
+    const double half = 0.5 * angle->lambda, slope = zeta * angle->lambda;
+    for (int i = 0; i < b->n_padded; i += WIDTH) {
+        vec y = 0.5 + half * load(b->cosine + i), power = whole_power(y, zeta - 1);
+        store(P + i, (power + power) * y);
+        if (derivatives) store(dP + i, slope * power);
+    }
+}
+
+/* The same for any exponent; theta and 1/sin(theta) only where an angle has a window. */
 static inline __attribute__((always_inline)) void KERNEL(angle)(const acsf_angle *angle, vec cosine,
                                                                 const double *theta, const double *inverse_sine,
                                                                 double *P, double *dP, int derivatives)
 {
     vec zero = cosine * 0.0, y = 0.5 + (0.5 * angle->lambda) * cosine, power = zero, slope;
     mask valid = y > zero;
-    int whole = (int)angle->zeta;
     if (angle->zeta == 0) {
         vec one = zero + 1.0;
         valid = (cosine < one) & (cosine > -one);
@@ -236,12 +248,41 @@ static inline __attribute__((always_inline)) void KERNEL(angle)(const acsf_angle
         if (derivatives) store(dP, choose(valid, -slope * load(inverse_sine), zero));
         return;
     }
-    if (whole == angle->zeta)
-        power = whole_power(y, whole - 1);
-    else
-        for (int lane = 0; lane < WIDTH; lane++) power[lane] = y[lane] > 0 ? pow(y[lane], angle->zeta - 1) : 0;
+    for (int lane = 0; lane < WIDTH; lane++) power[lane] = y[lane] > 0 ? pow(y[lane], angle->zeta - 1) : 0;
     store(P, choose(valid, 2.0 * power * y, zero));
     if (derivatives) store(dP, choose(valid, (angle->zeta * angle->lambda) * power, zero));
+}
+
+/* An angle for all triples of a batch: the usual exponents are constants. */
+static inline __attribute__((always_inline)) void KERNEL(angles)(const acsf_angle *angle, const acsf_batch *b,
+                                                                 const double *theta, const double *inverse_sine,
+                                                                 double *P, double *dP, int derivatives)
+{
+    int whole = angle->zeta < 1e6 ? (int)angle->zeta : 0;
+    if (whole == 0 || whole != angle->zeta) whole = -1;
+    switch (whole) {
+    case -1:
+        for (int i = 0; i < b->n_padded; i += WIDTH)
+            KERNEL(angle)(angle, load(b->cosine + i), theta + i, inverse_sine + i, P + i, dP + i, derivatives);
+        break;
+    case 1:
+        KERNEL(whole_angle)(angle, 1, b, P, dP, derivatives);
+        break;
+    case 2:
+        KERNEL(whole_angle)(angle, 2, b, P, dP, derivatives);
+        break;
+    case 4:
+        KERNEL(whole_angle)(angle, 4, b, P, dP, derivatives);
+        break;
+    case 8:
+        KERNEL(whole_angle)(angle, 8, b, P, dP, derivatives);
+        break;
+    case 16:
+        KERNEL(whole_angle)(angle, 16, b, P, dP, derivatives);
+        break;
+    default:
+        KERNEL(whole_angle)(angle, whole, b, P, dP, derivatives);
+    }
 }
 
 static inline __attribute__((always_inline)) void KERNEL(factors)(const acsf_triples *t, const acsf_window *windows,
@@ -259,8 +300,7 @@ static inline __attribute__((always_inline)) void KERNEL(factors)(const acsf_tri
         for (int i = 0; i < b->n_padded; i += WIDTH) KERNEL(family)(t, &t->families[f], windows, b, i, derivatives);
     for (int a = 0; a < t->n_angles; a++) {
         double *P = b->P + (long)a * ACSF_BATCH, *dP = b->dP + (long)a * ACSF_BATCH;
-        for (int i = 0; i < b->n_padded; i += WIDTH)
-            KERNEL(angle)(&t->angles[a], load(b->cosine + i), theta + i, inverse_sine + i, P + i, dP + i, derivatives);
+        KERNEL(angles)(&t->angles[a], b, theta, inverse_sine, P, dP, derivatives);
     }
 }
 

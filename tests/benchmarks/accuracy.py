@@ -50,6 +50,7 @@ def models(element, n_seeds):
                for seed in range(1, n_seeds + 1)}
     return {**network,
             "sparse GP, 2000 points, zeta 4": ["--model.type=sparse_gp", "--model.zeta=4", "--model.n_sparse=2000", *shape],
+            "sparse GP, 2000 points, zeta 2": ["--model.type=sparse_gp", "--model.n_sparse=2000", *shape],
             "sparse GP, 1000 points, zeta 2": ["--model.type=sparse_gp", *shape],
             "linear": ["--model.type=linear", *shape],
             "defaults": []}

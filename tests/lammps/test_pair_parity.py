@@ -75,11 +75,12 @@ def check_sums(row, n_atoms, units="metal"):
     check(n_atoms > 0, "no atoms")
 
 
-def check_against_eval(route, potentials, frame, script, grids=GRIDS, factor=1.0, keep=None, copies=1):
+def check_against_eval(route, potentials, frame, script, grids=GRIDS, factor=1.0, keep=None, copies=1,
+                       name="two.mlsoap"):
     """One row of the matrix. keep = the atoms that the style sees, where it does not see all; copies: LAMMPS replicates
     the cell, so that energy and virial are so many times those of one."""
     seen = frame.without(*keep) if keep else frame
-    potential = f"{potentials}/two.mlsoap"
+    potential = f"{potentials}/{name}"
     reference = route.evaluate(potential, seen)
     library = route.library(potential, seen)
     check_close("energy of the library", [library[0]], [reference[0]], ENERGY * abs(reference[0]))
@@ -101,6 +102,13 @@ def check_against_eval(route, potentials, frame, script, grids=GRIDS, factor=1.0
         check_close(f"virial, {where}", virial_of(row), [factor * w * copies for w in virial], VIRIAL * seen.n * copies)
         check_sums(row, seen.n * copies)
     return f"largest force deviation {worst:.1e} eV/A, largest force {max(map(abs, forces)):.2f}"
+
+
+def test_descriptors_with_cutoffs_of_their_own(route, potentials):
+    frame = crystals.diamond(5.0, 2, 0.3, ["Si", "C"])
+    pair = one_potential(potentials, ["Si", "C"], "several.mlsoap")
+    return check_against_eval(route, potentials, frame, input_script(route, frame, ["Si", "C"], pair), grids=GRIDS[:2],
+                              name="several.mlsoap")
 
 
 def test_orthogonal_cell(route, potentials):

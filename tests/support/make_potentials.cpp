@@ -4,6 +4,7 @@
 //
 //     two.mlsoap       Si and C, r_cut 4.5, sparse GP, with an uncertainty that differs from atom to atom
 //     other.mlsoap     like two.mlsoap, but another: a restarted run has to see the difference
+//     several.mlsoap   Si and C, three descriptors with cutoffs of their own: 3.4, 5.6 and 4
 //     one.mlsoap       Si, r_cut 4.5, linear, weak: MD runs it on top of a Stillinger-Weber crystal
 //     dscribe.mlsoap   Si and C, mode dscribe: its energy jumps at the cutoff, LAMMPS warns
 //     hard.mlsoap      symmetry functions with a hard cutoff: LAMMPS has to refuse it
@@ -25,7 +26,9 @@ namespace
 {
 
 struct Recipe {
-    const char *file, *descriptor, *model;
+    const char *file;
+    std::vector<std::string> descriptors;
+    const char *model;
     std::vector<int> species;
     double largest_force; // eV/Angstrom in the sample structure
     bool uncertain = false;
@@ -54,12 +57,12 @@ void add_variances(tensor_set *tensors, const std::string &prefix, std::size_t s
 std::unique_ptr<Potential> build(const Recipe &recipe, const Structure &sample, double size)
 {
     const ModelMaker parameters = default_parameters(N_SPARSE, size);
-    if (!recipe.uncertain) return make_potential({recipe.descriptor}, recipe.model, {sample}, parameters);
+    if (!recipe.uncertain) return make_potential(recipe.descriptors, recipe.model, {sample}, parameters);
 
     const std::vector<int> elements = {6, 14};
-    const Features features = features_of({recipe.descriptor}, {sample});
+    const Features features = features_of(recipe.descriptors, {sample});
     Json model(complete_model(recipe.model));
-    json_t *description = describe({recipe.descriptor}, recipe.model, elements, false), *calibration = json_object();
+    json_t *description = describe(recipe.descriptors, recipe.model, elements, false), *calibration = json_object();
     tensor_set tensors{};
     for (int z : elements) {
         const std::string prefix = std::string("terms.0.") + element_symbol(z);
@@ -95,20 +98,45 @@ try {
     if (argc != 2) throw std::runtime_error("usage: make_potentials FOLDER");
     const std::vector<int> mixed = {14, 6, 14, 6, 14, 14, 6, 14};
     const Recipe recipes[] = {
-        {"two.mlsoap", R"({"species":["Si","C"],"r_cut":4.5,"n_max":4,"l_max":3,"sigma":0.5})",
-         R"({"type":"sparse_gp","zeta":3})", mixed, 3.0, true},
-        {"other.mlsoap", R"({"species":["Si","C"],"r_cut":4.5,"n_max":4,"l_max":3,"sigma":0.5})",
-         R"({"type":"sparse_gp","zeta":2})", mixed, 3.0, true},
-        {"one.mlsoap", R"({"species":["Si"],"r_cut":4.5,"n_max":4,"l_max":3,"sigma":0.6})", R"({"type":"linear"})",
-         std::vector<int>(8, 14), 1.0},
-        {"dscribe.mlsoap", R"({"species":["Si","C"],"mode":"dscribe","r_cut":3.5,"n_max":3,"l_max":2,"sigma":0.4})",
-         R"({"type":"sparse_gp","zeta":2})", mixed, 1.0},
+        {"two.mlsoap",
+         {R"({"species":["Si","C"],"r_cut":4.5,"n_max":4,"l_max":3,"sigma":0.5})"},
+         R"({"type":"sparse_gp","zeta":3})",
+         mixed,
+         3.0,
+         true},
+        {"other.mlsoap",
+         {R"({"species":["Si","C"],"r_cut":4.5,"n_max":4,"l_max":3,"sigma":0.5})"},
+         R"({"type":"sparse_gp","zeta":2})",
+         mixed,
+         3.0,
+         true},
+        {"one.mlsoap",
+         {R"({"species":["Si"],"r_cut":4.5,"n_max":4,"l_max":3,"sigma":0.6})"},
+         R"({"type":"linear"})",
+         std::vector<int>(8, 14),
+         1.0},
+        {"several.mlsoap",
+         {R"({"name":"short","species":["Si","C"],"r_cut":3.4,"n_max":4,"l_max":3,"sigma":0.4})",
+          R"({"name":"long","species":["Si","C"],"r_cut":5.6,"n_max":3,"l_max":1,"sigma":0.7})",
+          R"({"name":"pairs","type":"acsf","species":["Si","C"],"functions":["* 2 Si 0.5 0 4","* 2 C 0.5 0 4"]})"},
+         R"({"type":"sparse_gp","zeta":2})",
+         mixed,
+         3.0},
+        {"dscribe.mlsoap",
+         {R"({"species":["Si","C"],"mode":"dscribe","r_cut":3.5,"n_max":3,"l_max":2,"sigma":0.4})"},
+         R"({"type":"sparse_gp","zeta":2})",
+         mixed,
+         1.0},
         {"hard.mlsoap",
-         R"({"type":"acsf","species":["Si","C"],"functions":["* 2 Si 0.5 0 4","* 2 C 0.5 0 4"],"cutoff":{"type":0}})",
-         R"({"type":"linear"})", mixed, 1.0},
+         {R"({"type":"acsf","species":["Si","C"],"functions":["* 2 Si 0.5 0 4","* 2 C 0.5 0 4"],"cutoff":{"type":0}})"},
+         R"({"type":"linear"})",
+         mixed,
+         1.0},
         {"midpoint.mlsoap",
-         R"({"species":["Si","C"],"centers":"midpoint","r_cut":4.5,"n_max":3,"l_max":0,"sigma":0.5})",
-         R"({"type":"sparse_gp","zeta":2})", mixed, 1.0},
+         {R"({"species":["Si","C"],"centers":"midpoint","r_cut":4.5,"n_max":3,"l_max":0,"sigma":0.5})"},
+         R"({"type":"sparse_gp","zeta":2})",
+         mixed,
+         1.0},
     };
     for (const Recipe &recipe : recipes) write(recipe, argv[1]);
     return 0;

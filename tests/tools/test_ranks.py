@@ -8,7 +8,7 @@ import subprocess
 import sys
 import unittest
 
-from programs import programs, run_tests
+from programs import programs, read_frames, run_tests
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SMALL = ["--descriptors.0.r_cut=4.5", "--descriptors.0.n_max=3", "--descriptors.0.l_max=2", "--descriptors.0.sigma=0.6"]
@@ -75,6 +75,33 @@ class Ranks(unittest.TestCase):
             info = programs.run("info", f"{name}.mlsoap").stdout
             self.assertIn(identity(serial), info)
             self.assertEqual(programs.read(f"{name}.parity.csv"), programs.read("serial.parity.csv"))
+
+    def predictions(self, words):
+        """Energies, and force components, of the training frames by what these words train on two ranks."""
+        done = launch(2, ["si.xyz", *SMALL, *words, "--uncertainty=none", "-o", "over.mlsoap"])
+        self.assertEqual(done.returncode, 0, done.stderr)
+        programs.run("eval", "over.mlsoap", "si.xyz", "--predictions", "over.xyz")
+        frames = read_frames(programs.read("over.xyz").decode())
+        forces = [float(x) for _, atoms in frames for atom in atoms for x in atom[-3:]]
+        return done.stdout, [float(header["mlsoap_energy"]) for header, _ in frames], forces
+
+    def test_factorization_over_ranks(self):
+        """ScaLAPACK gives what the tree gives, to rounding; a cap that one rank would break asks for it."""
+        if launch(2, ["si.xyz", "--dry-run", "--model.factorization=distributed"]).returncode:
+            self.skipTest("built without ScaLAPACK")
+        for words in (MODELS["sparse_gp"], MODELS["linear"]):
+            _, energies, forces = self.predictions(words)
+            out, other_energies, other_forces = self.predictions([*words, "--model.factorization=distributed"])
+            self.assertIn("factorization: over all ranks", out)
+            largest = max(map(abs, forces))
+            for a, b in zip(energies, other_energies, strict=True):
+                self.assertLessEqual(abs(a - b), 1e-8 * abs(a))
+            for a, b in zip(forces, other_forces, strict=True):
+                self.assertLessEqual(abs(a - b), 1e-8 * largest)
+        many = ["si.xyz", *SMALL, "--model.n_sparse=1500", "--dry-run"]
+        self.assertNotIn("over all ranks", launch(2, many).stdout)
+        self.assertIn("over all ranks", launch(2, [*many, "--memory=0.25 GiB"]).stdout)
+        programs.fails("train", "si.xyz", *SMALL, "--model.factorization=distributed", message="needs several ranks")
 
     def fails_once(self, done, message, code=1):
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)

@@ -97,7 +97,7 @@ class TrainFurther(unittest.TestCase):
         after = self.information("n_ab.mlsoap")["errors"]["train"]["total"]["forces"]["rmse"]
         self.assertLess(after, before)
         programs.fails("train", "b.xyz", "--from", "n_a.mlsoap", "--model.hidden=[4,6]", "-o", "n.mlsoap",
-                       message="not of the form of this one")
+                       message="leave model.hidden away")
         programs.fails("train", "b.xyz", "--from", "n_a.mlsoap", "--model.committee=3", "-o", "n.mlsoap",
                        message="the 2 members that are stored")
 

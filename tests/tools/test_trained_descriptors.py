@@ -150,6 +150,32 @@ descriptors:
         programs.fails("train", *words, "--scan", "model.zeta=1", "--data.validation=none", message="validation")
         programs.fails("train", *words, "--scan", "model.zeta=1", "--dry-run", message="stands alone", code=2)
 
+    def test_learning_curve(self):
+        """Fits to halves of the frames are drawn in the report and change nothing of the potential."""
+        words = ["train.xyz", "--data.validation=0.3", "--descriptors.0.r_cut=4", "--descriptors.0.n_max=3",
+                 "--descriptors.0.l_max=2", "--model.n_sparse=20"]
+        plain, curve = (programs.run("train", *words, "-o", "curve.mlsoap", *more).stdout
+                        for more in ([], ["--report.learning_curve=3"]))
+        identity = [out[out.index("identity: "):].split()[1] for out in (plain, curve)]
+        self.assertEqual(*identity)
+        points = json.loads(programs.run("info", "curve.mlsoap", "--json").stdout)["provenance"]["result"]["learning_curve"]
+        self.assertEqual([p["frames"] for p in points], [2, 4, 8])
+        self.assertTrue(all(p["forces"] > 0 and p["energy"] > 0 for p in points), points)
+        self.assertEqual(curve.count("learning curve:"), 3, curve)
+        self.assertIn("Learning: force errors", programs.read("curve.report.html").decode())
+        programs.fails("train", *words, "-o", "no.mlsoap", "--report.learning_curve=3", "--data.validation=none",
+                       message="report.learning_curve: needs validation frames")
+
+    def test_settings_that_do_not_go_together(self):
+        words = ["train.xyz", "-o", "never.mlsoap", "--descriptors.0.r_cut=4", "--descriptors.0.n_max=2",
+                 "--descriptors.0.l_max=1"]
+        sigma = "--model.sigma={energy: 0.01, forces: 0.1}"
+        for key in ["model.noise", "loss.energy", "loss.virial"]:
+            programs.fails("train", *words, sigma, f"--{key}=0.5", message=f"model.sigma: expected errors and {key} contradict")
+        out = programs.run("train", *words, "--model.type=network", "--model.hidden=[40]", "--model.weight_decay=0",
+                           "--model.epochs=1", "--model.optimizer=adam").stdout
+        self.assertRegex(out, r"warning \(few_data\): \d+ parameters are fitted to \d+ numbers without weight decay")
+
     def test_presets(self):
         """A preset ends up in the complete configuration; keys of the user come first."""
         programs.run("train", "train.xyz", "-o", "fast.mlsoap", "--preset", "fast", "--model.n_sparse=9")

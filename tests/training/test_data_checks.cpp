@@ -227,6 +227,20 @@ TEST(DataChecks, Warnings)
     EXPECT_EQ(1u, find(t.list, "net_force")->count);
 }
 
+TEST(DataChecks, SingleEnvironment)
+{
+    checked t;
+    t.data.train.frames[2].structure.species[1] = 79;
+    const int elements[] = {14, 79};
+    const double offsets[] = {-4, 0};
+    const checked_data all = {&t.data.train, &t.data.validation_files, &t.data.test};
+    ASSERT_EQ(MLSOAP_SUCCESS, data_checks_frames(&all, elements, 2, offsets, &t.list, &t.error)) << t.error.message;
+    const check_finding *found = find(t.list, "single_environment");
+    ASSERT_NE(nullptr, found);
+    for (const char *word : {"single atom of Au", "frame 2 of memory.xyz", "add frames"})
+        EXPECT_NE(nullptr, std::strstr(found->text, word)) << found->text;
+}
+
 TEST(DataChecks, Outliers)
 {
     checked t;

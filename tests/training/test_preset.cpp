@@ -32,7 +32,7 @@ TEST(Preset, FillsWhatIsNotGiven)
         {R"({"model": {"type": "linear"}})", "fast", "model", "zeta", ""}, // another type: nothing of the model
         {R"({"model": {"zeta": 1}})", "fast", "model", "zeta", "1"},
         {R"({"descriptors": [{"n_max": 4}]})", "fast", "descriptors", "n_max", "4"},
-        {R"({"descriptors": [{"n_max": 4}]})", "fast", "descriptors", "l_max", "5"},
+        {R"({"descriptors": [{"n_max": 4}]})", "fast", "descriptors", "l_max", "4"},
         {R"({"descriptors": [{"type": "acsf"}]})", "fast", "descriptors", "l_max", ""},
         {R"({"descriptors": [{"r_cut": 5, "n_max": 8, "l_max": 6, "sigma": 0.5}]})", "fast", "descriptors", "l_max",
          "6"}};

@@ -5,6 +5,7 @@
 #include "core/memory.h"
 
 #include <math.h>
+#include <omp.h>
 #include <string.h>
 
 enum { MAX_AXES = N_FRAME_TARGETS + 2, MAX_PASSES = 60 };
@@ -113,10 +114,14 @@ static mlsoap_status try_steps(const regression *r, const hyperparameter_search 
         if (fabs(next.shift[k / 2]) <= RANGE && !find_trial(list, next.shift, a->n)) list->items[list->n++] = next;
     }
     int rank = parallel_rank(search->ranks), n_ranks = parallel_size(search->ranks);
-#pragma omp parallel for schedule(dynamic, 1)
+    if (r->distributed) { /* all ranks do each trial */
+        rank = 0;
+        n_ranks = 1;
+    }
+#pragma omp parallel for schedule(dynamic, 1) num_threads(r->distributed ? 1 : omp_get_max_threads())
     for (size_t k = first + (size_t)rank; k < list->n; k += (size_t)n_ranks)
         evaluate(r, search, a, prior, &list->items[k]);
-    for (size_t k = first; k < list->n; k++) {
+    for (size_t k = first; k < list->n && !r->distributed; k++) {
         int owner = (int)((k - first) % (size_t)n_ranks);
         mlsoap_status status = parallel_broadcast(search->ranks, owner, &list->items[k], sizeof list->items[k], error);
         if (status) return status;

@@ -56,14 +56,19 @@ mlsoap_status kernel_basis_finish(kernel_basis *basis, mlsoap_error *error)
     return status;
 }
 
+void kernel_basis_row(const kernel_basis *basis, size_t i, double *row)
+{
+    for (int z = 0; z < KERNEL_KINDS; z++) {
+        size_t first = basis->first_column[z], stride = basis->features->stride;
+        if (basis->n_points[z] > 0 && i >= first && i - first < basis->n_points[z])
+            kernel_of(basis, z, basis->points[z] + (i - first) * stride, row + first);
+    }
+}
+
 void kernel_basis_matrix(const kernel_basis *basis, double *K)
 {
     memset(K, 0, basis->n_columns * basis->n_columns * sizeof *K);
-    for (int z = 0; z < KERNEL_KINDS; z++)
-        for (size_t s = 0; s < basis->n_points[z]; s++) {
-            size_t first = basis->first_column[z], stride = basis->features->stride;
-            kernel_of(basis, z, basis->points[z] + s * stride, K + (first + s) * basis->n_columns + first);
-        }
+    for (size_t i = 0; i < basis->n_columns; i++) kernel_basis_row(basis, i, K + i * basis->n_columns);
     for (size_t i = 0; i < basis->n_columns; i++) /* symmetric to the last bit */
         for (size_t j = 0; j < i; j++) K[j * basis->n_columns + i] = K[i * basis->n_columns + j];
 }

@@ -37,6 +37,8 @@ void kernel_basis_release(kernel_basis *basis);
 mlsoap_status kernel_basis_finish(kernel_basis *basis, mlsoap_error *error);
 /** K_MM [n_columns][n_columns], block diagonal over kinds. */
 void kernel_basis_matrix(const kernel_basis *basis, double *K);
+/** Its row i in row [n_columns], of which only the columns of the kind of i are written. */
+void kernel_basis_row(const kernel_basis *basis, size_t i, double *row);
 
 /** Scratch and results of one thread. Rows have n_columns + 1 doubles; the last, for the target, is left 0. */
 typedef struct kernel_rows {

@@ -67,7 +67,7 @@ static mlsoap_status cut_leaves(const triangle_problem *p, leaf_list *list, mlso
     return MLSOAP_SUCCESS;
 }
 
-static void count_rows(const training_frame *frames, size_t n_frames, regression_part *part)
+void kernel_count_rows(const training_frame *frames, size_t n_frames, regression_part *part)
 {
     for (size_t c = 0; c < n_frames; c++) {
         const structure *s = &frames[c].source->structure;
@@ -82,9 +82,16 @@ static void count_rows(const training_frame *frames, size_t n_frames, regression
     }
 }
 
-/* Rows of one frame with their targets into the factorizations. */
-static mlsoap_status add_frame(const triangle_problem *p, const training_frame *t, kernel_rows *rows,
-                               tall_qr *qr[N_FRAME_TARGETS], mlsoap_error *error)
+/* A sink into factorizations, one for each target. */
+static mlsoap_status add_to_qr(void *context, int target, const double *rows, size_t n_rows, double scale,
+                               mlsoap_error *error)
+{
+    tall_qr *qr = ((tall_qr **)context)[target];
+    return tall_qr_add(qr, rows, n_rows, tall_qr_columns(qr), scale, error);
+}
+
+mlsoap_status kernel_frame_rows(const triangle_problem *p, const training_frame *t, kernel_rows *rows,
+                                const row_sink *sink, mlsoap_error *error)
 {
     const frame *f = t->source;
     const structure *s = &f->structure;
@@ -96,16 +103,16 @@ static mlsoap_status add_frame(const triangle_problem *p, const training_frame *
     mlsoap_status status = kernel_rows_fill(rows, s, with_derivatives, error);
     if (!status && w[TARGET_ENERGY] > 0) {
         rows->energy[y] = f->energy - offsets_energy(s, p->elements, p->n_elements, p->offsets);
-        status = tall_qr_add(qr[TARGET_ENERGY], rows->energy, 1, n, sqrt(w[TARGET_ENERGY]) / divisor, error);
+        status = sink->add(sink->context, TARGET_ENERGY, rows->energy, 1, sqrt(w[TARGET_ENERGY]) / divisor, error);
     }
     for (size_t i = 0; i < s->n_atoms && w[TARGET_FORCES] > 0 && !status; i++) {
         double weight = w[TARGET_FORCES] * structure_force_weight(s, i), *row = rows->forces + 3 * i * n;
         for (size_t a = 0; a < 3; a++) row[a * n + y] = f->forces[i][a];
-        if (weight > 0) status = tall_qr_add(qr[TARGET_FORCES], row, 3, n, sqrt(weight), error);
+        if (weight > 0) status = sink->add(sink->context, TARGET_FORCES, row, 3, sqrt(weight), error);
     }
     if (!status && w[TARGET_VIRIAL] > 0) {
         for (size_t k = 0; k < 6; k++) rows->virial[k * n + y] = f->virial[k];
-        status = tall_qr_add(qr[TARGET_VIRIAL], rows->virial, 6, n, sqrt(w[TARGET_VIRIAL]) / divisor, error);
+        status = sink->add(sink->context, TARGET_VIRIAL, rows->virial, 6, sqrt(w[TARGET_VIRIAL]) / divisor, error);
     }
     return status;
 }
@@ -113,10 +120,11 @@ static mlsoap_status add_frame(const triangle_problem *p, const training_frame *
 static mlsoap_status do_leaf(run *r, const leaf *l, kernel_rows *rows, tall_qr *qr[N_FRAME_TARGETS],
                              mlsoap_error *error)
 {
+    const row_sink sink = {qr, add_to_qr};
     mlsoap_status status = MLSOAP_SUCCESS;
     for (size_t c = l->first; c < l->last && !status; c++) {
         const training_frame *t = &r->problem->frames[l->part][c];
-        status = add_frame(r->problem, t, rows, qr, error);
+        status = kernel_frame_rows(r->problem, t, rows, &sink, error);
         if (status)
             status_prefix(error, status, "%s: frame %zu (line %ld)",
                           r->problem->sets[l->part]->files[t->source->i_file].path, t->source->index, t->source->line);
@@ -304,7 +312,7 @@ static mlsoap_status make_triangles(const triangle_problem *problem, progress *b
     regression_part *parts[2] = {&result->fit, &result->validation};
     mlsoap_status status = cut_leaves(problem, &r.leaves, error);
     for (int p = 0; p < 2; p++) {
-        count_rows(problem->frames[p], problem->n_frames[p], parts[p]);
+        kernel_count_rows(problem->frames[p], problem->n_frames[p], parts[p]);
         for (int k = 0; k < N_FRAME_TARGETS && !status; k++)
             if (parts[p]->n_rows[k] > 0) status = r_tree_new(r.leaves.n_of_part[p], r.row_size, &r.trees[p][k], error);
     }

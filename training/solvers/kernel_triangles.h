@@ -34,6 +34,19 @@ typedef struct triangle_problem {
  * file and frame in front; MLSOAP_ERROR_MEMORY; those of checkpoint_poll. */
 mlsoap_status kernel_triangles(const triangle_problem *problem, progress *bar, regression *r, mlsoap_error *error);
 
+/** Where the rows of a frame go: each times `scale`, [n_rows][n_columns + 1]. */
+typedef struct row_sink {
+    void *context;
+    mlsoap_status (*add)(void *context, int target, const double *rows, size_t n_rows, double scale,
+                         mlsoap_error *error);
+} row_sink;
+
+/** Rows of one frame with their targets into a sink. Errors: those of kernel_rows_fill and of the sink. */
+mlsoap_status kernel_frame_rows(const triangle_problem *problem, const training_frame *t, kernel_rows *rows,
+                                const row_sink *sink, mlsoap_error *error);
+/** Set part->n_rows and part->weight, which are 0 before. */
+void kernel_count_rows(const training_frame *frames, size_t n_frames, regression_part *part);
+
 /** Bytes in use for n_columns unknowns, without kernel_rows. */
 double kernel_triangles_bytes(double n_columns, double n_atoms, int n_targets, int n_threads);
 

@@ -20,6 +20,7 @@ void regression_release(regression *r)
     part_release(&r->fit);
     part_release(&r->validation);
     memory_free(r->K);
+    distributed_free(r->distributed);
     memset(r, 0, sizeof *r);
 }
 
@@ -48,14 +49,15 @@ static mlsoap_status triangle_by_eigenvalues(double *A, size_t n, double shift, 
 
 double regression_shift(const regression *r, double jitter)
 {
-    double trace = 0;
-    for (size_t i = 0; i < r->n; i++) trace += r->K[i * (r->n + 1)];
+    double trace = r->distributed ? r->trace : 0;
+    for (size_t i = 0; i < r->n && !r->distributed; i++) trace += r->K[i * (r->n + 1)];
     return jitter * trace / (double)r->n;
 }
 
 mlsoap_status regression_prior(const regression *r, double jitter, double **U, mlsoap_error *error)
 {
     size_t n = r->n, m = n + 1;
+    if (r->distributed) return distributed_cholesky(r->distributed, r->K, regression_shift(r, jitter), U, error);
     double *A = MEMORY_NEW(double, n *n), *out = MEMORY_NEW(double, m *m);
     mlsoap_status status = MLSOAP_SUCCESS;
     *U = NULL;
@@ -102,10 +104,28 @@ static mlsoap_status stack(const regression *r, const double weight[N_FRAME_TARG
     return status;
 }
 
+/* The triangle over all ranks of what `stack` merges. */
+static mlsoap_status distributed_total(const regression *r, const double weight[N_FRAME_TARGETS], const double *U,
+                                       bool with_validation, double **R, mlsoap_error *error)
+{
+    const regression_part *parts[2] = {&r->fit, &r->validation};
+    const double *A[1 + 2 * N_FRAME_TARGETS] = {U};
+    double factor[1 + 2 * N_FRAME_TARGETS] = {1};
+    int n = 1;
+    for (int p = 0; p < (with_validation ? 2 : 1); p++)
+        for (int t = 0; t < N_FRAME_TARGETS; t++) {
+            if (!parts[p]->R[t] || !(weight[t] > 0)) continue;
+            A[n] = parts[p]->R[t];
+            factor[n++] = sqrt(weight[t]);
+        }
+    return distributed_stack(r->distributed, A, factor, n, R, error);
+}
+
 mlsoap_status regression_triangle(const regression *r, const double weight[N_FRAME_TARGETS], const double *U,
                                   bool with_validation, double **R, mlsoap_error *error)
 {
     size_t m = r->n + 1;
+    if (r->distributed) return distributed_total(r, weight, U, with_validation, R, error);
     double *total = MEMORY_NEW(double, m *m), *scratch = MEMORY_NEW(double, m *m);
     mlsoap_status status = MLSOAP_SUCCESS;
     if (!total || !scratch)
@@ -121,6 +141,7 @@ mlsoap_status regression_triangle(const regression *r, const double weight[N_FRA
 mlsoap_status regression_solve(const regression *r, const double *R, double *x, mlsoap_error *error)
 {
     size_t n = r->n, m = n + 1;
+    if (r->distributed) return distributed_solve(r->distributed, R, x, error);
     for (size_t i = 0; i < n; i++)
         if (!(fabs(R[i * m + i]) > 0) || !isfinite(R[i * m + i]) || !isfinite(R[n * m + i]))
             return status_fail(error, MLSOAP_ERROR_NUMERICS,
@@ -141,6 +162,13 @@ mlsoap_status regression_rmse(const regression *r, const regression_part *part, 
     for (int t = 0; t < N_FRAME_TARGETS; t++) {
         rmse[t] = 0;
         if (!part->R[t] || !(part->weight[t] > 0)) continue;
+        if (r->distributed) {
+            mlsoap_status status = distributed_residual(r->distributed, part->R[t], x, &rmse[t], error);
+            rmse[t] /= sqrt(part->weight[t]);
+            if (!status) continue;
+            memory_free(v);
+            return status;
+        }
         memcpy(v, x, r->n * sizeof *v);
         v[r->n] = -1;
         cblas_dtrmv(CblasColMajor, CblasUpper, CblasNoTrans, CblasNonUnit, (int)m, part->R[t], (int)m, v, 1);

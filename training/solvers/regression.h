@@ -11,6 +11,7 @@
 #define MLSOAP_REGRESSION_H
 
 #include "io/frame.h"
+#include "solvers/distributed_triangle.h"
 
 typedef struct regression_part {
     double *R[N_FRAME_TARGETS];     /**< [n+1][n+1] triangles, NULL where the target is absent; owned */
@@ -22,6 +23,10 @@ typedef struct regression {
     size_t n; /**< unknowns */
     regression_part fit, validation;
     double *K; /**< [n][n] symmetric; owned */
+    /** NULL; or all matrices here, and those that the functions below take and give, are parts of matrices over all
+     * ranks (owned): the functions are collective then, and `trace` is that of K. */
+    distributed *distributed;
+    double trace;
 } regression;
 
 void regression_release(regression *r);

@@ -6,12 +6,13 @@
 #include "core/memory.h"
 #include "models/linear.h"
 #include "models/model_tensors.h"
+#include "solvers/distributed_pass.h"
 #include "solvers/gp_uncertainty.h"
 #include "solvers/hyperparameters.h"
 #include "solvers/kernel_state.h"
 #include "solvers/kernel_triangles.h"
 #include "solvers/sparse_points.h"
-#include "solvers/tall_qr.h"
+#include "solvers/triangle_fold.h"
 
 #include <math.h>
 #include <omp.h>
@@ -25,14 +26,6 @@ static const double START_SIGMA[N_FRAME_TARGETS] = {0.0075, 0.02, 0.02};
 static const double FLOPS_PER_SECOND = 2e10, DISTANCES_PER_SECOND = 1e9, SECONDS_PER_PAIR = 1e-5;
 static const double PROGRAM_BYTES = 3e7;
 static const char *const target_names[N_FRAME_TARGETS] = {"energy", "forces", "virial"};
-
-/* How the rows of a fit were weighted: what a fit that goes on from it takes over. */
-typedef struct fold_weights {
-    hyperparameters best;
-    double scale[N_FRAME_TARGETS];
-    loss_statistics statistics;
-    int with_validation; /* the rows of the validation part were fitted in the end */
-} fold_weights;
 
 typedef struct sparse_gp_fit {
     fit base;
@@ -49,6 +42,7 @@ typedef struct sparse_gp_fit {
     size_t n_sparse;
     bool explicit_sigma, validation_is_training;
     bool reported;     /* the weights are known */
+    bool distributed;  /* the least-squares problem lies on all ranks */
     bool linear;       /* a linear model: zeta = 1 and unit vectors in place of sparse points, so that K_MM = 1 */
     feature_set plain; /* its features, with weights 1 */
 } sparse_gp_fit;
@@ -101,13 +95,100 @@ static void read_kernel(sparse_gp_fit *f)
     f->n_sparse = (size_t)schema_integer(keys, "n_sparse");
 }
 
+/* model.sigma stands for the noise and for all factors of the loss. */
+static mlsoap_status check_sigma(const sparse_gp_fit *f, mlsoap_error *error)
+{
+    const config *c = f->base.problem->config;
+    const json_t *loss = json_object_get(c->root, "loss");
+    const char *other = NULL;
+    if (json_is_number(json_object_get(model_keys(f), "noise"))) other = "model.noise";
+    if (json_is_number(json_object_get(loss, "energy"))) other = "loss.energy";
+    if (json_is_number(json_object_get(loss, "virial"))) other = "loss.virial";
+    if (!f->explicit_sigma || !other) return MLSOAP_SUCCESS;
+    return schema_fail(&c->source, "model", "sigma", error,
+                       "expected errors and %s contradict each other: both say how much the targets count; give one of "
+                       "the two",
+                       other);
+}
+
 static mlsoap_status read_settings(sparse_gp_fit *f, mlsoap_error *error)
 {
     f->explicit_sigma = json_is_object(json_object_get(model_keys(f), "sigma"));
     const json_t *data = json_object_get(f->base.problem->config->root, "data");
     f->validation_is_training = !json_is_array(json_object_get(data, "validation"));
+    mlsoap_status status = check_sigma(f, error);
+    if (status) return status;
     if (f->linear) return read_linear(f, error);
     read_kernel(f);
+    return MLSOAP_SUCCESS;
+}
+
+/* -------------------------------------------------------------------------------------------------------- forecast */
+
+static void forecast_of(const sparse_gp_fit *f, bool over_ranks, fit_forecast *forecast)
+{
+    const environment_counts *c = &f->counts;
+    double stride = (double)f->basis.features->stride, n_threads = omp_get_max_threads();
+    double n_ranks = parallel_size(f->base.problem->ranks), processors = n_threads * n_ranks;
+    double candidates = 0, columns = 0, distances = 0, products = 0;
+    double pairs_per_center = (double)c->n_pairs / (double)c->n_centers, centers = (double)c->n_centers;
+    for (int z = 0; z < KERNEL_KINDS; z++) {
+        double rows = (double)sparse_candidates(c->n[z], f->basis.features->stride, f->n_sparse);
+        double m = c->n[z] < f->n_sparse ? (double)c->n[z] : (double)f->n_sparse;
+        candidates += 8 * rows * stride / n_ranks;
+        columns += m;
+        distances += rows * stride * m;
+        products += 2 * (double)c->n[z] * (3 * pairs_per_center + 7) * stride * (f->linear ? 1 : m);
+    }
+    double triangle = 8 * (columns + 1) * (columns + 1), points = 8 * columns * stride;
+    double rows = n_threads * kernel_rows_bytes(columns, stride, (double)c->largest_atoms, (double)c->largest_pairs);
+    if (over_ranks)
+        rows += distributed_pass_bytes(columns, (double)c->largest_atoms, (int)n_ranks);
+    else
+        rows += kernel_triangles_bytes(columns, centers, N_FRAME_TARGETS, (int)n_threads);
+    double solve = over_ranks ? 0 : (2 * N_FRAME_TARGETS + 4 + 2 * n_threads) * triangle;
+    forecast->bytes = PROGRAM_BYTES + points + fmax(candidates, fmax(rows, solve));
+    double factors = 2 * 3 * centers * columns * columns, search = 80 * 2 * columns * columns * columns;
+    forecast->seconds = ((products + factors + search) / FLOPS_PER_SECOND + distances / DISTANCES_PER_SECOND +
+                         SECONDS_PER_PAIR * (double)c->n_pairs) /
+                        processors;
+}
+
+static void sparse_gp_forecast(const fit *base, fit_forecast *forecast)
+{
+    const sparse_gp_fit *f = (const sparse_gp_fit *)base;
+    forecast_of(f, f->distributed, forecast);
+}
+
+static void report_factorization(const sparse_gp_fit *f, const char *why)
+{
+    const fit_problem *p = f->base.problem;
+    training_log_text(p->log, "factorization: over all ranks (%s)%s", why,
+                      p->n_uncertainty > 0 ? ", so there is no uncertainty" : "");
+}
+
+/* Over all ranks where that is asked for, or where one rank has no room for it. */
+static mlsoap_status choose_factorization(sparse_gp_fit *f, mlsoap_error *error)
+{
+    const fit_problem *p = f->base.problem;
+    const char *wanted = json_string_value(json_object_get(model_keys(f), "factorization")); /* NULL: auto */
+    fit_forecast local, over_ranks;
+    bool folds = p->from || schema_boolean(model_keys(f), "keep_triangles");
+    f->distributed = wanted && strcmp(wanted, "distributed") == 0;
+    if (folds && f->distributed)
+        return schema_fail(&p->config->source, "model", "factorization", error,
+                           "--from and model.keep_triangles need the triangles on each rank; use local");
+    if (folds) return MLSOAP_SUCCESS;
+    if (f->distributed) {
+        mlsoap_status status = distributed_check(p->ranks, error);
+        if (!status) report_factorization(f, "as asked for");
+        return status;
+    }
+    if ((wanted && strcmp(wanted, "local") == 0) || distributed_check(p->ranks, NULL)) return MLSOAP_SUCCESS;
+    forecast_of(f, false, &local);
+    forecast_of(f, true, &over_ranks);
+    f->distributed = local.bytes > (double)p->memory && over_ranks.bytes < local.bytes;
+    if (f->distributed) report_factorization(f, "one rank would need more memory than `memory`");
     return MLSOAP_SUCCESS;
 }
 
@@ -120,6 +201,7 @@ static mlsoap_status create(const fit_method *method, const fit_problem *problem
     f->linear = method == &linear_fit_method;
     mlsoap_status status = read_settings(f, error);
     if (!status) status = environments_count(problem->features, &problem->data->train, &f->counts, error);
+    if (!status) status = choose_factorization(f, error);
     if (status)
         sparse_gp_fit_free(&f->base);
     else
@@ -137,46 +219,18 @@ static mlsoap_status linear_fit_create(const fit_problem *problem, fit **out, ml
     return create(&linear_fit_method, problem, out, error);
 }
 
-/* -------------------------------------------------------------------------------------------------------- forecast */
-
-static void sparse_gp_forecast(const fit *base, fit_forecast *forecast)
-{
-    const sparse_gp_fit *f = (const sparse_gp_fit *)base;
-    const environment_counts *c = &f->counts;
-    double stride = (double)f->basis.features->stride, n_threads = omp_get_max_threads();
-    double n_ranks = parallel_size(f->base.problem->ranks), processors = n_threads * n_ranks;
-    double candidates = 0, columns = 0, distances = 0, products = 0;
-    double pairs_per_center = (double)c->n_pairs / (double)c->n_centers, centers = (double)c->n_centers;
-    for (int z = 0; z < KERNEL_KINDS; z++) {
-        double rows = (double)sparse_candidates(c->n[z], f->basis.features->stride, f->n_sparse);
-        double m = c->n[z] < f->n_sparse ? (double)c->n[z] : (double)f->n_sparse;
-        candidates += 8 * rows * stride / n_ranks;
-        columns += m;
-        distances += rows * stride * m;
-        products += 2 * (double)c->n[z] * (3 * pairs_per_center + 7) * stride * (f->linear ? 1 : m);
-    }
-    double triangle = 8 * (columns + 1) * (columns + 1), points = 8 * columns * stride;
-    double rows = n_threads * kernel_rows_bytes(columns, stride, (double)c->largest_atoms, (double)c->largest_pairs) +
-                  kernel_triangles_bytes(columns, centers, N_FRAME_TARGETS, (int)n_threads);
-    double solve = (2 * N_FRAME_TARGETS + 4 + 2 * n_threads) * triangle;
-    forecast->bytes = PROGRAM_BYTES + points + fmax(candidates, fmax(rows, solve));
-    double factors = 2 * 3 * centers * columns * columns, search = 80 * 2 * columns * columns * columns;
-    forecast->seconds = ((products + factors + search) / FLOPS_PER_SECOND + distances / DISTANCES_PER_SECOND +
-                         SECONDS_PER_PAIR * (double)c->n_pairs) /
-                        processors;
-}
-
 static mlsoap_status check_memory(const sparse_gp_fit *f, mlsoap_error *error)
 {
     fit_forecast forecast;
     const double GiB = 1024.0 * 1024 * 1024;
     sparse_gp_forecast(&f->base, &forecast);
     if (forecast.bytes <= (double)f->base.problem->memory) return MLSOAP_SUCCESS;
-    return status_fail(error, MLSOAP_ERROR_CAPACITY,
-                       "the fit needs about %.2f GiB (%zu sparse points per element, %zu features, %d threads), and "
-                       "memory is %.2f GiB: raise `memory`, or lower model.n_sparse or OMP_NUM_THREADS",
-                       forecast.bytes / GiB, f->n_sparse, f->basis.features->stride, omp_get_max_threads(),
-                       (double)f->base.problem->memory / GiB);
+    return status_fail(
+        error, MLSOAP_ERROR_CAPACITY,
+        "the fit needs about %.2f GiB (%zu sparse points per element, %zu features, %d threads), and "
+        "memory is %.2f GiB: raise `memory`, lower model.n_sparse or OMP_NUM_THREADS, or start more ranks by mpirun",
+        forecast.bytes / GiB, f->n_sparse, f->basis.features->stride, omp_get_max_threads(),
+        (double)f->base.problem->memory / GiB);
 }
 
 /* --------------------------------------------------------------------------------------------------------- weights */
@@ -299,38 +353,6 @@ static mlsoap_status select_points(sparse_gp_fit *f, mlsoap_error *error)
     return status;
 }
 
-/* The points of X.triangles: of --from, or model.sparse_points. */
-static mlsoap_status borrow_points(sparse_gp_fit *f, mlsoap_error *error)
-{
-    const fit_problem *p = f->base.problem;
-    const char *path = schema_text(model_keys(f), "sparse_points");
-    checkpoint *file = NULL;
-    bool found = false;
-    mlsoap_status status = MLSOAP_SUCCESS;
-    if (p->from) {
-        status = points_restore(p->from->triangles, &f->basis, &found, error);
-    } else {
-        json_t *elements = json_array();
-        for (int e = 0; e < p->n_elements; e++)
-            json_array_append_new(elements, json_string(element_symbol(p->elements[e])));
-        json_t *description =
-            json_pack("{s:o, s:O, s:[{s:{s:s}}]}", "elements", elements, "descriptors",
-                      json_object_get(p->config->root, "descriptors"), "terms", "model", "type", "sparse_gp");
-        status = description ? origin_triangles(path, description, &file, error)
-                             : status_no_memory(error, 4096, "the sparse points");
-        json_decref(description);
-        if (!status) status = checkpoint_resume(file, &found, error);
-        if (!status && found) status = points_restore(file, &f->basis, &found, error);
-    }
-    if (!status && !found)
-        status = status_fail_at(error, MLSOAP_ERROR_VALUE, p->from ? p->from->path : path, 0,
-                                "there are no sparse points: X.triangles of a sparse GP is needed "
-                                "(model.keep_triangles)");
-    checkpoint_free(file);
-    if (!status) training_log_text(p->log, "sparse points: %zu as given", f->basis.n_columns);
-    return status;
-}
-
 static mlsoap_status choose_points(sparse_gp_fit *f, mlsoap_error *error)
 {
     bool found;
@@ -338,50 +360,24 @@ static mlsoap_status choose_points(sparse_gp_fit *f, mlsoap_error *error)
     if (f->linear) return unit_points(f, error);
     bool given = p->from || json_object_get(model_keys(f), "sparse_points");
     mlsoap_status status = points_restore(p->checkpoint, &f->basis, &found, error);
-    if (!status && !found) status = given ? borrow_points(f, error) : select_points(f, error);
+    if (!status && !found && given)
+        status = fold_points(p, schema_text(model_keys(f), "sparse_points"), &f->basis, error);
+    else if (!status && !found)
+        status = select_points(f, error);
     if (!status) status = points_hold(p->checkpoint, &f->basis, error);
     return status ? status : checkpoint_poll(p->checkpoint, error);
-}
-
-/* Rows of another part into the triangles of this one; `from` is used up. */
-static mlsoap_status fold_part(regression_part *into, regression_part *from, size_t n, mlsoap_error *error)
-{
-    mlsoap_status status = MLSOAP_SUCCESS;
-    for (int t = 0; t < N_FRAME_TARGETS && !status; t++) {
-        if (!from->R[t]) continue;
-        if (into->R[t]) {
-            status = r_merge(into->R[t], from->R[t], n + 1, error);
-        } else {
-            into->R[t] = from->R[t];
-            from->R[t] = NULL;
-        }
-        into->n_rows[t] += from->n_rows[t];
-        into->weight[t] += from->weight[t];
-    }
-    return status;
 }
 
 /* All rows of the origin join the fit part, and its weights are taken over. */
 static mlsoap_status fold_origin(sparse_gp_fit *f, mlsoap_error *error)
 {
     const fit_problem *p = f->base.problem;
-    fold_weights *old = &f->folded;
-    const checkpoint_part part = {old, sizeof *old};
-    regression before = {.n = f->regression.n};
-    bool found;
-    mlsoap_status status = checkpoint_read(p->from->triangles, "weights", &part, 1, &found, error);
-    if (!status && found) status = triangles_restore(p->from->triangles, &before, &found, error);
-    if (!status && !found)
-        status = status_fail_at(error, MLSOAP_ERROR_FORMAT, checkpoint_path(p->from->triangles), 0,
-                                "there are no triangles in it");
     checkpoint_drop(p->checkpoint, "triangles"); /* they change: a run that resumes makes those of the new data again */
-    if (!status) status = fold_part(&f->regression.fit, &before.fit, before.n, error);
-    if (!status && old->with_validation) status = fold_part(&f->regression.fit, &before.validation, before.n, error);
-    regression_release(&before);
+    mlsoap_status status = fold_rows(p->from, &f->regression, &f->folded, error);
     if (status) return status;
-    f->statistics = old->statistics;
-    memcpy(f->search.scale, old->scale, sizeof old->scale);
-    f->found = (hyperparameter_result){.best = old->best, .n_evaluations = 1};
+    f->statistics = f->folded.statistics;
+    memcpy(f->search.scale, f->folded.scale, sizeof f->folded.scale);
+    f->found = (hyperparameter_result){.best = f->folded.best, .n_evaluations = 1};
     training_log_text(p->log, "folded: %zu energies, %zu force components, %zu virial components in all",
                       f->regression.fit.n_rows[TARGET_ENERGY], f->regression.fit.n_rows[TARGET_FORCES],
                       f->regression.fit.n_rows[TARGET_VIRIAL]);
@@ -391,15 +387,26 @@ static mlsoap_status fold_origin(sparse_gp_fit *f, mlsoap_error *error)
 static mlsoap_status sparse_gp_hold(fit *base, checkpoint *file, mlsoap_error *error)
 {
     sparse_gp_fit *f = (sparse_gp_fit *)base;
-    memset(&f->folded, 0, sizeof f->folded);
+    memset(&f->folded, 0, sizeof f->folded); /* the padding too */
     f->folded.best = f->found.best;
     f->folded.statistics = f->statistics;
     f->folded.with_validation = f->validation_is_training;
     memcpy(f->folded.scale, f->search.scale, sizeof f->search.scale);
-    const checkpoint_part part = {&f->folded, sizeof f->folded};
     mlsoap_status status = f->linear ? MLSOAP_SUCCESS : points_hold(file, &f->basis, error);
-    if (!status) status = triangles_hold(file, &f->regression, error);
-    return status ? status : checkpoint_hold(file, "weights", &part, 1, NULL, error);
+    return status ? status : fold_hold(file, &f->regression, &f->folded, error);
+}
+
+/* Triangles and K on this rank. */
+static mlsoap_status local_pass(sparse_gp_fit *f, const triangle_problem *triangles, progress *bar, mlsoap_error *error)
+{
+    size_t n = f->basis.n_columns;
+    mlsoap_status status = kernel_triangles(triangles, bar, &f->regression, error);
+    if (!status && f->base.problem->from) status = fold_origin(f, error);
+    if (status) return status;
+    f->regression.K = MEMORY_NEW(double, n *n);
+    if (!f->regression.K) return status_no_memory(error, n * n * sizeof(double), "the kernel matrix");
+    kernel_basis_matrix(&f->basis, f->regression.K);
+    return MLSOAP_SUCCESS;
 }
 
 static mlsoap_status sparse_gp_prepare(fit *base, mlsoap_error *error)
@@ -410,7 +417,6 @@ static mlsoap_status sparse_gp_prepare(fit *base, mlsoap_error *error)
     mlsoap_status status = check_memory(f, error);
     if (!status) status = choose_points(f, error);
     if (status) return status;
-    size_t n = f->basis.n_columns;
     const frame_set *validation_set = f->validation_is_training ? &data->train : &data->validation_files;
     triangle_problem triangles = {.basis = &f->basis,
                                   .frames = {data->fit, data->validation},
@@ -424,12 +430,11 @@ static mlsoap_status sparse_gp_prepare(fit *base, mlsoap_error *error)
                                   .ranks = p->ranks};
     set_weights(f);
     progress *bar = training_log_progress(p->log, "kernel matrix", own_share(p, f->counts.n_centers));
-    status = kernel_triangles(&triangles, bar, &f->regression, error);
+    if (f->distributed)
+        status = distributed_pass(&triangles, bar, &f->regression, error);
+    else
+        status = local_pass(f, &triangles, bar, error);
     progress_end(bar);
-    if (!status && p->from) status = fold_origin(f, error);
-    if (!status && !(f->regression.K = MEMORY_NEW(double, n *n)))
-        status = status_no_memory(error, n * n * sizeof(double), "the kernel matrix");
-    if (!status) kernel_basis_matrix(&f->basis, f->regression.K);
     training_log_stage(p->log, "kernel matrix");
     return status;
 }
@@ -582,6 +587,7 @@ static mlsoap_status add_points(const sparse_gp_fit *f, int z, const double *alp
     }
     snprintf(prefix, sizeof prefix, "terms.0.%s", element_symbol(z));
     if (!status) status = sparse_gp_add_tensors(tensors, prefix, m, stride, points, weights, error);
+    if (!status) status = sparse_gp_add_square_sum(tensors, prefix, &f->basis.settings, error);
     memory_free(points);
     memory_free(weights);
     memory_free(taken);
@@ -680,7 +686,7 @@ static mlsoap_status sparse_gp_solve(fit *base, fit_stage stage, fit_result *res
         training_log_stage(base->problem->log, "search of weights");
     }
     bool with_validation = stage == FIT_FINAL && f->validation_is_training;
-    bool with_uncertainty = base->problem->n_uncertainty > 0 && f->basis.features->centers_are_atoms;
+    bool with_uncertainty = base->problem->n_uncertainty > 0 && !f->distributed && f->basis.features->centers_are_atoms;
     mlsoap_status status = make_result(f, &f->found.best, with_validation, with_uncertainty, result, error);
     return status ? status : describe_fit(f, result, error);
 }

@@ -83,6 +83,11 @@ static mlsoap_status fold(tall_qr *qr, mlsoap_error *error)
     return MLSOAP_SUCCESS;
 }
 
+size_t tall_qr_columns(const tall_qr *qr)
+{
+    return qr->n;
+}
+
 mlsoap_status tall_qr_add(tall_qr *qr, const double *rows, size_t n_rows, size_t stride, double scale,
                           mlsoap_error *error)
 {

@@ -19,6 +19,7 @@ typedef struct tall_qr tall_qr;
 mlsoap_status tall_qr_new(size_t n, tall_qr **out, mlsoap_error *error);
 void tall_qr_free(tall_qr *qr); /* NULL-safe */
 
+size_t tall_qr_columns(const tall_qr *qr);
 /** Add rows[n_rows][stride], row-major, each times `scale`. Error: MLSOAP_ERROR_INTERNAL. */
 mlsoap_status tall_qr_add(tall_qr *qr, const double *rows, size_t n_rows, size_t stride, double scale,
                           mlsoap_error *error);

@@ -288,6 +288,27 @@ static mlsoap_status check_distances(const frame_list *train, const int *element
     return status;
 }
 
+/* Of an element that is there once, nothing can be learned but one number. */
+static mlsoap_status check_environments(const frame_set *set, const int *elements, int n_elements, check_list *list,
+                                        mlsoap_error *error)
+{
+    mlsoap_status status = MLSOAP_SUCCESS;
+    for (int e = 0; e < n_elements && !status; e++) {
+        size_t n = 0;
+        const frame *holder = NULL;
+        for (size_t c = 0; c < set->n_frames; c++)
+            for (size_t i = 0; i < set->frames[c].structure.n_atoms; i++)
+                if (set->frames[c].structure.species[i] == elements[e] && ++n == 1) holder = &set->frames[c];
+        if (n == 1)
+            status = check_add(
+                list, "single_environment", CHECK_WARNING, 1, error,
+                "the training data hold a single atom of %s, in frame %zu of %s: its surroundings cannot "
+                "be learned from one environment; add frames with %s, or leave this one out",
+                element_symbol(elements[e]), holder->index, frame_path(set, holder), element_symbol(elements[e]));
+    }
+    return status;
+}
+
 mlsoap_status data_checks_frames(const checked_data *data, const int *elements, int n_elements, const double *offsets,
                                  check_list *list, mlsoap_error *error)
 {
@@ -301,6 +322,7 @@ mlsoap_status data_checks_frames(const checked_data *data, const int *elements, 
     if (!status) status = check_energies(data->train, elements, n_elements, offsets, list, error);
     if (!status) status = check_forces(data->train, list, error);
     if (!status) status = check_extensive(data->train, list, error);
+    if (!status) status = check_environments(data->train, elements, n_elements, list, error);
     if (!status) status = check_distances(&train, elements, n_elements, list, error);
     memory_free(train.frames);
     return status;

@@ -13,7 +13,8 @@ typedef struct pending {
     int j[ACSF_BATCH + PIECE], k[ACSF_BATCH + PIECE + LANES];
 } pending;
 
-static void gather_windows(const descriptor_workspace *w, const acsf_family *family, size_t row, acsf_batch *b)
+static void gather_windows(const descriptor_workspace *w, const acsf_family *family, size_t row, int derivatives,
+                           acsf_batch *b)
 {
     const double *value = w->w + (size_t)family->window * w->capacity;
     const double *slope = w->dw + (size_t)family->window * w->capacity;
@@ -22,6 +23,8 @@ static void gather_windows(const descriptor_workspace *w, const acsf_family *fam
     for (int i = 0; i < b->n; i++) {
         wa[i] = value[b->j[i]];
         wb[i] = value[b->k[i]];
+    }
+    for (int i = 0; derivatives && i < b->n; i++) {
         dwa[i] = slope[b->j[i]];
         dwb[i] = slope[b->k[i]];
     }
@@ -29,7 +32,7 @@ static void gather_windows(const descriptor_workspace *w, const acsf_family *fam
 }
 
 static void gather(const acsf_triples *t, const descriptor_workspace *w, int n, const int *first_j, const int *first_k,
-                   acsf_batch *b)
+                   int derivatives, acsf_batch *b)
 {
     b->n = n;
     b->n_padded = (n + LANES - 1) / LANES * LANES;
@@ -51,7 +54,7 @@ static void gather(const acsf_triples *t, const descriptor_workspace *w, int n, 
         b->a[i] = b->b[i] = b->inverse_a[i] = b->inverse_b[i] = b->x[i] = 1;
         b->cosine[i] = b->y[i] = b->z[i] = 0;
     }
-    for (int f = b->first_family; f < t->n_families; f++) gather_windows(w, &t->families[f], (size_t)f, b);
+    for (int f = b->first_family; f < t->n_families; f++) gather_windows(w, &t->families[f], (size_t)f, derivatives, b);
 }
 
 /** What a visit needs, and the two batches being filled. */
@@ -71,7 +74,7 @@ static void visit_batch(visit_state *v, int far, int first, int n)
     acsf_batch *b = &v->w->batch;
     b->first_family = far ? v->t->n_narrow_families : 0;
     b->first_group = far ? v->t->n_narrow_groups : 0;
-    gather(v->t, v->w, n, v->waiting[far].j + first, v->waiting[far].k + first, b);
+    gather(v->t, v->w, n, v->waiting[far].j + first, v->waiting[far].k + first, v->derivatives, b);
     v->s->kernels->acsf_factors(v->t, v->s->windows, b, v->derivatives);
     v->visit(v->s, v->w, v->t, v->context);
 }

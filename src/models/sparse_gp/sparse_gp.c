@@ -10,6 +10,7 @@
 #include "models/model_tensors.h"
 #include "models/packed_matrix.h"
 #include "models/sparse_gp/dtc_variance.h"
+#include "models/sparse_gp/square_sum.h"
 
 #include <math.h>
 #include <string.h>
@@ -40,8 +41,8 @@ static const schema_key settings[] = {
     {0},
 };
 
-static const char *const parameters[] = {"sparse_points", "alpha", "uncertainty_triangle", "uncertainty_reference",
-                                         NULL};
+static const char *const parameters[] = {"sparse_points",         "alpha", "square_sum", "uncertainty_triangle",
+                                         "uncertainty_reference", NULL};
 
 static void sparse_gp_free(model *m)
 {
@@ -101,32 +102,19 @@ static mlsoap_status collapse_linear(sparse_gp *gp, const double *weights, const
 }
 
 /* A = delta^2 diag(a) (sum_s alpha_s x_s x_s^T) diag(a), symmetric to the last bit. */
-static mlsoap_status collapse_square(sparse_gp *gp, const double *weights, const tensor *points, const tensor *alpha,
+static mlsoap_status collapse_square(sparse_gp *gp, const tensor_set *tensors, const char *prefix,
+                                     const double *weights, const tensor *points, const tensor *alpha,
                                      mlsoap_error *error)
 {
-    size_t stride = gp->base.stride, n = points->shape[0], size;
-    packed_matrix X = {0};
-    double delta2 = gp->settings.delta * gp->settings.delta;
-    double *scaled = NULL, *A = NULL; /* scaled: (alpha_s x_s)^T, [stride][n] */
-    mlsoap_status status = packed_matrix_new(&X, n, stride, NULL, points->data, stride, error);
-    if (status) goto cleanup;
-    scaled = size_multiply(stride, n, &size) ? MEMORY_NEW(double, size) : NULL;
-    A = size_multiply(stride, stride, &size) ? MEMORY_NEW(double, size) : NULL;
-    if (!scaled || !A) {
-        status = status_no_memory(error, stride * (n + stride) * sizeof(double), "the collapse of a sparse GP");
-        goto cleanup;
-    }
-    for (size_t s = 0; s < n; s++)
-        for (size_t f = 0; f < stride; f++) scaled[f * n + s] = alpha->data[s] * points->data[s * stride + f];
-    packed_matrix_multiply_lower(&X, (int)stride, scaled, n, A, stride);
+    size_t stride = gp->base.stride;
+    double delta2 = gp->settings.delta * gp->settings.delta, *A;
+    mlsoap_status status = square_sum_get(tensors, prefix, points, alpha, &A, error);
+    if (status) return status;
     for (size_t i = 0; i < stride; i++)
         for (size_t j = 0; j <= i; j++)
             A[j * stride + i] = A[i * stride + j] = delta2 * (A[i * stride + j] * (weights[i] * weights[j]));
     status = packed_matrix_new(&gp->A, stride, stride, NULL, A, stride, error);
-cleanup:
     memory_free(A);
-    memory_free(scaled);
-    packed_matrix_release(&X);
     return status;
 }
 
@@ -161,14 +149,17 @@ static mlsoap_status sparse_gp_build(sparse_gp *gp, const tensor_set *tensors, c
     gp->weights2 = MEMORY_NEW(double, stride);
     if (!gp->weights2) return status_no_memory(error, stride * sizeof(double), "a sparse GP");
     for (size_t f = 0; f < stride; f++) gp->weights2[f] = weights[f] * weights[f];
-    gp->collapsed = gp->settings.zeta == 1 || (gp->settings.zeta == 2 && points->shape[0] > stride / 2);
+    int square = square_sum_serves(&gp->settings, points->shape[0], stride);
+    gp->collapsed = gp->settings.zeta == 1 || square;
+    if (!square) status = square_sum_check_absent(tensors, prefix, error);
+    if (status) return status;
     status = dtc_variance_new(&gp->uncertainty, &gp->settings, tensors, prefix, points, stride, weights, gp->weights2,
                               error);
     gp->base.has_uncertainty = gp->uncertainty.n > 0;
     if (status) return status;
     if (!gp->collapsed) return keep_points(gp, weights, points, alpha, error);
     status = collapse_linear(gp, weights, points, alpha, error);
-    if (!status && gp->settings.zeta == 2) status = collapse_square(gp, weights, points, alpha, error);
+    if (!status && square) status = collapse_square(gp, tensors, prefix, weights, points, alpha, error);
     return status;
 }
 

@@ -7,6 +7,7 @@
  *
  *  Tensors: "<prefix>.sparse_points" [M][stride] with rows x_s (weighted, and of unit length where normalized; zero in
  *  the padding), "<prefix>.alpha" [M rounded up to a multiple of 8], zero beyond M.
+ *  "<prefix>.square_sum" (optional, square_sum.h).
  *  Its uncertainty, where stored, is that of dtc_variance.h.
  *  zeta = 1 always and zeta = 2 with M > stride/2 run as the exact collapse eps = e_0 + w . x + x^T A x.
  *
@@ -48,5 +49,9 @@ void sparse_gp_kernel(const sparse_gp_settings *s, size_t n, const double *t, do
  *  @param[in] sparse_points [n_sparse][stride], stride a multiple of 8   @param[in] alpha [n_sparse] */
 mlsoap_status sparse_gp_add_tensors(tensor_set *tensors, const char *prefix, size_t n_sparse, size_t stride,
                                     const double *sparse_points, const double *alpha, mlsoap_error *error);
+/** Add "<prefix>.square_sum" to these where the model collapses (zeta = 2, M > stride/2): it loads faster.
+ *  Errors: MLSOAP_ERROR_MEMORY, _CAPACITY. */
+mlsoap_status sparse_gp_add_square_sum(tensor_set *tensors, const char *prefix, const sparse_gp_settings *s,
+                                       mlsoap_error *error);
 
 #endif

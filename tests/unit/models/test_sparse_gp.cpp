@@ -282,6 +282,41 @@ TEST(SparseGPRefusals, NoMemory)
     }
 }
 
+/* The stored sum over points is what loading would compute: the same bits, and the points are not multiplied again. */
+TEST(SparseGPStoredSum, GivesTheSameBits)
+{
+    std::vector<std::vector<double>> rows;
+    for (size_t i = 0; i < 16; i++) rows.push_back(SparseGP::row(i));
+    for (const Settings &s : all_settings) {
+        SparseGP computed(s), stored(s);
+        ASSERT_EQ(computed.create(), MLSOAP_SUCCESS);
+        ASSERT_EQ(sparse_gp_add_square_sum(&stored.tensors, "m", &stored.settings, nullptr), MLSOAP_SUCCESS);
+        EXPECT_EQ(tensor_find(&stored.tensors, "m.square_sum") != nullptr, s.zeta == 2 && s.n_sparse > stride / 2);
+        ASSERT_EQ(stored.create(), MLSOAP_SUCCESS);
+        std::vector<double> g, h;
+        EXPECT_EQ(computed.evaluate(rows, &g), stored.evaluate(rows, &h));
+        EXPECT_EQ(g, h);
+    }
+    SparseGP other({2, true, 0, 40}); // off the diagonal, which the trace does not see
+    sparse_gp_add_square_sum(&other.tensors, "m", &other.settings, nullptr);
+    tensor_find(&other.tensors, "m.square_sum")->data[1] += 1;
+    ASSERT_EQ(other.create(), MLSOAP_SUCCESS);
+    EXPECT_GT(std::fabs(other.evaluate(rows)[0] - double(other.oracle(rows[0]))), 1e-6) << "it is what is evaluated";
+}
+
+TEST(SparseGPStoredSum, Refusals)
+{
+    SparseGP trace({2, true, 0, 40}), shape({2, true, 0, 40}), few({2, true, 0, 9});
+    sparse_gp_add_square_sum(&trace.tensors, "m", &trace.settings, nullptr);
+    tensor_find(&trace.tensors, "m.square_sum")->data[2] += 1e-3;
+    expect_refusal(trace, MLSOAP_ERROR_VALUE, "that of the sparse points is");
+    const size_t eight = 8;
+    ASSERT_EQ(tensor_add(&shape.tensors, "m.square_sum", 1, &eight, nullptr, nullptr, nullptr), MLSOAP_SUCCESS);
+    expect_refusal(shape, MLSOAP_ERROR_FORMAT, "by the description it must be 304");
+    ASSERT_EQ(tensor_add(&few.tensors, "m.square_sum", 1, &eight, nullptr, nullptr, nullptr), MLSOAP_SUCCESS);
+    expect_refusal(few, MLSOAP_ERROR_FORMAT, "only models with zeta 2");
+}
+
 /* The products of every instruction set of this machine against the plain sum. */
 TEST(MatrixMultiply, EqualsThePlainSumOnEveryIsa)
 {

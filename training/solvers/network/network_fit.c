@@ -291,17 +291,36 @@ static void choose_optimizer(network_fit *f)
                       f->plan.optimizer == NETWORK_LBFGS ? "L-BFGS" : "Levenberg-Marquardt (few parameters)");
 }
 
+/* What cannot change on the way. */
+static mlsoap_status check_start(const network_fit *f, mlsoap_error *error)
+{
+    static const char *const names[] = {"hidden", "activations", "normalized"};
+    const fit_problem *p = f->base.problem;
+    const json_t *terms = json_object_get(p->from->potential->description, "terms");
+    const json_t *old = json_object_get(json_array_get(terms, 0), "model");
+    json_t *form = network_form_describe(&f->form, f->n_members);
+    mlsoap_status status = form ? MLSOAP_SUCCESS : status_no_memory(error, 1024, "the description of a network");
+    for (int k = 0; k < 3 && !status; k++)
+        if (!json_equal(json_object_get(form, names[k]), json_object_get(old, names[k])))
+            status = status_fail_at(error, MLSOAP_ERROR_VALUE, p->from->path, 0,
+                                    "its network is another than that of this configuration (%s): leave model.%s away",
+                                    names[k], k == 1 ? "activation" : names[k]);
+    json_decref(form);
+    if (!status && f->form.n_kinds < p->n_elements)
+        status = status_fail_at(error, MLSOAP_ERROR_VALUE, p->from->path, 0,
+                                "a network forgets the elements that new data lack: the %d of this potential are "
+                                "needed, and the data hold %d; add frames with the others",
+                                p->n_elements, f->form.n_kinds);
+    return status;
+}
+
 /* The members of the potential that is trained further. */
 static mlsoap_status load_start(network_fit *f, mlsoap_error *error)
 {
     const fit_problem *p = f->base.problem;
-    mlsoap_status status = MLSOAP_SUCCESS;
     if (!p->from) return MLSOAP_SUCCESS;
-    if (f->form.n_kinds < p->n_elements)
-        return status_fail_at(error, MLSOAP_ERROR_VALUE, p->from->path, 0,
-                              "a network forgets the elements that new data lack: the %d of this potential are needed, "
-                              "and the data hold %d; add frames with the others",
-                              p->n_elements, f->form.n_kinds);
+    mlsoap_status status = check_start(f, error);
+    if (status) return status;
     f->start = MEMORY_NEW(double *, (size_t)f->n_members);
     if (!f->start) return status_no_memory(error, 1024, "the members of a committee");
     for (int k = 0; k < f->n_members && !status; k++) {
@@ -312,6 +331,18 @@ static mlsoap_status load_start(network_fit *f, mlsoap_error *error)
     if (status) return status_prefix(error, status, "%s", p->from->path);
     training_log_text(p->log, "network: begins with the weights of %s", p->from->path);
     return MLSOAP_SUCCESS;
+}
+
+static void warn_few_data(const network_fit *f)
+{
+    size_t n = 0;
+    for (int t = 0; t < N_FRAME_TARGETS; t++)
+        if (f->plan.lambda[t] > 0) n += f->statistics.n[t];
+    if (f->form.n_parameters <= n || f->choose_decay || f->plan.decay > 0) return;
+    training_log_text(f->base.problem->log,
+                      "warning (few_data): %zu parameters are fitted to %zu numbers without weight decay%s: give "
+                      "model.weight_decay, or fewer neurons in model.hidden",
+                      f->form.n_parameters, n, f->data.n_validation ? "" : " and without validation frames");
 }
 
 static mlsoap_status network_prepare(fit *base, mlsoap_error *error)
@@ -327,6 +358,7 @@ static mlsoap_status network_prepare(fit *base, mlsoap_error *error)
     if (!status) status = checkpoint_poll(p->checkpoint, error);
     if (!status) status = build_frames(f, error);
     if (!status) choose_optimizer(f);
+    if (!status) warn_few_data(f);
     if (!status) status = network_loss_new(&f->form, &f->loss, error);
     training_log_stage(p->log, "inputs");
     return status;
