@@ -45,9 +45,20 @@ void fit_result_release(fit_result *result);
 typedef struct fit fit;
 
 typedef struct fit_forecast {
-    double bytes;   /**< most memory in use */
-    double seconds; /**< on the machine at hand, within a factor of two or so */
+    double bytes;      /**< most memory in use, the process as it is now included */
+    double seconds;    /**< on the machine at hand, within a factor of two or so */
+    double file_bytes; /**< of the potential */
 } fit_forecast;
+
+/** `memory` must hold this many times the forecast: forecasts are up to a tenth too low. */
+#define FORECAST_MARGIN 1.1
+/** Bytes of a potential beside its tensors: description, configuration, provenance, golden frames. */
+#define POTENTIAL_TEXT_BYTES 2.2e4
+/** Bytes of the uncertainty of one kind of center from n points (models/sparse_gp/dtc_variance.h). */
+static inline double uncertainty_bytes(double n)
+{
+    return n > 0 ? 4 * n * (n + 15) : 0;
+}
 
 /** Which model is asked for, in this order. */
 typedef enum fit_stage {

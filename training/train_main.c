@@ -47,7 +47,7 @@ static const command_description command = {
                "Writes X.mlsoap (the potential), X.report.html, X.parity.csv, X.log.jsonl and X.config.yaml.\n"
                "SIGINT (Ctrl-C), SIGTERM: write X.ckpt and stop with exit code 3 (once more: stop at once);\n"
                "SIGUSR1: write X.ckpt and go on. The same command with --resume goes on from it.\n"
-               "Threads: OMP_NUM_THREADS (the result does not depend on them).",
+               "Threads: OMP_NUM_THREADS; ranks: mpirun -np N mlsoap train ... (the result depends on neither).",
     .options = options,
     .n_min = 0,
     .n_max = 1000000,

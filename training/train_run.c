@@ -183,14 +183,31 @@ static mlsoap_status read_data(train_state *s, mlsoap_error *error)
 
 /* ---------------------------------------------------------------------------------------------------- descriptors */
 
-/* What a descriptor takes from the training structures. A bispectrum joins the power spectrum of unit length (spec
- * bispectrum.md 3) unless the user says otherwise. */
+static bool is_text(const json_t *value, const char *text)
+{
+    return value && json_is_string(value) && strcmp(json_string_value(value), text) == 0;
+}
+
+/* Features of unit length, unless the user says otherwise: a bispectrum joins such a power spectrum (spec bispectrum.md
+ * 3), and of several SOAPs side by side none may drown the others. */
+static bool wants_unit_length(const config *c, const json_t *settings)
+{
+    const json_t *type = json_object_get(settings, "type"), *mode = json_object_get(settings, "mode"),
+                 *centers = json_object_get(settings, "centers"), *w0 = json_object_get(settings, "w0");
+    if (json_object_get(settings, "normalize")) return false;
+    if (json_is_object(json_object_get(settings, "bispectrum"))) return true;
+    return json_array_size(json_object_get(c->root, "descriptors")) > 1 && (!type || is_text(type, "soap")) &&
+           (!mode || is_text(mode, "smooth")) && (!centers || is_text(centers, "atoms")) &&
+           !(json_is_number(w0) && json_number_value(w0) == 0) &&
+           !json_is_false(json_object_get(json_object_get(c->root, "model"), "normalized"));
+}
+
+/* What a descriptor takes from the training structures. */
 static mlsoap_status fit_descriptor(train_state *s, size_t i, const char *path, mlsoap_error *error)
 {
     json_t *settings = json_array_get(json_object_get(s->c->root, "descriptors"), i);
     size_t n = s->data.train.n_frames;
-    if (json_is_object(json_object_get(settings, "bispectrum")) && !json_object_get(settings, "normalize") &&
-        json_object_set_new(settings, "normalize", json_true()))
+    if (wants_unit_length(s->c, settings) && json_object_set_new(settings, "normalize", json_true()))
         return status_no_memory(error, 64, "the settings of a descriptor");
     const structure **structures = MEMORY_NEW(const structure *, n);
     if (!structures) return status_no_memory(error, n * sizeof *structures, "the training structures");
@@ -419,13 +436,16 @@ static mlsoap_status learn_mixings(train_state *s, mlsoap_error *error)
 
 static mlsoap_status print_forecast(const train_state *s)
 {
+    const double GiB = 1024.0 * 1024 * 1024;
     fit_forecast forecast;
     int n_ranks = parallel_size(s->options->ranks);
     s->fit->method->forecast(s->fit, &forecast);
     training_log_text(
-        s->log, "forecast: %.2f GiB of memory%s (cap %.2f GiB), some %.0f s; %zu frames to fit, %zu to validate",
-        forecast.bytes / (1024.0 * 1024 * 1024), n_ranks > 1 ? " on each rank" : "",
-        (double)s->problem.memory / (1024.0 * 1024 * 1024), forecast.seconds, s->data.n_fit, s->data.n_validation);
+        s->log,
+        "forecast: %.2g GiB of memory%s (cap %.3g GiB), some %.0f s, a potential of %.2g MB; %zu frames to "
+        "fit, %zu to validate",
+        forecast.bytes / GiB, n_ranks > 1 ? " on each rank" : "", (double)s->problem.memory / GiB, forecast.seconds,
+        1e-6 * forecast.file_bytes, s->data.n_fit, s->data.n_validation);
     if (n_ranks > 1) training_log_text(s->log, "ranks: %d, each with up to %d threads", n_ranks, omp_get_max_threads());
     return MLSOAP_SUCCESS;
 }

@@ -112,6 +112,14 @@ char *description_dump(const json_t *description)
     return copy;
 }
 
+/* Tensors that do not tell potentials apart. */
+static int is_outside(const char *name)
+{
+    size_t length = strlen(name), suffix = strlen(DERIVED_SUFFIX);
+    return strncmp(name, GOLDEN_PREFIX, strlen(GOLDEN_PREFIX)) == 0 ||
+           (length > suffix && strcmp(name + length - suffix, DERIVED_SUFFIX) == 0);
+}
+
 mlsoap_status description_identity(const json_t *description, const tensor_set *tensors, char identity[65],
                                    mlsoap_error *error)
 {
@@ -128,7 +136,7 @@ mlsoap_status description_identity(const json_t *description, const tensor_set *
     }
     hash_add(state, text, strlen(text));
     for (size_t i = 0; i < tensors->n; i++)
-        if (strncmp(tensors->items[i].name, GOLDEN_PREFIX, strlen(GOLDEN_PREFIX)) != 0)
+        if (!is_outside(tensors->items[i].name))
             hash_add(state, tensors->items[i].data, tensor_size(&tensors->items[i]) * sizeof(double));
     hash_finish(state, identity);
     memory_free(text);

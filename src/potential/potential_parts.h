@@ -7,8 +7,10 @@
 #include "core/elements.h"
 #include "potential/potential.h"
 
-/** What tensors of the golden frames are named; they and three keys of the description are outside the identity. */
-#define GOLDEN_PREFIX "golden."
+/** What tensors of the golden frames are named; they, tensors that follow from others, and three keys of the
+ *  description are outside the identity. */
+#define GOLDEN_PREFIX  "golden."
+#define DERIVED_SUFFIX ".square_sum"
 enum { GOLDEN_ATOMS_MAX = 64 };
 
 /* ---------------------------------------------------------------------------------------------- description.c */
@@ -27,7 +29,7 @@ mlsoap_status description_complete_uncertainty(json_t *entry, const char *path, 
 /** Canonical JSON text (keys sorted, no spaces, reals with 17 digits); memory_free it. NULL: no memory. */
 char *description_dump(const json_t *description);
 /** SHA-256 over the canonical text without provenance, errors and golden, followed by the bytes of the tensors that are
- *  not golden, in their order. MLSOAP_ERROR_MEMORY. */
+ *  not golden and not derived, in their order. MLSOAP_ERROR_MEMORY. */
 mlsoap_status description_identity(const json_t *description, const tensor_set *tensors, char identity[65],
                                    mlsoap_error *error);
 

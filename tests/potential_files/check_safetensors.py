@@ -74,7 +74,7 @@ def check_file(path):
     identity.update(canonical(hashed).encode())
     for name in names:
         assert tensors[name].dtype == numpy.float64 and numpy.isfinite(tensors[name]).all(), name
-        if not name.startswith("golden."):
+        if not name.startswith("golden.") and not name.endswith(".square_sum"):
             identity.update(tensors[name].tobytes())
     assert identity.hexdigest() == metadata["identity"], "the identity is not what FORMAT.md says"
     for term in description["terms"]:

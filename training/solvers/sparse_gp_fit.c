@@ -6,6 +6,7 @@
 #include "core/memory.h"
 #include "models/linear.h"
 #include "models/model_tensors.h"
+#include "process_memory.h"
 #include "solvers/distributed_pass.h"
 #include "solvers/gp_uncertainty.h"
 #include "solvers/hyperparameters.h"
@@ -24,7 +25,6 @@
 static const double START_SIGMA[N_FRAME_TARGETS] = {0.0075, 0.02, 0.02};
 /* For the forecast, of one core: cautious guesses. */
 static const double FLOPS_PER_SECOND = 2e10, DISTANCES_PER_SECOND = 1e9, SECONDS_PER_PAIR = 1e-5;
-static const double PROGRAM_BYTES = 3e7;
 static const char *const target_names[N_FRAME_TARGETS] = {"energy", "forces", "virial"};
 
 typedef struct sparse_gp_fit {
@@ -125,6 +125,20 @@ static mlsoap_status read_settings(sparse_gp_fit *f, mlsoap_error *error)
 
 /* -------------------------------------------------------------------------------------------------------- forecast */
 
+/* Sparse points and their coefficients (of a linear model one for each feature), and the uncertainty. */
+static double file_bytes(const sparse_gp_fit *f)
+{
+    double stride = (double)f->basis.features->stride, bytes = POTENTIAL_TEXT_BYTES;
+    for (int z = 0; z < KERNEL_KINDS; z++) {
+        double n = fmin((double)f->counts.n[z], f->linear ? stride : (double)f->n_sparse);
+        if (n == 0) continue;
+        bytes += f->linear ? 8 * stride : 8 * n * (stride + 1);
+        if (f->base.problem->n_uncertainty > 0)
+            bytes += 8 * stride + uncertainty_bytes(f->linear ? n : fmin(n, (double)f->base.problem->n_uncertainty));
+    }
+    return bytes;
+}
+
 static void forecast_of(const sparse_gp_fit *f, bool over_ranks, fit_forecast *forecast)
 {
     const environment_counts *c = &f->counts;
@@ -147,8 +161,9 @@ static void forecast_of(const sparse_gp_fit *f, bool over_ranks, fit_forecast *f
     else
         rows += kernel_triangles_bytes(columns, centers, N_FRAME_TARGETS, (int)n_threads);
     double solve = over_ranks ? 0 : (2 * N_FRAME_TARGETS + 4 + 2 * n_threads) * triangle;
-    forecast->bytes = PROGRAM_BYTES + points + fmax(candidates, fmax(rows, solve));
+    forecast->bytes = process_memory((int)n_ranks) + points + fmax(candidates, fmax(rows, solve));
     double factors = 2 * 3 * centers * columns * columns, search = 80 * 2 * columns * columns * columns;
+    forecast->file_bytes = file_bytes(f);
     forecast->seconds = ((products + factors + search) / FLOPS_PER_SECOND + distances / DISTANCES_PER_SECOND +
                          SECONDS_PER_PAIR * (double)c->n_pairs) /
                         processors;
@@ -187,7 +202,7 @@ static mlsoap_status choose_factorization(sparse_gp_fit *f, mlsoap_error *error)
     if ((wanted && strcmp(wanted, "local") == 0) || distributed_check(p->ranks, NULL)) return MLSOAP_SUCCESS;
     forecast_of(f, false, &local);
     forecast_of(f, true, &over_ranks);
-    f->distributed = local.bytes > (double)p->memory && over_ranks.bytes < local.bytes;
+    f->distributed = FORECAST_MARGIN * local.bytes > (double)p->memory && over_ranks.bytes < local.bytes;
     if (f->distributed) report_factorization(f, "one rank would need more memory than `memory`");
     return MLSOAP_SUCCESS;
 }
@@ -224,12 +239,12 @@ static mlsoap_status check_memory(const sparse_gp_fit *f, mlsoap_error *error)
     fit_forecast forecast;
     const double GiB = 1024.0 * 1024 * 1024;
     sparse_gp_forecast(&f->base, &forecast);
-    if (forecast.bytes <= (double)f->base.problem->memory) return MLSOAP_SUCCESS;
+    if (FORECAST_MARGIN * forecast.bytes <= (double)f->base.problem->memory) return MLSOAP_SUCCESS;
     return status_fail(
         error, MLSOAP_ERROR_CAPACITY,
         "the fit needs about %.2f GiB (%zu sparse points per element, %zu features, %d threads), and "
         "memory is %.2f GiB: raise `memory`, lower model.n_sparse or OMP_NUM_THREADS, or start more ranks by mpirun",
-        forecast.bytes / GiB, f->n_sparse, f->basis.features->stride, omp_get_max_threads(),
+        FORECAST_MARGIN * forecast.bytes / GiB, f->n_sparse, f->basis.features->stride, omp_get_max_threads(),
         (double)f->base.problem->memory / GiB);
 }
 

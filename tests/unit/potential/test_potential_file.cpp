@@ -81,6 +81,28 @@ TEST(PotentialFile, Identity)
     EXPECT_EQ(mlsoap_potential_identity(small_potential()->get()), identity) << "the same input, the same identity";
 }
 
+/* The stored sum over sparse points follows from them: with or without it, the same identity and the same bits. */
+TEST(PotentialFile, StoredSumsDoNotChangeTheIdentity)
+{
+    const std::string descriptor = R"({"species":["H","C","O"],"r_cut":4.0,"n_max":3,"l_max":2,"sigma":0.5})";
+    const std::string model = R"({"type":"sparse_gp","zeta":2})";
+    const size_t n_sparse = 300; // more than half of the features
+    ModelMaker with_sum = [&](tensor_set *t, const std::string &prefix, const json_t *m, const Features &f, int z) {
+        sparse_gp_settings settings;
+        sparse_gp_settings_get(m, &settings);
+        default_parameters(n_sparse, 1.0)(t, prefix, m, f, z);
+        ASSERT_EQ(sparse_gp_add_square_sum(t, prefix.c_str(), &settings, nullptr), MLSOAP_SUCCESS);
+        ASSERT_NE(tensor_find(t, (prefix + ".square_sum").c_str()), nullptr);
+    };
+    auto plain = small_potential(model, n_sparse),
+         stored = make_potential({descriptor}, model, {small_cell()}, with_sum);
+    ASSERT_EQ(potential_set_golden(stored->get(), nullptr, 0, nullptr), MLSOAP_SUCCESS);
+    auto again = read(bytes_of(stored->get()));
+    EXPECT_STREQ(mlsoap_potential_identity(stored->get()), mlsoap_potential_identity(plain->get()));
+    EXPECT_EQ(mlsoap_potential_check(again->get(), nullptr, nullptr), MLSOAP_SUCCESS) << "recomputes the identity";
+    expect_same_numbers(*plain, *again);
+}
+
 /* A file written before some key existed keeps its identity, though the key gets its default for use. */
 TEST(PotentialFile, MissingDefaultsDoNotChangeTheIdentity)
 {
