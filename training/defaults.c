@@ -225,6 +225,18 @@ static void add_block(json_t *settings, const json_t *given, int channels, char 
     if (n < size) snprintf(why + n, size - n, "; bispectrum of %d channels, l_max %d", channels, L);
 }
 
+/* What the user gave in place of a choice. */
+static void note_given(const json_t *settings, const json_t *chosen, char *why, size_t size)
+{
+    static const char *const keys[] = {"n_max", "l_max", "sigma", "cutoff", "radial_scaling", "compression"};
+    for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
+        const json_t *given = json_object_get(settings, keys[k]);
+        size_t n = strlen(why);
+        if (given && n < size && !json_equal(given, json_object_get(chosen, keys[k])))
+            snprintf(why + n, size - n, "; %s as given", keys[k]);
+    }
+}
+
 mlsoap_status default_complete(json_t *settings, const default_lengths *lengths, const int *elements, int n_elements,
                                double r_cut, int channels, char *why, size_t size, mlsoap_error *error)
 {
@@ -236,6 +248,7 @@ mlsoap_status default_complete(json_t *settings, const default_lengths *lengths,
     if (chosen && channels > 0 && n_elements == 1 && !longer) add_block(chosen, settings, channels, why, size);
     if (json_object_get(settings, "mode") && !has_text(settings, "mode", "smooth")) /* has other weights and bases */
         for (size_t k = 0; k < sizeof smooth_keys / sizeof *smooth_keys; k++) json_object_del(chosen, smooth_keys[k]);
+    note_given(settings, chosen, why, size);
     mlsoap_status status = MLSOAP_SUCCESS;
     if (!chosen || json_object_update_missing(settings, chosen))
         status = status_no_memory(error, 1024, "the default descriptor");

@@ -36,7 +36,7 @@ mlsoap_status default_lengths_find(const frame *const *frames, size_t n_frames, 
 /** True for metals (radial parts matter more than angles). */
 bool element_is_metal(int atomic_number);
 
-enum { DEFAULT_WHY = 512 }; /**< size of the line that explains a choice */
+enum { DEFAULT_WHY = 640 }; /**< size of the line that explains a choice */
 
 /** r_cut of `factor` times a, Angstrom, rounded as it is written; several elements: at most 7. */
 double default_cutoff(const default_lengths *lengths, int n_elements, double factor);

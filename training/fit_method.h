@@ -9,6 +9,7 @@
 #include "dataset.h"
 #include "feature_set.h"
 #include "models/model.h"
+#include "origin.h"
 #include "parallel/parallel.h"
 #include "training_log.h"
 
@@ -26,6 +27,7 @@ typedef struct fit_problem {
     size_t n_uncertainty;   /**< most points of the uncertainty of a GP; 0: none is wanted, of any kind of model */
     parallel *ranks;        /**< that make the fit together; NULL: this process alone */
     training_log *log;      /**< NULL: the fit is silent */
+    const fit_origin *from; /**< what the fit goes on from; NULL: nothing */
     checkpoint *checkpoint; /**< holds the state of prepare and solve, which poll it; NULL: none */
 } fit_problem;
 
@@ -43,9 +45,20 @@ void fit_result_release(fit_result *result);
 typedef struct fit fit;
 
 typedef struct fit_forecast {
-    double bytes;   /**< most memory in use */
-    double seconds; /**< on the machine at hand, within a factor of two or so */
+    double bytes;      /**< most memory in use, the process as it is now included */
+    double seconds;    /**< on the machine at hand, within a factor of two or so */
+    double file_bytes; /**< of the potential */
 } fit_forecast;
+
+/** `memory` must hold this many times the forecast: forecasts are up to a tenth too low. */
+#define FORECAST_MARGIN 1.1
+/** Bytes of a potential beside its tensors: description, configuration, provenance, golden frames. */
+#define POTENTIAL_TEXT_BYTES 2.2e4
+/** Bytes of the uncertainty of one kind of center from n points (models/sparse_gp/dtc_variance.h). */
+static inline double uncertainty_bytes(double n)
+{
+    return n > 0 ? 4 * n * (n + 15) : 0;
+}
 
 /** Which model is asked for, in this order. */
 typedef enum fit_stage {
@@ -64,6 +77,9 @@ typedef struct fit_method {
     mlsoap_status (*prepare)(fit *f, mlsoap_error *error);
     /** A model. Errors: MLSOAP_ERROR_NUMERICS, _MEMORY. Both can be MLSOAP_ERROR_INTERRUPTED (checkpoint_poll). */
     mlsoap_status (*solve)(fit *f, fit_stage stage, fit_result *result, mlsoap_error *error);
+    /** Hold in `file` what a later fit folds new data into, until f is freed. NULL: this kind of model has no such
+     *  thing. Error: MLSOAP_ERROR_MEMORY. */
+    mlsoap_status (*hold)(fit *f, checkpoint *file, mlsoap_error *error);
     void (*free)(fit *f); /* NULL-safe */
 } fit_method;
 

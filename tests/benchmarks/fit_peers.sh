@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Time and memory of a fit beside gap_fit on 40 silicon structures, and by the number of frames:
 #   bash tests/benchmarks/fit_peers.sh [--no-gap]
-# Leaves fit_peers.json and fit_peers.svg in build/fit_peers. Ten minutes; see fit_peers.py.
+# Leaves fit_peers.json and fit_peers.svg in build/fit_peers; fits that are there already are kept. Ten minutes; see fit_peers.py.
 set -euo pipefail
 project_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 . "$project_root/tests/support/setup.sh"

@@ -341,7 +341,7 @@ mlsoap_status kernel_triangles(const triangle_problem *problem, progress *bar, r
 double kernel_triangles_bytes(double n_columns, double n_atoms, int n_targets, int n_threads)
 {
     double triangle = 8 * (n_columns + 1) * (n_columns + 1);
-    double leaves = 1 + n_atoms / (double)atoms_of_leaf((size_t)n_columns);
-    double waiting = fmin(leaves, log2(leaves + 1) + n_threads); /* not yet merged */
-    return n_targets * (n_threads * (double)tall_qr_bytes((size_t)n_columns + 1) + waiting * triangle + triangle);
+    double leaves = ceil(n_atoms / (double)atoms_of_leaf((size_t)n_columns));
+    double waiting = fmin(leaves, floor(log2(leaves)) + n_threads - 0.5); /* for partners, or being merged */
+    return n_targets * (n_threads * (double)tall_qr_bytes((size_t)n_columns + 1) + waiting * triangle);
 }

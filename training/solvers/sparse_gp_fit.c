@@ -6,12 +6,14 @@
 #include "core/memory.h"
 #include "models/linear.h"
 #include "models/model_tensors.h"
+#include "process_memory.h"
 #include "solvers/distributed_pass.h"
 #include "solvers/gp_uncertainty.h"
 #include "solvers/hyperparameters.h"
 #include "solvers/kernel_state.h"
 #include "solvers/kernel_triangles.h"
 #include "solvers/sparse_points.h"
+#include "solvers/triangle_fold.h"
 
 #include <math.h>
 #include <omp.h>
@@ -23,7 +25,6 @@
 static const double START_SIGMA[N_FRAME_TARGETS] = {0.0075, 0.02, 0.02};
 /* For the forecast, of one core: cautious guesses. */
 static const double FLOPS_PER_SECOND = 2e10, DISTANCES_PER_SECOND = 1e9, SECONDS_PER_PAIR = 1e-5;
-static const double PROGRAM_BYTES = 3e7;
 static const char *const target_names[N_FRAME_TARGETS] = {"energy", "forces", "virial"};
 
 typedef struct sparse_gp_fit {
@@ -37,8 +38,10 @@ typedef struct sparse_gp_fit {
     uncertainty_points uncertainty; /* with their weights chosen once, at the first stage that has them */
     double uncertainty_weight[N_FRAME_TARGETS];
     bool uncertainty_known;
+    fold_weights folded; /* of all data so far */
     size_t n_sparse;
     bool explicit_sigma, validation_is_training;
+    bool reported;     /* the weights are known */
     bool distributed;  /* the least-squares problem lies on all ranks */
     bool linear;       /* a linear model: zeta = 1 and unit vectors in place of sparse points, so that K_MM = 1 */
     feature_set plain; /* its features, with weights 1 */
@@ -122,6 +125,20 @@ static mlsoap_status read_settings(sparse_gp_fit *f, mlsoap_error *error)
 
 /* -------------------------------------------------------------------------------------------------------- forecast */
 
+/* Sparse points and their coefficients (of a linear model one for each feature), and the uncertainty. */
+static double file_bytes(const sparse_gp_fit *f)
+{
+    double stride = (double)f->basis.features->stride, bytes = POTENTIAL_TEXT_BYTES;
+    for (int z = 0; z < KERNEL_KINDS; z++) {
+        double n = fmin((double)f->counts.n[z], f->linear ? stride : (double)f->n_sparse);
+        if (n == 0) continue;
+        bytes += f->linear ? 8 * stride : 8 * n * (stride + 1);
+        if (f->base.problem->n_uncertainty > 0)
+            bytes += 8 * stride + uncertainty_bytes(f->linear ? n : fmin(n, (double)f->base.problem->n_uncertainty));
+    }
+    return bytes;
+}
+
 static void forecast_of(const sparse_gp_fit *f, bool over_ranks, fit_forecast *forecast)
 {
     const environment_counts *c = &f->counts;
@@ -144,8 +161,9 @@ static void forecast_of(const sparse_gp_fit *f, bool over_ranks, fit_forecast *f
     else
         rows += kernel_triangles_bytes(columns, centers, N_FRAME_TARGETS, (int)n_threads);
     double solve = over_ranks ? 0 : (2 * N_FRAME_TARGETS + 4 + 2 * n_threads) * triangle;
-    forecast->bytes = PROGRAM_BYTES + points + fmax(candidates, fmax(rows, solve));
+    forecast->bytes = process_memory((int)n_ranks) + points + fmax(candidates, fmax(rows, solve));
     double factors = 2 * 3 * centers * columns * columns, search = 80 * 2 * columns * columns * columns;
+    forecast->file_bytes = file_bytes(f);
     forecast->seconds = ((products + factors + search) / FLOPS_PER_SECOND + distances / DISTANCES_PER_SECOND +
                          SECONDS_PER_PAIR * (double)c->n_pairs) /
                         processors;
@@ -170,7 +188,12 @@ static mlsoap_status choose_factorization(sparse_gp_fit *f, mlsoap_error *error)
     const fit_problem *p = f->base.problem;
     const char *wanted = json_string_value(json_object_get(model_keys(f), "factorization")); /* NULL: auto */
     fit_forecast local, over_ranks;
+    bool folds = p->from || schema_boolean(model_keys(f), "keep_triangles");
     f->distributed = wanted && strcmp(wanted, "distributed") == 0;
+    if (folds && f->distributed)
+        return schema_fail(&p->config->source, "model", "factorization", error,
+                           "--from and model.keep_triangles need the triangles on each rank; use local");
+    if (folds) return MLSOAP_SUCCESS;
     if (f->distributed) {
         mlsoap_status status = distributed_check(p->ranks, error);
         if (!status) report_factorization(f, "as asked for");
@@ -179,7 +202,7 @@ static mlsoap_status choose_factorization(sparse_gp_fit *f, mlsoap_error *error)
     if ((wanted && strcmp(wanted, "local") == 0) || distributed_check(p->ranks, NULL)) return MLSOAP_SUCCESS;
     forecast_of(f, false, &local);
     forecast_of(f, true, &over_ranks);
-    f->distributed = local.bytes > (double)p->memory && over_ranks.bytes < local.bytes;
+    f->distributed = FORECAST_MARGIN * local.bytes > (double)p->memory && over_ranks.bytes < local.bytes;
     if (f->distributed) report_factorization(f, "one rank would need more memory than `memory`");
     return MLSOAP_SUCCESS;
 }
@@ -192,9 +215,6 @@ static mlsoap_status create(const fit_method *method, const fit_problem *problem
     f->base = (fit){method, problem};
     f->linear = method == &linear_fit_method;
     mlsoap_status status = read_settings(f, error);
-    if (!status && json_object_get(model_keys(f), "sparse_points"))
-        status = status_fail(error, MLSOAP_ERROR_UNSUPPORTED,
-                             "model.sparse_points: a file of sparse points is not in this version; remove the key");
     if (!status) status = environments_count(problem->features, &problem->data->train, &f->counts, error);
     if (!status) status = choose_factorization(f, error);
     if (status)
@@ -219,12 +239,12 @@ static mlsoap_status check_memory(const sparse_gp_fit *f, mlsoap_error *error)
     fit_forecast forecast;
     const double GiB = 1024.0 * 1024 * 1024;
     sparse_gp_forecast(&f->base, &forecast);
-    if (forecast.bytes <= (double)f->base.problem->memory) return MLSOAP_SUCCESS;
+    if (FORECAST_MARGIN * forecast.bytes <= (double)f->base.problem->memory) return MLSOAP_SUCCESS;
     return status_fail(
         error, MLSOAP_ERROR_CAPACITY,
         "the fit needs about %.2f GiB (%zu sparse points per element, %zu features, %d threads), and "
         "memory is %.2f GiB: raise `memory`, lower model.n_sparse or OMP_NUM_THREADS, or start more ranks by mpirun",
-        forecast.bytes / GiB, f->n_sparse, f->basis.features->stride, omp_get_max_threads(),
+        FORECAST_MARGIN * forecast.bytes / GiB, f->n_sparse, f->basis.features->stride, omp_get_max_threads(),
         (double)f->base.problem->memory / GiB);
 }
 
@@ -303,12 +323,19 @@ static size_t own_share(const fit_problem *p, size_t n)
     return n / (size_t)parallel_size(p->ranks);
 }
 
+static bool is_element(const fit_problem *p, int z)
+{
+    bool found = false;
+    for (int e = 0; e < p->n_elements; e++) found |= p->elements[e] == z;
+    return found;
+}
+
 /* Unit vectors: the columns are the features of each kind of center. */
 static mlsoap_status unit_points(sparse_gp_fit *f, mlsoap_error *error)
 {
     size_t stride = f->plain.stride;
     for (int z = 0; z < KERNEL_KINDS; z++) {
-        if (f->counts.n[z] == 0) continue;
+        if (f->counts.n[z] == 0 && !(f->base.problem->from && is_element(f->base.problem, z))) continue;
         f->basis.points[z] = memory_new(f->n_sparse, stride * sizeof(double));
         if (!f->basis.points[z]) return status_no_memory(error, f->n_sparse * stride * sizeof(double), "the unknowns");
         for (size_t i = 0; i < stride; i++)
@@ -344,12 +371,44 @@ static mlsoap_status select_points(sparse_gp_fit *f, mlsoap_error *error)
 static mlsoap_status choose_points(sparse_gp_fit *f, mlsoap_error *error)
 {
     bool found;
-    checkpoint *held = f->base.problem->checkpoint;
+    const fit_problem *p = f->base.problem;
     if (f->linear) return unit_points(f, error);
-    mlsoap_status status = points_restore(held, &f->basis, &found, error);
-    if (!status && !found) status = select_points(f, error);
-    if (!status) status = points_hold(held, &f->basis, error);
-    return status ? status : checkpoint_poll(held, error);
+    bool given = p->from || json_object_get(model_keys(f), "sparse_points");
+    mlsoap_status status = points_restore(p->checkpoint, &f->basis, &found, error);
+    if (!status && !found && given)
+        status = fold_points(p, schema_text(model_keys(f), "sparse_points"), &f->basis, error);
+    else if (!status && !found)
+        status = select_points(f, error);
+    if (!status) status = points_hold(p->checkpoint, &f->basis, error);
+    return status ? status : checkpoint_poll(p->checkpoint, error);
+}
+
+/* All rows of the origin join the fit part, and its weights are taken over. */
+static mlsoap_status fold_origin(sparse_gp_fit *f, mlsoap_error *error)
+{
+    const fit_problem *p = f->base.problem;
+    checkpoint_drop(p->checkpoint, "triangles"); /* they change: a run that resumes makes those of the new data again */
+    mlsoap_status status = fold_rows(p->from, &f->regression, &f->folded, error);
+    if (status) return status;
+    f->statistics = f->folded.statistics;
+    memcpy(f->search.scale, f->folded.scale, sizeof f->folded.scale);
+    f->found = (hyperparameter_result){.best = f->folded.best, .n_evaluations = 1};
+    training_log_text(p->log, "folded: %zu energies, %zu force components, %zu virial components in all",
+                      f->regression.fit.n_rows[TARGET_ENERGY], f->regression.fit.n_rows[TARGET_FORCES],
+                      f->regression.fit.n_rows[TARGET_VIRIAL]);
+    return MLSOAP_SUCCESS;
+}
+
+static mlsoap_status sparse_gp_hold(fit *base, checkpoint *file, mlsoap_error *error)
+{
+    sparse_gp_fit *f = (sparse_gp_fit *)base;
+    memset(&f->folded, 0, sizeof f->folded); /* the padding too */
+    f->folded.best = f->found.best;
+    f->folded.statistics = f->statistics;
+    f->folded.with_validation = f->validation_is_training;
+    memcpy(f->folded.scale, f->search.scale, sizeof f->search.scale);
+    mlsoap_status status = f->linear ? MLSOAP_SUCCESS : points_hold(file, &f->basis, error);
+    return status ? status : fold_hold(file, &f->regression, &f->folded, error);
 }
 
 /* Triangles and K on this rank. */
@@ -357,6 +416,7 @@ static mlsoap_status local_pass(sparse_gp_fit *f, const triangle_problem *triang
 {
     size_t n = f->basis.n_columns;
     mlsoap_status status = kernel_triangles(triangles, bar, &f->regression, error);
+    if (!status && f->base.problem->from) status = fold_origin(f, error);
     if (status) return status;
     f->regression.K = MEMORY_NEW(double, n *n);
     if (!f->regression.K) return status_no_memory(error, n * n * sizeof(double), "the kernel matrix");
@@ -591,7 +651,8 @@ static void report_search(const sparse_gp_fit *f)
     training_log_text(log, "weights: lambda energy %.3g, forces %.3g, virial %.3g; noise %.3g; jitter %.1e (%s)",
                       r->best.lambda[TARGET_ENERGY], r->best.lambda[TARGET_FORCES], r->best.lambda[TARGET_VIRIAL],
                       r->best.noise, r->best.jitter,
-                      f->explicit_sigma      ? "model.sigma"
+                      f->base.problem->from  ? "of the potential that is trained further"
+                      : f->explicit_sigma    ? "model.sigma"
                       : r->n_evaluations > 1 ? "by validation"
                                              : "as given");
     training_log_text(log, "         sigma: energy %.3g meV/%s, forces %.3g eV/angstrom, virial %.3g meV/%s",
@@ -631,9 +692,11 @@ static mlsoap_status describe_fit(const sparse_gp_fit *f, fit_result *result, ml
 static mlsoap_status sparse_gp_solve(fit *base, fit_stage stage, fit_result *result, mlsoap_error *error)
 {
     sparse_gp_fit *f = (sparse_gp_fit *)base;
-    if (f->found.n_evaluations == 0) {
-        mlsoap_status status = hyperparameters_search(&f->regression, &f->search, &f->found, error);
+    if (!f->reported) {
+        mlsoap_status status = MLSOAP_SUCCESS;
+        if (!base->problem->from) status = hyperparameters_search(&f->regression, &f->search, &f->found, error);
         if (status) return status;
+        f->reported = true;
         report_search(f);
         training_log_stage(base->problem->log, "search of weights");
     }
@@ -648,6 +711,7 @@ const fit_method sparse_gp_fit_method = {.type = "sparse_gp",
                                          .forecast = sparse_gp_forecast,
                                          .prepare = sparse_gp_prepare,
                                          .solve = sparse_gp_solve,
+                                         .hold = sparse_gp_hold,
                                          .free = sparse_gp_fit_free};
 
 const fit_method linear_fit_method = {.type = "linear",
@@ -655,4 +719,5 @@ const fit_method linear_fit_method = {.type = "linear",
                                       .forecast = sparse_gp_forecast,
                                       .prepare = sparse_gp_prepare,
                                       .solve = sparse_gp_solve,
+                                      .hold = sparse_gp_hold,
                                       .free = sparse_gp_fit_free};
