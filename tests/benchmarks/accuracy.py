@@ -189,14 +189,18 @@ def plot(fits, entries):
     elements = [element for element in DATA if any(e["element"] == element and "us_per_atom" in e for e in entries)]
     lines = ["set encoding utf8", f"set terminal svg size {430 * len(elements)},420 font 'sans,12' background 'white'",
              "set output 'accuracy.svg'", f"set multiplot layout 1,{len(elements)}", "set logscale xy", "set grid", "unset key",
-             "set xlabel 'time, µs per atom and step (one core)'", "set ylabel 'force MAE on the test set, eV/Å'"]
+             "set xlabel 'time, µs per atom and step (one core)'", "set ylabel 'force MAE on the test set, eV/Å'",
+             "set ytics add (0.02, 0.05, 0.2, 0.005, 0.03)"]
     for element in elements:
-        rows = [e for e in entries if e["element"] == element and "us_per_atom" in e]
-        lines += [f"set title '{element}'", "set xrange [1:*]", "$rows << EOD"]
+        rows = sorted((e for e in entries if e["element"] == element and "us_per_atom" in e), key=lambda e: e["us_per_atom"])
+        forces = [e["errors"]["all"][1] for e in rows]
+        lines += [f"set title '{element}'", "set xrange [4:4000]", f"set yrange [{0.7 * min(forces)}:{1.5 * max(forces)}]",
+                  "$rows << EOD"]
         lines += [f'{e["us_per_atom"]:.4g} {e["errors"]["all"][1]:.5g} "{e["name"].removeprefix("mlsoap ")}" '
                   f'{0x0072b2 if e["name"].startswith("mlsoap") else 0xd55e00}' for e in rows]
         lines += ["EOD", "plot $rows using 1:2:4 with points pt 7 ps 1 lc rgb variable, "
-                  "$rows using 1:2:3 with labels left offset 0.8,0.4 font 'sans,9'"]
+                  "$rows every 2 using 1:2:3 with labels left offset 0.8,0.5 font 'sans,9', "
+                  "$rows every 2::1 using 1:2:3 with labels left offset 0.8,-0.5 font 'sans,9'"]
     subprocess.run(["gnuplot"], input="\n".join(lines + ["unset multiplot"]) + "\n", text=True, check=True, cwd=fits.folder,
                    encoding="utf-8")
 
