@@ -34,7 +34,7 @@ def frames_of(path, step):
 
 
 def setUpModule():
-    programs.write("si.xyz", frames_of(os.path.join(ROOT, "examples/data/si_zuo2020/train.xyz"), 4))
+    programs.write("si.xyz", frames_of(os.path.join(ROOT, "examples/data/si_zuo2020/train.xyz"), 7))
 
 
 def launch(n_ranks, words, threads=1, shell=None):
@@ -66,7 +66,7 @@ class Ranks(unittest.TestCase):
         """The same potential for any number of ranks and threads and any cap."""
         for name, words in MODELS.items():
             serial = programs.run("train", "si.xyz", *SMALL, *words, "-o", "serial.mlsoap", threads=2).stdout
-            for n_ranks, threads, cap in [(2, 1, "1 GiB"), (2, 2, "8 GiB"), (3, 1, "8 GiB")]:
+            for n_ranks, threads, cap in [(2, 2, "1 GiB"), (3, 1, "8 GiB")]:
                 done = launch(n_ranks, ["si.xyz", *SMALL, *words, f"--memory={cap}", "-o", f"{name}.mlsoap"], threads)
                 self.assertEqual(done.returncode, 0, done.stderr)
                 self.assertEqual(identity(done.stdout), identity(serial), (name, n_ranks, threads))

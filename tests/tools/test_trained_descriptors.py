@@ -108,6 +108,7 @@ descriptors:
         out = train("several.yaml", "-o", "several.mlsoap")
         self.assertNotIn("cutoff: quick", out)  # all are given
         programs.run("check", "several.mlsoap")
+        self.assertEqual(programs.read("several.config.yaml").decode().count("normalize: true"), 2)  # both SOAPs alike
         info = json.loads(programs.run("info", "several.mlsoap", "--json").stdout)
         self.assertEqual(info["r_cut"], 5.5)
         self.assertEqual([d["r_cut"] for d in info["descriptors"][:2]], [3.2, 5.5])

@@ -114,10 +114,11 @@ TEST(Parallel, SelectionsOfSeveralRanksAreThoseOfOne)
             first = std::min(first, i);
             last = i + 1;
         }
-    for (const char *method : {"fps", "cur"}) {
+    for (auto [method, small] : {std::pair("fps", 0), std::pair("fps", 1000), std::pair("cur", 0)}) {
         shared_rows own = {ranks, X.data() + first * stride, first, last - first, n_rows, stride};
         size_t n_points, selected[n], n_selected;
-        ASSERT_EQ(MLSOAP_SUCCESS, shared_selection(&own, method, n, points.data(), &n_points, &error)) << error.message;
+        ASSERT_EQ(MLSOAP_SUCCESS, shared_selection(&own, method, (size_t)small, n, points.data(), &n_points, &error))
+            << error.message;
         ASSERT_EQ(MLSOAP_SUCCESS,
                   selection_find(method)(X.data(), n_rows, stride, stride, 0, n, selected, &n_selected, &error));
         ASSERT_EQ(n_selected, n_points);

@@ -80,14 +80,15 @@ static mlsoap_status select_on_first(const shared_rows *rows, selection_function
     return status;
 }
 
-mlsoap_status shared_selection(const shared_rows *rows, const char *method, size_t n, double *points, size_t *n_points,
-                               mlsoap_error *error)
+mlsoap_status shared_selection(const shared_rows *rows, const char *method, size_t small, size_t n, double *points,
+                               size_t *n_points, mlsoap_error *error)
 {
     selection_function *select = selection_find(method);
     *n_points = 0;
     if (!select) return status_fail(error, MLSOAP_ERROR_VALUE, "no selection has the name %s", method);
     if (n == 0 || rows->n_rows == 0) return MLSOAP_SUCCESS;
-    if (select != fps_select) return select_on_first(rows, select, n, points, n_points, error);
+    if (select != fps_select || rows->n_rows * rows->stride < small)
+        return select_on_first(rows, select, n, points, n_points, error);
     double *distance = MEMORY_NEW(double, rows->n_own);
     if (!distance) return status_no_memory(error, rows->n_own * sizeof *distance, "farthest point sampling");
     mlsoap_status status = sample(rows, n, distance, points, n_points, error);

@@ -7,6 +7,9 @@
 #include "app/selection.h"
 #include "parallel/parallel.h"
 
+/** Fewer numbers than these are gathered for farthest point sampling too: a step would be shorter than its messages. */
+#define SHARED_SELECTION_SMALL 5000000
+
 /** Rows of a feature matrix, as one rank sees them. */
 typedef struct shared_rows {
     parallel *ranks;
@@ -17,10 +20,10 @@ typedef struct shared_rows {
 } shared_rows;
 
 /** Choose up to n rows by the method, start row 0: what the method gives where all rows lie together. Farthest point
- *  sampling leaves the rows where they are; for any other method the first rank gathers them.
+ *  sampling leaves the rows where they are, if all have more than `small` numbers; else the first rank gathers them.
  *  @param[out] points  [n][stride] the chosen rows, on every rank   @param[out] n_points  their number
  *  Collective. Errors: those of the method. */
-mlsoap_status shared_selection(const shared_rows *rows, const char *method, size_t n, double *points, size_t *n_points,
-                               mlsoap_error *error);
+mlsoap_status shared_selection(const shared_rows *rows, const char *method, size_t small, size_t n, double *points,
+                               size_t *n_points, mlsoap_error *error);
 
 #endif

@@ -181,7 +181,8 @@ static mlsoap_status choose_kind(kernel_basis *basis, int kind, const candidates
     shared_rows shared = {ranks, rows->X[kind], rows->first[kind], rows->n_own[kind], rows->n[kind], stride};
     basis->points[kind] = MEMORY_NEW(double, n *stride);
     if (!basis->points[kind]) return status_no_memory(error, n * stride * sizeof(double), "sparse points");
-    return shared_selection(&shared, method, n, basis->points[kind], &basis->n_points[kind], error);
+    return shared_selection(&shared, method, SHARED_SELECTION_SMALL, n, basis->points[kind], &basis->n_points[kind],
+                            error);
 }
 
 static double mean_square_of_points(const kernel_basis *basis)

@@ -43,6 +43,7 @@ typedef struct network_fit {
     int n_members, n_trained; /* networks so far, in all stages: their names in the checkpoint */
     bool choose_decay, validation_is_training, searched;
     double **theta; /* [n_members] of the last solution */
+    double **start; /* [n_members] of the potential that is trained further; NULL: none */
     network_outcome outcome;
     double seconds;
 } network_fit;
@@ -61,6 +62,8 @@ static void network_fit_free(fit *base)
     network_form_release(&f->form);
     for (int k = 0; k < f->n_members && f->theta; k++) memory_free(f->theta[k]);
     memory_free(f->theta);
+    for (int k = 0; k < f->n_members && f->start; k++) memory_free(f->start[k]);
+    memory_free(f->start);
     memory_free(f);
 }
 
@@ -120,7 +123,7 @@ static void read_settings(network_fit *f)
     f->form.features = p->features;
     f->form.transform = (sparse_gp_settings){
         .zeta = 1, .delta = 1, .normalized = schema_boolean(keys, "normalized") && !descriptors_normalize(p->features)};
-    f->form.linear_skip = schema_boolean(keys, "linear_skip");
+    f->form.linear_skip = schema_boolean(keys, "linear_skip") || p->from; /* what is stored has one */
     f->n_members = (int)schema_integer(keys, "committee");
     f->choose_decay = !json_is_number(decay);
     f->plan = (network_plan){.n_epochs = EPOCHS,
@@ -219,9 +222,13 @@ static mlsoap_status find_inputs(network_fit *f, mlsoap_error *error)
     size_t n_features = 0;
     for (int k = 0; k < 3; k++)
         if (strcmp(names[k], schema_text(keys, "inputs")) == 0) method = (network_inputs_method)k;
+    size_t wanted = json_is_integer(n) ? (size_t)json_integer_value(n) : 0;
+    if (p->from) { /* no weight may be lost */
+        wanted = NETWORK_ALL_INPUTS;
+        if (method == NETWORK_STANDARDIZE) method = NETWORK_PCA;
+    }
     mlsoap_status status =
-        network_inputs_find(&f->form, &p->data->train, method, json_is_integer(n) ? (size_t)json_integer_value(n) : 0,
-                            schema_real(keys, "pca_exponent"), error);
+        network_inputs_find(&f->form, &p->data->train, method, wanted, schema_real(keys, "pca_exponent"), error);
     if (status) return status;
     for (size_t k = 0; k < f->form.features->stride; k++) n_features += f->form.features->weights[k] != 0;
     for (int i = 0; i < f->form.n_kinds; i++)
@@ -291,6 +298,48 @@ static void choose_optimizer(network_fit *f)
                       f->plan.optimizer == NETWORK_LBFGS ? "L-BFGS" : "Levenberg-Marquardt (few parameters)");
 }
 
+/* What cannot change on the way. */
+static mlsoap_status check_start(const network_fit *f, mlsoap_error *error)
+{
+    static const char *const names[] = {"hidden", "activations", "normalized"};
+    const fit_problem *p = f->base.problem;
+    const json_t *terms = json_object_get(p->from->potential->description, "terms");
+    const json_t *old = json_object_get(json_array_get(terms, 0), "model");
+    json_t *form = network_form_describe(&f->form, f->n_members);
+    mlsoap_status status = form ? MLSOAP_SUCCESS : status_no_memory(error, 1024, "the description of a network");
+    for (int k = 0; k < 3 && !status; k++)
+        if (!json_equal(json_object_get(form, names[k]), json_object_get(old, names[k])))
+            status = status_fail_at(error, MLSOAP_ERROR_VALUE, p->from->path, 0,
+                                    "its network is another than that of this configuration (%s): leave model.%s away",
+                                    names[k], k == 1 ? "activation" : names[k]);
+    json_decref(form);
+    if (!status && f->form.n_kinds < p->n_elements)
+        status = status_fail_at(error, MLSOAP_ERROR_VALUE, p->from->path, 0,
+                                "a network forgets the elements that new data lack: the %d of this potential are "
+                                "needed, and the data hold %d; add frames with the others",
+                                p->n_elements, f->form.n_kinds);
+    return status;
+}
+
+/* The members of the potential that is trained further. */
+static mlsoap_status load_start(network_fit *f, mlsoap_error *error)
+{
+    const fit_problem *p = f->base.problem;
+    if (!p->from) return MLSOAP_SUCCESS;
+    mlsoap_status status = check_start(f, error);
+    if (status) return status;
+    f->start = MEMORY_NEW(double *, (size_t)f->n_members);
+    if (!f->start) return status_no_memory(error, 1024, "the members of a committee");
+    for (int k = 0; k < f->n_members && !status; k++) {
+        f->start[k] = MEMORY_NEW(double, f->form.n_parameters);
+        status = f->start[k] ? network_form_load(&f->form, &p->from->potential->tensors, k, f->start[k], error)
+                             : status_no_memory(error, f->form.n_parameters * 8, "a network");
+    }
+    if (status) return status_prefix(error, status, "%s", p->from->path);
+    training_log_text(p->log, "network: begins with the weights of %s", p->from->path);
+    return MLSOAP_SUCCESS;
+}
+
 static void warn_few_data(const network_fit *f)
 {
     size_t n = 0;
@@ -312,6 +361,7 @@ static mlsoap_status network_prepare(fit *base, mlsoap_error *error)
     dataset_statistics(p->data->fit, p->data->n_fit, p->elements, p->n_elements, p->offsets, &f->statistics);
     set_lambda(f);
     status = find_inputs(f, error);
+    if (!status) status = load_start(f, error);
     if (!status) status = checkpoint_poll(p->checkpoint, error);
     if (!status) status = build_frames(f, error);
     if (!status) choose_optimizer(f);
@@ -324,21 +374,74 @@ static mlsoap_status network_prepare(fit *base, mlsoap_error *error)
 /* ----------------------------------------------------------------------------------------------------------- solve */
 
 /* One network; one that an earlier run has finished comes from the checkpoint. */
-static mlsoap_status train_one(network_fit *f, const network_plan *plan, const network_data *data, const char *what,
-                               double *theta, network_outcome *outcome, mlsoap_error *error)
+/* A network to be trained. */
+typedef struct task {
+    network_plan plan;
+    double *theta; /* [n_parameters] */
+    network_outcome outcome;
+} task;
+
+/* What a task leaves, under its name in the checkpoint. */
+static void task_parts(const network_fit *f, task *t, int index, char name[32], checkpoint_part parts[2])
 {
-    size_t epochs = plan->stop_epoch > 0 ? plan->stop_epoch : plan->n_epochs;
+    snprintf(name, 32, "network %d", index);
+    parts[0] = (checkpoint_part){t->theta, f->form.n_parameters * sizeof *t->theta};
+    parts[1] = (checkpoint_part){&t->outcome, sizeof t->outcome};
+}
+
+/* Hold the number of the network at work; what a checkpoint has of another one, by a run on more or fewer ranks, is of
+ * no use. */
+static mlsoap_status hold_number(checkpoint *c, int *number, mlsoap_error *error)
+{
+    static const char *const unfinished[] = {"network", "adam", "starts", "lbfgs", "levenberg_marquardt"};
+    const checkpoint_part part = {number, sizeof *number};
+    int own = *number;
+    mlsoap_status status = checkpoint_hold(c, "network at work", &part, 1, NULL, error);
+    for (size_t i = 0; i < sizeof unfinished / sizeof *unfinished && *number != own; i++)
+        checkpoint_drop(c, unfinished[i]);
+    *number = own;
+    return status;
+}
+
+static mlsoap_status train_one(network_fit *f, task *t, int index, const network_data *data, const char *what,
+                               mlsoap_error *error)
+{
+    size_t epochs = t->plan.stop_epoch > 0 ? t->plan.stop_epoch : t->plan.n_epochs;
     const fit_problem *p = f->base.problem;
-    const checkpoint_part parts[] = {{theta, f->form.n_parameters * sizeof *theta}, {outcome, sizeof *outcome}};
+    checkpoint_part parts[2];
     char name[32];
     bool found;
-    snprintf(name, sizeof name, "network %d", f->n_trained++);
+    task_parts(f, t, index, name, parts);
     mlsoap_status status = checkpoint_read(p->checkpoint, name, parts, 2, &found, error);
     if (status || found) return status;
-    network_contacts contacts = {p->log, training_log_progress(p->log, what, epochs * data->n_fit), p->checkpoint};
-    status = network_train(f->loss, &f->form, data, plan, theta, outcome, &contacts, error);
-    progress_end(contacts.bar);
+    status = hold_number(p->checkpoint, &index, error);
+    if (!status) {
+        network_contacts contacts = {p->log, training_log_progress(p->log, what, epochs * data->n_fit), p->checkpoint};
+        status = network_train(f->loss, &f->form, data, &t->plan, t->theta, &t->outcome, &contacts, error);
+        progress_end(contacts.bar);
+    }
+    checkpoint_drop(p->checkpoint, "network at work");
     return status ? status : checkpoint_keep(p->checkpoint, name, parts, 2, error);
+}
+
+/* Train n networks; the ranks take them in turn, and all get all. */
+static mlsoap_status train_all(network_fit *f, task *tasks, int n, const network_data *data, const char *what,
+                               mlsoap_error *error)
+{
+    const fit_problem *p = f->base.problem;
+    int rank = parallel_rank(p->ranks), n_ranks = parallel_size(p->ranks), first = f->n_trained;
+    mlsoap_status status = MLSOAP_SUCCESS;
+    f->n_trained += n;
+    for (int k = rank; k < n && !status; k += n_ranks) status = train_one(f, &tasks[k], first + k, data, what, error);
+    for (int k = 0; k < n && !status; k++) {
+        checkpoint_part parts[2];
+        char name[32];
+        task_parts(f, &tasks[k], first + k, name, parts);
+        for (int i = 0; i < 2 && !status; i++)
+            status = parallel_broadcast(p->ranks, k % n_ranks, parts[i].bytes, parts[i].n_bytes, error);
+        if (!status && k % n_ranks != rank) status = checkpoint_keep(p->checkpoint, name, parts, 2, error);
+    }
+    return status;
 }
 
 static void report_outcome(const network_fit *f, const network_plan *plan, const network_outcome *o)
@@ -355,26 +458,30 @@ static void report_outcome(const network_fit *f, const network_plan *plan, const
 /* Weight decay and the moment to stop, by validation; the best member is theta[0]. */
 static mlsoap_status search(network_fit *f, mlsoap_error *error)
 {
-    double *trial = MEMORY_NEW(double, f->form.n_parameters);
-    mlsoap_status status = trial ? MLSOAP_SUCCESS : status_no_memory(error, f->form.n_parameters * 8, "a network");
-    double best = NAN, decay = f->plan.decay;
-    for (int k = 0; k < (f->choose_decay ? N_DECAYS : 1) && !status; k++) {
-        network_plan plan = f->plan;
-        network_outcome outcome;
-        if (f->choose_decay) plan.decay = DECAYS[k];
-        status = train_one(f, &plan, &f->data, "network for validation", trial, &outcome, error);
-        if (status) break;
-        report_outcome(f, &plan, &outcome);
-        if (!isnan(best) && !(outcome.validation < best)) continue;
-        best = outcome.validation;
-        decay = plan.decay;
-        f->outcome = outcome;
-        memcpy(f->theta[0], trial, f->form.n_parameters * sizeof *trial);
+    task tasks[N_DECAYS];
+    int n = f->choose_decay ? N_DECAYS : 1;
+    size_t best = 0;
+    mlsoap_status status = MLSOAP_SUCCESS;
+    for (int k = 0; k < n; k++) {
+        tasks[k] = (task){.plan = f->plan, .theta = MEMORY_NEW(double, f->form.n_parameters)};
+        if (f->choose_decay) tasks[k].plan.decay = DECAYS[k];
+        if (f->start) tasks[k].plan.start = f->start[0];
+        if (!tasks[k].theta) status = status_no_memory(error, f->form.n_parameters * sizeof(double), "a network");
     }
-    f->plan.decay = decay;
-    if (f->outcome.last > WORTH_STOPPING * f->outcome.validation) f->plan.stop_epoch = f->outcome.best_epoch;
+    if (!status) status = train_all(f, tasks, n, &f->data, "network for validation", error);
+    for (size_t k = 0; k < (size_t)n && !status; k++) {
+        report_outcome(f, &tasks[k].plan, &tasks[k].outcome);
+        double loss = tasks[best].outcome.validation;
+        if (isnan(loss) || tasks[k].outcome.validation < loss) best = k;
+    }
+    if (!status) {
+        f->outcome = tasks[best].outcome;
+        f->plan.decay = tasks[best].plan.decay;
+        memcpy(f->theta[0], tasks[best].theta, f->form.n_parameters * sizeof(double));
+        if (f->outcome.last > WORTH_STOPPING * f->outcome.validation) f->plan.stop_epoch = f->outcome.best_epoch;
+    }
     f->searched = true;
-    memory_free(trial);
+    for (int k = 0; k < n; k++) memory_free(tasks[k].theta);
     return status;
 }
 
@@ -382,13 +489,16 @@ static mlsoap_status search(network_fit *f, mlsoap_error *error)
 static mlsoap_status train_members(network_fit *f, const network_data *data, int first, const char *what,
                                    mlsoap_error *error)
 {
-    mlsoap_status status = MLSOAP_SUCCESS;
-    for (int k = first; k < f->n_members && !status; k++) {
-        network_plan plan = f->plan;
-        network_outcome outcome;
-        plan.seed += (uint64_t)k;
-        status = train_one(f, &plan, data, what, f->theta[k], &outcome, error);
+    int n = f->n_members > first ? f->n_members - first : 0;
+    task *tasks = MEMORY_NEW(task, (size_t)n);
+    if (!tasks) return status_no_memory(error, (size_t)n * sizeof *tasks, "the members of a committee");
+    for (int k = 0; k < n; k++) {
+        tasks[k] = (task){.plan = f->plan, .theta = f->theta[first + k]};
+        tasks[k].plan.seed += (uint64_t)(first + k);
+        if (f->start) tasks[k].plan.start = f->start[first + k];
     }
+    mlsoap_status status = train_all(f, tasks, n, data, what, error);
+    memory_free(tasks);
     return status;
 }
 
