@@ -19,6 +19,8 @@ mlsoap_add_script(structure_rows tools 300 python3 -B ${here}/tools/test_structu
 mlsoap_add_script(trained_descriptors tools 300 python3 -B ${here}/tools/test_trained_descriptors.py
                   --programs $<TARGET_FILE_DIR:mlsoap>)
 mlsoap_add_script(data_files tools 300 python3 -B ${here}/tools/test_data.py --programs $<TARGET_FILE_DIR:mlsoap>)
+mlsoap_add_script(train_further tools 300 python3 -B ${here}/tools/test_train_further.py
+                  --programs $<TARGET_FILE_DIR:mlsoap>)
 mlsoap_add_script(forecast tools 300 python3 -B ${here}/tools/test_forecast.py --programs $<TARGET_FILE_DIR:mlsoap>)
 mlsoap_add_script(interruptions tools 600 python3 -B ${here}/tools/test_interruptions.py
                   --programs $<TARGET_FILE_DIR:mlsoap> Interrupted)

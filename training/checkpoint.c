@@ -32,6 +32,7 @@ struct checkpoint {
     void *ask_context;
     long answered;
     training_log *log;
+    const char *advice;
     record *records;
     size_t n, capacity;
 };
@@ -55,7 +56,10 @@ mlsoap_status checkpoint_new(const checkpoint_settings *settings, checkpoint **o
                           .last = now(),
                           .ask = settings->ask,
                           .ask_context = settings->ask_context,
-                          .log = settings->log};
+                          .log = settings->log,
+                          .advice = settings->advice ? settings->advice
+                                                     : "give the same data and settings, or remove the file and start "
+                                                       "anew without --resume"};
     }
     free(text);
     if (c && c->path && c->fingerprint) return MLSOAP_SUCCESS;
@@ -80,6 +84,11 @@ void checkpoint_free(checkpoint *c)
     memory_free(c->path);
     memory_free(c->fingerprint);
     memory_free(c);
+}
+
+const char *checkpoint_path(const checkpoint *c)
+{
+    return c->path;
 }
 
 static record *find(const checkpoint *c, const char *name)
@@ -128,8 +137,8 @@ mlsoap_status checkpoint_read(const checkpoint *c, const char *name, const check
     if (r->n_bytes != total_bytes(parts, n))
         return status_fail_at(error, MLSOAP_ERROR_FORMAT, c->path, 0,
                               "the state `%s` has %zu bytes and this run needs %zu: it is of another version of this "
-                              "program; remove the file and start anew",
-                              name, r->n_bytes, total_bytes(parts, n));
+                              "program; %s",
+                              name, r->n_bytes, total_bytes(parts, n), c->advice);
     for (size_t i = 0, at = 0; i < n; at += parts[i++].n_bytes)
         if (parts[i].n_bytes) memcpy(parts[i].bytes, r->bytes + at, parts[i].n_bytes);
     *found = true;
@@ -228,7 +237,7 @@ static void put_all(output *o, const checkpoint *c)
     }
 }
 
-static mlsoap_status write_file(const checkpoint *c, mlsoap_error *error)
+mlsoap_status checkpoint_write(const checkpoint *c, mlsoap_error *error)
 {
     char hex[HASH_HEX_SIZE];
     output o = {.hash = hash_new(), .error = error};
@@ -255,7 +264,7 @@ mlsoap_status checkpoint_poll(checkpoint *c, mlsoap_error *error)
     mlsoap_error reason = {0};
     long asked = c->ask ? c->ask(c->ask_context) : 0;
     double start = now();
-    mlsoap_status status = write_file(c, &reason);
+    mlsoap_status status = checkpoint_write(c, &reason);
     c->last = now();
     if (asked > 0) c->answered = asked;
     training_log_event(c->log, "checkpoint",
@@ -307,8 +316,7 @@ static const char *take_block(input *in, size_t *n)
 
 static mlsoap_status fail_damaged(const checkpoint *c, const char *what, mlsoap_error *error)
 {
-    return status_fail_at(error, MLSOAP_ERROR_FORMAT, c->path, 0,
-                          "%s: remove the file and start anew (without --resume)", what);
+    return status_fail_at(error, MLSOAP_ERROR_FORMAT, c->path, 0, "%s: %s", what, c->advice);
 }
 
 /* Head and checksum; `in` becomes what is between. */
@@ -317,13 +325,13 @@ static mlsoap_status check_bytes(const checkpoint *c, const char *bytes, size_t 
     char hex[HASH_HEX_SIZE];
     const size_t n_hex = HASH_HEX_SIZE - 1;
     if (n < sizeof MAGIC || memcmp(bytes, MAGIC, sizeof MAGIC) != 0)
-        return fail_damaged(c, "this is no checkpoint", error);
+        return fail_damaged(c, "this is no file of states", error);
     hash_state *hash = hash_new();
     if (!hash) return status_no_memory(error, 1024, "the checkpoint");
     n = n > sizeof MAGIC + n_hex ? n - n_hex : sizeof MAGIC;
     hash_add(hash, bytes, n);
     hash_finish(hash, hex);
-    if (memcmp(hex, bytes + n, n_hex) != 0) return fail_damaged(c, "the checkpoint is damaged (its checksum)", error);
+    if (memcmp(hex, bytes + n, n_hex) != 0) return fail_damaged(c, "the file is damaged (its checksum)", error);
     *in = (input){bytes + sizeof MAGIC, n - sizeof MAGIC};
     return MLSOAP_SUCCESS;
 }
@@ -363,19 +371,17 @@ static mlsoap_status check_fingerprint(const checkpoint *c, const char *text, si
     differ(there, here, "", what, sizeof what);
     json_decref(there);
     json_decref(here);
-    return status_fail_at(error, MLSOAP_ERROR_VALUE, c->path, 0,
-                          "the checkpoint is of another run (%s): give the same data and settings, or start anew "
-                          "without --resume",
-                          what);
+    return status_fail_at(error, MLSOAP_ERROR_VALUE, c->path, 0, "the file is of another run (%s): %s", what,
+                          c->advice);
 }
 
 static mlsoap_status take_record(checkpoint *c, input *in, size_t i, mlsoap_error *error)
 {
     size_t n_name, n;
     const char *name = take_block(in, &n_name), *bytes = name ? take_block(in, &n) : NULL;
-    if (!bytes) return fail_damaged(c, "the checkpoint is damaged (a record does not end)", error);
+    if (!bytes) return fail_damaged(c, "the file is damaged (a record does not end)", error);
     bool first = n_name == strlen(FINGERPRINT) && memcmp(name, FINGERPRINT, n_name) == 0;
-    if (first != (i == 0)) return fail_damaged(c, "the checkpoint is damaged (its order)", error);
+    if (first != (i == 0)) return fail_damaged(c, "the file is damaged (its order)", error);
     if (first) return check_fingerprint(c, bytes, n, error);
     char text[128];
     snprintf(text, sizeof text, "%.*s", (int)(n_name < sizeof text ? n_name : sizeof text - 1), name);
@@ -391,7 +397,7 @@ mlsoap_status checkpoint_resume(checkpoint *c, bool *found, mlsoap_error *error)
     if (!*found) return MLSOAP_SUCCESS;
     mlsoap_status status = file_read(c->path, 0, &bytes, &n, error);
     if (!status) status = check_bytes(c, bytes, n, &in, error);
-    if (!status && !take_number(&in, &n_records)) status = fail_damaged(c, "the checkpoint is damaged", error);
+    if (!status && !take_number(&in, &n_records)) status = fail_damaged(c, "the file is damaged", error);
     for (size_t i = 0; i < n_records && !status; i++) status = take_record(c, &in, i, error);
     memory_free(bytes);
     return status;

@@ -29,11 +29,16 @@ typedef struct checkpoint_settings {
     checkpoint_ask ask;        /**< NULL: nobody asks */
     void *ask_context;
     training_log *log;
+    const char *advice; /**< what to do about a file that is refused; NULL: to begin without --resume; not copied */
 } checkpoint_settings;
 
 /** Error: MLSOAP_ERROR_MEMORY. */
 mlsoap_status checkpoint_new(const checkpoint_settings *settings, checkpoint **out, mlsoap_error *error);
 void checkpoint_free(checkpoint *c);
+
+/** Write the file now. Errors: MLSOAP_ERROR_FILE (full disk), _MEMORY. */
+mlsoap_status checkpoint_write(const checkpoint *c, mlsoap_error *error);
+const char *checkpoint_path(const checkpoint *c);
 
 /** Read the file. *found false: there is none. Errors: MLSOAP_ERROR_FORMAT (damaged, or no checkpoint), _VALUE (of
  * other data, settings or another version: names the first difference), _FILE, _MEMORY. */

@@ -9,6 +9,7 @@
 #include "dataset.h"
 #include "feature_set.h"
 #include "models/model.h"
+#include "origin.h"
 #include "parallel/parallel.h"
 #include "training_log.h"
 
@@ -26,6 +27,7 @@ typedef struct fit_problem {
     size_t n_uncertainty;   /**< most points of the uncertainty of a GP; 0: none is wanted, of any kind of model */
     parallel *ranks;        /**< that make the fit together; NULL: this process alone */
     training_log *log;      /**< NULL: the fit is silent */
+    const fit_origin *from; /**< what the fit goes on from; NULL: nothing */
     checkpoint *checkpoint; /**< holds the state of prepare and solve, which poll it; NULL: none */
 } fit_problem;
 
@@ -75,6 +77,9 @@ typedef struct fit_method {
     mlsoap_status (*prepare)(fit *f, mlsoap_error *error);
     /** A model. Errors: MLSOAP_ERROR_NUMERICS, _MEMORY. Both can be MLSOAP_ERROR_INTERRUPTED (checkpoint_poll). */
     mlsoap_status (*solve)(fit *f, fit_stage stage, fit_result *result, mlsoap_error *error);
+    /** Hold in `file` what a later fit folds new data into, until f is freed. NULL: this kind of model has no such
+     *  thing. Error: MLSOAP_ERROR_MEMORY. */
+    mlsoap_status (*hold)(fit *f, checkpoint *file, mlsoap_error *error);
     void (*free)(fit *f); /* NULL-safe */
 } fit_method;
 

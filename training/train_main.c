@@ -26,6 +26,10 @@ static const option_row options[] = {
      "the wanted end of the plot of error over cost; keys that are given come first"},
     {"scan", 0, OPTION_REPEATED, "key=a,b,c",
      "fit each value (several: each combination), judge by validation; X.scan.html"},
+    {"from", 0, OPTION_VALUE, "X.mlsoap",
+     "train this potential further on DATA: a network from its weights; a sparse GP or a linear model by folding DATA "
+     "into\n"
+     "X.triangles (model.keep_triangles), as if fitted to all data together"},
     {"allow", 0, OPTION_REPEATED, "NAME",
      "go on in spite of an error of the data: unused_target, no_forces, virial, train_test"},
     {"dry-run", 0, OPTION_FLAG, NULL, "read and check the data, forecast memory and time, write nothing"},
@@ -151,6 +155,8 @@ static int check_usage(const arguments *a)
                                  "no_forces, virial, train_test",
                                  name, near ? "; did you mean " : "", near ? near : "");
     }
+    if (arguments_value(a, "from") && arguments_count(a, "scan"))
+        return console_usage(command.name, "--scan compares fits that begin anew; leave --from away");
     for (size_t i = 0; i < a->n_positional; i++)
         if (is_config_file(a->positional[i]) && a->n_positional > 1)
             return console_usage(command.name, "a configuration (%s) stands alone: name the data inside it",
@@ -234,6 +240,7 @@ static mlsoap_status run(const arguments *a, int argc, char **argv, parallel *ra
                                  .command_line = command_line,
                                  .choose_only = init,
                                  .dry_run = arguments_count(a, "dry-run") > 0,
+                                 .from = arguments_value(a, "from"),
                                  .resume = arguments_count(a, "resume") > 0,
                                  .ask = checkpoints_wanted,
                                  .ranks = init ? NULL : ranks}; /* one rank writes the file of --init */

@@ -128,12 +128,14 @@ static json_t *make_provenance(const train_output *o)
     add_files(files, &data->test, "test");
     for (size_t i = 0; i < o->checks->n; i++) json_array_append_new(warnings, json_string(o->checks->items[i].text));
     strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &utc));
-    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:O?, s:I, s:o, s:o}", "program", "mlsoap", "version",
-                     mlsoap_version(), "date", date, "data", files, "fit", count_targets(data->fit, data->n_fit),
-                     "validation", count_targets(data->validation, data->n_validation), "warnings", warnings, "config",
+    json_t *from = o->problem->from ? origin_json(o->problem->from) : NULL;
+    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:O?, s:I, s:o, s:o, s:o*}", "program", "mlsoap",
+                     "version", mlsoap_version(), "date", date, "data", files, "fit",
+                     count_targets(data->fit, data->n_fit), "validation",
+                     count_targets(data->validation, data->n_validation), "warnings", warnings, "config",
                      json_deep_copy(o->problem->config->root), "result", o->summary, "seed",
                      (json_int_t)schema_integer(o->problem->config->root, "seed"), "uncertainty", uncertainty_json(o),
-                     "domain", domain_json(o->domain, data->elements, data->n_elements));
+                     "domain", domain_json(o->domain, data->elements, data->n_elements), "from", from);
 }
 
 static json_t *make_errors(const train_output *o)

@@ -17,12 +17,14 @@
 #include "descriptors/pooling.h"
 #include "learning_curve.h"
 #include "mixing_search.h"
+#include "origin.h"
 #include "scan.h"
 #include "shared_prediction.h"
 #include "train_output.h"
 
 #include <math.h>
 #include <omp.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -49,6 +51,7 @@ typedef struct train_state {
     double *offsets;
     check_list checks;
     checkpoint *checkpoint;
+    fit_origin from; /* path NULL: none */
     fit_problem problem;
     fit *fit;
     mlsoap_potential *potential;
@@ -79,6 +82,7 @@ static void state_release(train_state *s)
     mlsoap_potential_free(s->potential);
     if (s->fit) s->fit->method->free(s->fit);
     checkpoint_free(s->checkpoint);
+    origin_release(&s->from);
     check_list_release(&s->checks);
     memory_free(s->offsets);
     feature_set_release(&s->features);
@@ -111,7 +115,11 @@ static void print_files(training_log *log, const frame_set *set, const char *rol
 static mlsoap_status settle_elements(train_state *s, mlsoap_error *error)
 {
     const json_t *given = json_object_get(s->c->root, "elements");
-    const dataset *d = &s->data;
+    dataset *d = &s->data;
+    if (s->from.path) {
+        mlsoap_status status = origin_elements(&s->from, &d->elements, &d->n_elements, error);
+        if (status) return status;
+    }
     for (int e = 0; e < d->n_elements && given; e++) {
         bool found = false;
         for (size_t i = 0; i < json_array_size(given); i++)
@@ -152,7 +160,9 @@ static mlsoap_status settle_output(train_state *s, mlsoap_error *error)
 
 static mlsoap_status read_data(train_state *s, mlsoap_error *error)
 {
-    mlsoap_status status = config_complete(s->c, error);
+    mlsoap_status status = MLSOAP_SUCCESS;
+    if (s->options->from) status = origin_read(s->options->from, s->c, &s->from, error);
+    if (!status) status = config_complete(s->c, error);
     if (!status) status = dataset_read(&s->data, s->c, error);
     if (status) return status;
     print_files(s->log, &s->data.train, "train");
@@ -293,8 +303,9 @@ static mlsoap_status choose_core(train_state *s, mlsoap_error *error)
     if (status) return status;
     if (!s->features.centers_are_atoms && json_is_object(zbl))
         return schema_fail(&s->c->source, "", "zbl", error, "needs centers that are atoms; use `zbl: none`");
-    if (!s->features.centers_are_atoms)
-        s->pair_terms = json_array();
+    const json_t *before = s->from.path ? json_object_get(s->from.potential->description, "pair_terms") : NULL;
+    if (!s->features.centers_are_atoms || s->from.path)
+        s->pair_terms = before ? json_deep_copy(before) : json_array();
     else
         status = core_range_choose(zbl, &s->domain, d->elements, d->n_elements, s->log, &s->pair_terms, error);
     for (int z = 0; z <= ELEMENT_MAX; z++) s->element_index[z] = -1;
@@ -392,6 +403,7 @@ static mlsoap_status make_problem(train_state *s, mlsoap_error *error)
                                .pair_terms = s->pair_terms,
                                .n_uncertainty = uncertainty_points(s->c),
                                .ranks = s->options->ranks,
+                               .from = s->from.path ? &s->from : NULL,
                                .log = s->log};
     mlsoap_status status = config_memory(s->c, &s->problem.memory, error);
     return status ? status : method->create(&s->problem, &s->fit, error);
@@ -455,7 +467,9 @@ static json_t *make_fingerprint(const train_state *s)
             snprintf(name, sizeof name, "%s file %zu", k ? "validation" : "train", i + 1);
             json_object_set_new(files, name, json_string(sets[k]->files[i].sha256));
         }
-    return json_pack("{s:s, s:o, s:o}", "version", mlsoap_version(), "data", files, "settings", settings);
+    return json_pack("{s:s, s:s, s:o, s:o}", "version", mlsoap_version(), "from",
+                     s->from.path ? mlsoap_potential_identity(s->from.potential) : "nothing", "data", files, "settings",
+                     settings);
 }
 
 /* What an earlier run has left. */
@@ -683,6 +697,23 @@ static void print_baselines(train_state *s, report_part part)
                                  base.composition[TARGET_FORCES].mae, "virial", base.composition[TARGET_VIRIAL].mae));
 }
 
+/* X.triangles, of this potential. */
+static mlsoap_status write_triangles(train_state *s, mlsoap_error *error)
+{
+    const fit_method *method = s->fit->method;
+    checkpoint *file = NULL;
+    const char *identity = mlsoap_potential_identity(s->potential);
+    const checkpoint_part part = {(void *)(uintptr_t)identity, strlen(identity)};
+    if (!method->hold || !schema_boolean(json_object_get(s->c->root, "model"), "keep_triangles")) return MLSOAP_SUCCESS;
+    mlsoap_status status = origin_triangles(schema_text(s->c->root, "output"), s->potential->description, &file, error);
+    if (!status) status = method->hold(s->fit, file, error);
+    if (!status) status = checkpoint_keep(file, "identity", &part, 1, error);
+    if (!status) status = checkpoint_write(file, error);
+    if (!status) training_log_text(s->log, "written: %s (for --from)", checkpoint_path(file));
+    checkpoint_free(file);
+    return status;
+}
+
 static mlsoap_status write_all(train_state *s, mlsoap_error *error)
 {
     static const char *const titles[N_REPORT_PARTS] = {"Training", "Validation (by the fit without these frames)",
@@ -711,6 +742,7 @@ static mlsoap_status write_all(train_state *s, mlsoap_error *error)
     bool first_rank = parallel_rank(s->options->ranks) == 0;
     if (!status && first_rank) status = train_output_describe(&s->output, error);
     if (!status && first_rank) status = train_output_write(&s->output, error);
+    if (!status && first_rank) status = write_triangles(s, error);
     if (!status) training_log_text(s->log, "identity: %s", mlsoap_potential_identity(s->potential));
     training_log_stage(s->log, "output");
     return status;

@@ -16,6 +16,7 @@ typedef struct train_options {
     const char *command_line; /**< for provenance and report */
     bool choose_only;   /**< read the data, choose what the configuration leaves open, and write nothing (--init) */
     bool dry_run;       /**< forecast of memory and time, and nothing written */
+    const char *from;   /**< potential to train further; NULL: none */
     bool resume;        /**< go on from X.ckpt where there is one */
     checkpoint_ask ask; /**< what the user wants written; NULL: nobody asks */
     void *ask_context;

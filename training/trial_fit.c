@@ -74,6 +74,7 @@ mlsoap_status trial_fit(const fit_problem *origin, const trial_sample *sample, c
     problem.n_uncertainty = 0; /* only the errors count */
     problem.log = NULL;
     problem.checkpoint = NULL; /* a trial is done or not */
+    problem.from = NULL;
     const fit_method *method = fit_method_find(n_points ? "sparse_gp" : "linear");
     if (!status) status = method->create(&problem, &f, error);
     if (!status) status = method->prepare(f, error);

@@ -79,12 +79,15 @@ static const schema_key sparse_gp_schema[] = {
     {"n_sparse", SCHEMA_INTEGER, "1000", NULL, 1, 1000000, NULL, NULL, "sparse points per central species"},
     {"selection", SCHEMA_TEXT, "\"fps\"", NULL, NO_LIMIT, selections, NULL,
      "choice of the sparse points: farthest points, or CUR decomposition"},
-    {"sparse_points", SCHEMA_TEXT, "", NULL, NO_LIMIT, NULL, NULL, "file of sparse points, instead of a selection"},
+    {"sparse_points", SCHEMA_TEXT, "", NULL, NO_LIMIT, NULL, NULL,
+     "X.triangles whose sparse points are taken, instead of a selection"},
     FACTORIZATION_ROW,
     {"jitter", SCHEMA_REAL, "1e-8", NULL, 0, 1, NULL, NULL, "added to K_MM, relative to the mean of its diagonal"},
     {"noise", REAL_OR_TEXT, "\"auto\"", NULL, 1e-12, LARGEST, auto_only, NULL,
      "overall noise scale s of the variance-weighted loss; auto = by validation"},
     {"sigma", SCHEMA_OBJECT, "", NULL, NO_LIMIT, NULL, sigma_schema, "expected errors, instead of loss and noise"},
+    {"keep_triangles", SCHEMA_BOOLEAN, "false", NULL, NO_LIMIT, NULL, NULL,
+     "write X.triangles, into which `--from X.mlsoap` folds more data"},
     END_OF_TABLE};
 
 static const schema_key network_schema[] = {
@@ -122,6 +125,8 @@ static const schema_key linear_schema[] = {
     {"noise", REAL_OR_TEXT, "\"auto\"", NULL, 1e-12, LARGEST, auto_only, NULL,
      "overall noise scale s of the variance-weighted loss, the regularization; auto = by validation"},
     {"sigma", SCHEMA_OBJECT, "", NULL, NO_LIMIT, NULL, sigma_schema, "expected errors, instead of loss and noise"},
+    {"keep_triangles", SCHEMA_BOOLEAN, "false", NULL, NO_LIMIT, NULL, NULL,
+     "write X.triangles, into which `--from X.mlsoap` folds more data"},
     END_OF_TABLE};
 
 static const schema_key loss_schema[] = {

@@ -46,7 +46,7 @@ class Checkpoint : public testing::Test
     checkpoint *make(int seed = 1)
     {
         json_t *fingerprint = json_pack("{s:{s:i}}", "settings", "seed", seed);
-        checkpoint_settings settings = {path.c_str(), fingerprint, INFINITY, ask, &asker, nullptr};
+        checkpoint_settings settings = {path.c_str(), fingerprint, INFINITY, ask, &asker, nullptr, nullptr};
         checkpoint *c = nullptr;
         EXPECT_EQ(checkpoint_new(&settings, &c, &error), MLSOAP_SUCCESS);
         json_decref(fingerprint);
@@ -183,7 +183,7 @@ TEST_F(Checkpoint, FailsCleanlyWithoutMemory)
     bool found, complete = false;
     for (long n = 1; n < 100 && !complete; n++) {
         json_t *fingerprint = json_pack("{s:{s:i}}", "settings", "seed", 1);
-        checkpoint_settings settings = {path.c_str(), fingerprint, INFINITY, nullptr, nullptr, nullptr};
+        checkpoint_settings settings = {path.c_str(), fingerprint, INFINITY, nullptr, nullptr, nullptr, nullptr};
         checkpoint *c = nullptr;
         memory_fail_after(n);
         mlsoap_status status = checkpoint_new(&settings, &c, &error);

@@ -13,6 +13,7 @@
 #include "solvers/kernel_state.h"
 #include "solvers/kernel_triangles.h"
 #include "solvers/sparse_points.h"
+#include "solvers/triangle_fold.h"
 
 #include <math.h>
 #include <omp.h>
@@ -37,8 +38,10 @@ typedef struct sparse_gp_fit {
     uncertainty_points uncertainty; /* with their weights chosen once, at the first stage that has them */
     double uncertainty_weight[N_FRAME_TARGETS];
     bool uncertainty_known;
+    fold_weights folded; /* of all data so far */
     size_t n_sparse;
     bool explicit_sigma, validation_is_training;
+    bool reported;     /* the weights are known */
     bool distributed;  /* the least-squares problem lies on all ranks */
     bool linear;       /* a linear model: zeta = 1 and unit vectors in place of sparse points, so that K_MM = 1 */
     feature_set plain; /* its features, with weights 1 */
@@ -185,7 +188,12 @@ static mlsoap_status choose_factorization(sparse_gp_fit *f, mlsoap_error *error)
     const fit_problem *p = f->base.problem;
     const char *wanted = json_string_value(json_object_get(model_keys(f), "factorization")); /* NULL: auto */
     fit_forecast local, over_ranks;
+    bool folds = p->from || schema_boolean(model_keys(f), "keep_triangles");
     f->distributed = wanted && strcmp(wanted, "distributed") == 0;
+    if (folds && f->distributed)
+        return schema_fail(&p->config->source, "model", "factorization", error,
+                           "--from and model.keep_triangles need the triangles on each rank; use local");
+    if (folds) return MLSOAP_SUCCESS;
     if (f->distributed) {
         mlsoap_status status = distributed_check(p->ranks, error);
         if (!status) report_factorization(f, "as asked for");
@@ -207,9 +215,6 @@ static mlsoap_status create(const fit_method *method, const fit_problem *problem
     f->base = (fit){method, problem};
     f->linear = method == &linear_fit_method;
     mlsoap_status status = read_settings(f, error);
-    if (!status && json_object_get(model_keys(f), "sparse_points"))
-        status = status_fail(error, MLSOAP_ERROR_UNSUPPORTED,
-                             "model.sparse_points: a file of sparse points is not in this version; remove the key");
     if (!status) status = environments_count(problem->features, &problem->data->train, &f->counts, error);
     if (!status) status = choose_factorization(f, error);
     if (status)
@@ -318,12 +323,19 @@ static size_t own_share(const fit_problem *p, size_t n)
     return n / (size_t)parallel_size(p->ranks);
 }
 
+static bool is_element(const fit_problem *p, int z)
+{
+    bool found = false;
+    for (int e = 0; e < p->n_elements; e++) found |= p->elements[e] == z;
+    return found;
+}
+
 /* Unit vectors: the columns are the features of each kind of center. */
 static mlsoap_status unit_points(sparse_gp_fit *f, mlsoap_error *error)
 {
     size_t stride = f->plain.stride;
     for (int z = 0; z < KERNEL_KINDS; z++) {
-        if (f->counts.n[z] == 0) continue;
+        if (f->counts.n[z] == 0 && !(f->base.problem->from && is_element(f->base.problem, z))) continue;
         f->basis.points[z] = memory_new(f->n_sparse, stride * sizeof(double));
         if (!f->basis.points[z]) return status_no_memory(error, f->n_sparse * stride * sizeof(double), "the unknowns");
         for (size_t i = 0; i < stride; i++)
@@ -359,12 +371,44 @@ static mlsoap_status select_points(sparse_gp_fit *f, mlsoap_error *error)
 static mlsoap_status choose_points(sparse_gp_fit *f, mlsoap_error *error)
 {
     bool found;
-    checkpoint *held = f->base.problem->checkpoint;
+    const fit_problem *p = f->base.problem;
     if (f->linear) return unit_points(f, error);
-    mlsoap_status status = points_restore(held, &f->basis, &found, error);
-    if (!status && !found) status = select_points(f, error);
-    if (!status) status = points_hold(held, &f->basis, error);
-    return status ? status : checkpoint_poll(held, error);
+    bool given = p->from || json_object_get(model_keys(f), "sparse_points");
+    mlsoap_status status = points_restore(p->checkpoint, &f->basis, &found, error);
+    if (!status && !found && given)
+        status = fold_points(p, schema_text(model_keys(f), "sparse_points"), &f->basis, error);
+    else if (!status && !found)
+        status = select_points(f, error);
+    if (!status) status = points_hold(p->checkpoint, &f->basis, error);
+    return status ? status : checkpoint_poll(p->checkpoint, error);
+}
+
+/* All rows of the origin join the fit part, and its weights are taken over. */
+static mlsoap_status fold_origin(sparse_gp_fit *f, mlsoap_error *error)
+{
+    const fit_problem *p = f->base.problem;
+    checkpoint_drop(p->checkpoint, "triangles"); /* they change: a run that resumes makes those of the new data again */
+    mlsoap_status status = fold_rows(p->from, &f->regression, &f->folded, error);
+    if (status) return status;
+    f->statistics = f->folded.statistics;
+    memcpy(f->search.scale, f->folded.scale, sizeof f->folded.scale);
+    f->found = (hyperparameter_result){.best = f->folded.best, .n_evaluations = 1};
+    training_log_text(p->log, "folded: %zu energies, %zu force components, %zu virial components in all",
+                      f->regression.fit.n_rows[TARGET_ENERGY], f->regression.fit.n_rows[TARGET_FORCES],
+                      f->regression.fit.n_rows[TARGET_VIRIAL]);
+    return MLSOAP_SUCCESS;
+}
+
+static mlsoap_status sparse_gp_hold(fit *base, checkpoint *file, mlsoap_error *error)
+{
+    sparse_gp_fit *f = (sparse_gp_fit *)base;
+    memset(&f->folded, 0, sizeof f->folded); /* the padding too */
+    f->folded.best = f->found.best;
+    f->folded.statistics = f->statistics;
+    f->folded.with_validation = f->validation_is_training;
+    memcpy(f->folded.scale, f->search.scale, sizeof f->search.scale);
+    mlsoap_status status = f->linear ? MLSOAP_SUCCESS : points_hold(file, &f->basis, error);
+    return status ? status : fold_hold(file, &f->regression, &f->folded, error);
 }
 
 /* Triangles and K on this rank. */
@@ -372,6 +416,7 @@ static mlsoap_status local_pass(sparse_gp_fit *f, const triangle_problem *triang
 {
     size_t n = f->basis.n_columns;
     mlsoap_status status = kernel_triangles(triangles, bar, &f->regression, error);
+    if (!status && f->base.problem->from) status = fold_origin(f, error);
     if (status) return status;
     f->regression.K = MEMORY_NEW(double, n *n);
     if (!f->regression.K) return status_no_memory(error, n * n * sizeof(double), "the kernel matrix");
@@ -606,7 +651,8 @@ static void report_search(const sparse_gp_fit *f)
     training_log_text(log, "weights: lambda energy %.3g, forces %.3g, virial %.3g; noise %.3g; jitter %.1e (%s)",
                       r->best.lambda[TARGET_ENERGY], r->best.lambda[TARGET_FORCES], r->best.lambda[TARGET_VIRIAL],
                       r->best.noise, r->best.jitter,
-                      f->explicit_sigma      ? "model.sigma"
+                      f->base.problem->from  ? "of the potential that is trained further"
+                      : f->explicit_sigma    ? "model.sigma"
                       : r->n_evaluations > 1 ? "by validation"
                                              : "as given");
     training_log_text(log, "         sigma: energy %.3g meV/%s, forces %.3g eV/angstrom, virial %.3g meV/%s",
@@ -646,9 +692,11 @@ static mlsoap_status describe_fit(const sparse_gp_fit *f, fit_result *result, ml
 static mlsoap_status sparse_gp_solve(fit *base, fit_stage stage, fit_result *result, mlsoap_error *error)
 {
     sparse_gp_fit *f = (sparse_gp_fit *)base;
-    if (f->found.n_evaluations == 0) {
-        mlsoap_status status = hyperparameters_search(&f->regression, &f->search, &f->found, error);
+    if (!f->reported) {
+        mlsoap_status status = MLSOAP_SUCCESS;
+        if (!base->problem->from) status = hyperparameters_search(&f->regression, &f->search, &f->found, error);
         if (status) return status;
+        f->reported = true;
         report_search(f);
         training_log_stage(base->problem->log, "search of weights");
     }
@@ -663,6 +711,7 @@ const fit_method sparse_gp_fit_method = {.type = "sparse_gp",
                                          .forecast = sparse_gp_forecast,
                                          .prepare = sparse_gp_prepare,
                                          .solve = sparse_gp_solve,
+                                         .hold = sparse_gp_hold,
                                          .free = sparse_gp_fit_free};
 
 const fit_method linear_fit_method = {.type = "linear",
@@ -670,4 +719,5 @@ const fit_method linear_fit_method = {.type = "linear",
                                       .forecast = sparse_gp_forecast,
                                       .prepare = sparse_gp_prepare,
                                       .solve = sparse_gp_solve,
+                                      .hold = sparse_gp_hold,
                                       .free = sparse_gp_fit_free};

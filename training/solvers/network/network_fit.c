@@ -43,6 +43,7 @@ typedef struct network_fit {
     int n_members, n_trained; /* networks so far, in all stages: their names in the checkpoint */
     bool choose_decay, validation_is_training, searched;
     double **theta; /* [n_members] of the last solution */
+    double **start; /* [n_members] of the potential that is trained further; NULL: none */
     network_outcome outcome;
     double seconds;
 } network_fit;
@@ -61,6 +62,8 @@ static void network_fit_free(fit *base)
     network_form_release(&f->form);
     for (int k = 0; k < f->n_members && f->theta; k++) memory_free(f->theta[k]);
     memory_free(f->theta);
+    for (int k = 0; k < f->n_members && f->start; k++) memory_free(f->start[k]);
+    memory_free(f->start);
     memory_free(f);
 }
 
@@ -120,7 +123,7 @@ static void read_settings(network_fit *f)
     f->form.features = p->features;
     f->form.transform = (sparse_gp_settings){
         .zeta = 1, .delta = 1, .normalized = schema_boolean(keys, "normalized") && !descriptors_normalize(p->features)};
-    f->form.linear_skip = schema_boolean(keys, "linear_skip");
+    f->form.linear_skip = schema_boolean(keys, "linear_skip") || p->from; /* what is stored has one */
     f->n_members = (int)schema_integer(keys, "committee");
     f->choose_decay = !json_is_number(decay);
     f->plan = (network_plan){.n_epochs = EPOCHS,
@@ -219,9 +222,13 @@ static mlsoap_status find_inputs(network_fit *f, mlsoap_error *error)
     size_t n_features = 0;
     for (int k = 0; k < 3; k++)
         if (strcmp(names[k], schema_text(keys, "inputs")) == 0) method = (network_inputs_method)k;
+    size_t wanted = json_is_integer(n) ? (size_t)json_integer_value(n) : 0;
+    if (p->from) { /* no weight may be lost */
+        wanted = NETWORK_ALL_INPUTS;
+        if (method == NETWORK_STANDARDIZE) method = NETWORK_PCA;
+    }
     mlsoap_status status =
-        network_inputs_find(&f->form, &p->data->train, method, json_is_integer(n) ? (size_t)json_integer_value(n) : 0,
-                            schema_real(keys, "pca_exponent"), error);
+        network_inputs_find(&f->form, &p->data->train, method, wanted, schema_real(keys, "pca_exponent"), error);
     if (status) return status;
     for (size_t k = 0; k < f->form.features->stride; k++) n_features += f->form.features->weights[k] != 0;
     for (int i = 0; i < f->form.n_kinds; i++)
@@ -291,6 +298,48 @@ static void choose_optimizer(network_fit *f)
                       f->plan.optimizer == NETWORK_LBFGS ? "L-BFGS" : "Levenberg-Marquardt (few parameters)");
 }
 
+/* What cannot change on the way. */
+static mlsoap_status check_start(const network_fit *f, mlsoap_error *error)
+{
+    static const char *const names[] = {"hidden", "activations", "normalized"};
+    const fit_problem *p = f->base.problem;
+    const json_t *terms = json_object_get(p->from->potential->description, "terms");
+    const json_t *old = json_object_get(json_array_get(terms, 0), "model");
+    json_t *form = network_form_describe(&f->form, f->n_members);
+    mlsoap_status status = form ? MLSOAP_SUCCESS : status_no_memory(error, 1024, "the description of a network");
+    for (int k = 0; k < 3 && !status; k++)
+        if (!json_equal(json_object_get(form, names[k]), json_object_get(old, names[k])))
+            status = status_fail_at(error, MLSOAP_ERROR_VALUE, p->from->path, 0,
+                                    "its network is another than that of this configuration (%s): leave model.%s away",
+                                    names[k], k == 1 ? "activation" : names[k]);
+    json_decref(form);
+    if (!status && f->form.n_kinds < p->n_elements)
+        status = status_fail_at(error, MLSOAP_ERROR_VALUE, p->from->path, 0,
+                                "a network forgets the elements that new data lack: the %d of this potential are "
+                                "needed, and the data hold %d; add frames with the others",
+                                p->n_elements, f->form.n_kinds);
+    return status;
+}
+
+/* The members of the potential that is trained further. */
+static mlsoap_status load_start(network_fit *f, mlsoap_error *error)
+{
+    const fit_problem *p = f->base.problem;
+    if (!p->from) return MLSOAP_SUCCESS;
+    mlsoap_status status = check_start(f, error);
+    if (status) return status;
+    f->start = MEMORY_NEW(double *, (size_t)f->n_members);
+    if (!f->start) return status_no_memory(error, 1024, "the members of a committee");
+    for (int k = 0; k < f->n_members && !status; k++) {
+        f->start[k] = MEMORY_NEW(double, f->form.n_parameters);
+        status = f->start[k] ? network_form_load(&f->form, &p->from->potential->tensors, k, f->start[k], error)
+                             : status_no_memory(error, f->form.n_parameters * 8, "a network");
+    }
+    if (status) return status_prefix(error, status, "%s", p->from->path);
+    training_log_text(p->log, "network: begins with the weights of %s", p->from->path);
+    return MLSOAP_SUCCESS;
+}
+
 static void warn_few_data(const network_fit *f)
 {
     size_t n = 0;
@@ -312,6 +361,7 @@ static mlsoap_status network_prepare(fit *base, mlsoap_error *error)
     dataset_statistics(p->data->fit, p->data->n_fit, p->elements, p->n_elements, p->offsets, &f->statistics);
     set_lambda(f);
     status = find_inputs(f, error);
+    if (!status) status = load_start(f, error);
     if (!status) status = checkpoint_poll(p->checkpoint, error);
     if (!status) status = build_frames(f, error);
     if (!status) choose_optimizer(f);
@@ -415,6 +465,7 @@ static mlsoap_status search(network_fit *f, mlsoap_error *error)
     for (int k = 0; k < n; k++) {
         tasks[k] = (task){.plan = f->plan, .theta = MEMORY_NEW(double, f->form.n_parameters)};
         if (f->choose_decay) tasks[k].plan.decay = DECAYS[k];
+        if (f->start) tasks[k].plan.start = f->start[0];
         if (!tasks[k].theta) status = status_no_memory(error, f->form.n_parameters * sizeof(double), "a network");
     }
     if (!status) status = train_all(f, tasks, n, &f->data, "network for validation", error);
@@ -444,6 +495,7 @@ static mlsoap_status train_members(network_fit *f, const network_data *data, int
     for (int k = 0; k < n; k++) {
         tasks[k] = (task){.plan = f->plan, .theta = f->theta[first + k]};
         tasks[k].plan.seed += (uint64_t)(first + k);
+        if (f->start) tasks[k].plan.start = f->start[first + k];
     }
     mlsoap_status status = train_all(f, tasks, n, data, what, error);
     memory_free(tasks);

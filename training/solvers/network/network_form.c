@@ -5,6 +5,7 @@
 #include "core/elements.h"
 #include "core/memory.h"
 #include "core/random_numbers.h"
+#include "models/model_tensors.h"
 #include "solvers/network/network_pass.h"
 
 #include <cblas.h>
@@ -167,6 +168,98 @@ mlsoap_status network_form_store(const network_form *form, int n_members, double
     }
     memory_free(isolated);
     memory_free(memory);
+    return status;
+}
+
+/* Member i of "<prefix>.<name>", [members][n_rows][n columns rounded up to eights]. */
+static mlsoap_status member_rows(const tensor_set *tensors, const char *prefix, const char *name, int i_member,
+                                 size_t n_rows, size_t n, const double **rows, size_t *ld, mlsoap_error *error)
+{
+    const tensor *t;
+    *ld = padded_to_8(n);
+    const size_t matrix[] = {0, n_rows, *ld}, row[] = {0, *ld};
+    mlsoap_status status =
+        model_tensor_get(tensors, prefix, name, n_rows > 1 ? 3 : 2, n_rows > 1 ? matrix : row, &t, error);
+    if (status) return status_prefix(error, status, "the stored network is not of the form of this one");
+    if ((size_t)i_member >= t->shape[0])
+        return status_fail(error, MLSOAP_ERROR_VALUE, "model.committee is more than the %zu members that are stored",
+                           t->shape[0]);
+    *rows = t->data + (size_t)i_member * n_rows * *ld;
+    return MLSOAP_SUCCESS;
+}
+
+/* x [K][n] of P x = rows / a: the columns of P are orthogonal, as many as features. */
+static void onto_inputs(const network_form *form, const network_kind *k, const double *rows, size_t ld, size_t n,
+                        double *x)
+{
+    const double *a = form->features->weights;
+    memset(x, 0, k->n_inputs * n * sizeof *x);
+    for (size_t i = 0; i < k->n_inputs; i++) {
+        double square = 0;
+        for (size_t f = 0; f < form->features->stride; f++)
+            square += k->P[f * k->n_inputs + i] * k->P[f * k->n_inputs + i];
+        for (size_t f = 0; f < form->features->stride; f++)
+            if (a[f] != 0)
+                cblas_daxpy((int)n, k->P[f * k->n_inputs + i] / square / a[f], rows + f * ld, 1, x + i * n, 1);
+    }
+}
+
+/* First layer, skip and constant: x = P^T (z - b) takes the place of z. */
+static mlsoap_status load_inputs(const network_form *form, int z, const char *prefix, const tensor_set *tensors,
+                                 int i_member, double *theta, mlsoap_error *error)
+{
+    const network_kind *k = &form->kinds[z];
+    const double *rows, *a = form->features->weights;
+    size_t stride = form->features->stride, n = (size_t)form->n_hidden[0], ld;
+    mlsoap_status status = member_rows(tensors, prefix, "weights_1", i_member, stride, n, &rows, &ld, error);
+    if (status) return status;
+    onto_inputs(form, k, rows, ld, n, theta + k->weights[0]);
+    for (size_t f = 0; f < stride; f++)
+        if (a[f] != 0) cblas_daxpy((int)n, k->mean[f] / a[f], rows + f * ld, 1, theta + k->biases[0], 1);
+    status = member_rows(tensors, prefix, "skip", i_member, 1, stride, &rows, &ld, error);
+    if (status) return status;
+    onto_inputs(form, k, rows, 1, 1, theta + k->skip);
+    cblas_dscal((int)k->n_inputs, 1 / form->scale, theta + k->skip, 1);
+    for (size_t f = 0; f < stride; f++)
+        if (a[f] != 0) theta[k->constant] += k->mean[f] / a[f] * rows[f] / form->scale;
+    return MLSOAP_SUCCESS;
+}
+
+static mlsoap_status load_kind(const network_form *form, int z, const tensor_set *tensors, int i_member, double *theta,
+                               mlsoap_error *error)
+{
+    const network_kind *k = &form->kinds[z];
+    const double *rows;
+    char prefix[64], name[32];
+    size_t ld, before = (size_t)form->n_hidden[0], last = (size_t)form->n_hidden[form->n_layers - 1];
+    mlsoap_status status = MLSOAP_SUCCESS;
+    snprintf(prefix, sizeof prefix, "terms.0.%s", element_symbol(z));
+    for (int t = 0; t < form->n_layers && !status; t++) {
+        size_t n = (size_t)form->n_hidden[t];
+        snprintf(name, sizeof name, "biases_%d", t + 1);
+        status = member_rows(tensors, prefix, name, i_member, 1, n, &rows, &ld, error);
+        if (!status) memcpy(theta + k->biases[t], rows, n * sizeof *theta);
+        if (status || t == 0) continue;
+        snprintf(name, sizeof name, "weights_%d", t + 1);
+        status = member_rows(tensors, prefix, name, i_member, padded_to_8(before), n, &rows, &ld, error);
+        for (size_t i = 0; i < before && !status; i++)
+            memcpy(theta + k->weights[t] + i * n, rows + i * ld, n * sizeof *theta);
+        before = n;
+    }
+    if (!status) status = member_rows(tensors, prefix, "output", i_member, 1, last, &rows, &ld, error);
+    for (size_t j = 0; j < last && !status; j++) theta[k->output + j] = rows[j] / form->scale;
+    if (!status) status = member_rows(tensors, prefix, "constant", i_member, 1, 1, &rows, &ld, error);
+    if (!status) theta[k->constant] = rows[0] / form->scale;
+    return status ? status : load_inputs(form, z, prefix, tensors, i_member, theta, error);
+}
+
+mlsoap_status network_form_load(const network_form *form, const tensor_set *tensors, int i_member, double *theta,
+                                mlsoap_error *error)
+{
+    mlsoap_status status = MLSOAP_SUCCESS;
+    memset(theta, 0, form->n_parameters * sizeof *theta);
+    for (int i = 0; i < form->n_kinds && !status; i++)
+        status = load_kind(form, form->present[i], tensors, i_member, theta, error);
     return status;
 }
 

@@ -64,6 +64,12 @@ void network_form_start(const network_form *form, uint64_t seed, double *theta);
  *  isolated atom has energy 0 by every member. Errors: _MEMORY. */
 mlsoap_status network_form_store(const network_form *form, int n_members, double *const *theta, tensor_set *tensors,
                                  mlsoap_error *error);
+/** The reverse for one member: parameters with which this form gives the energies of stored tensors, whatever their
+ *  inputs were. The form has a linear skip and as many inputs as features.
+ *  @param[out] theta [n_parameters]
+ *  Errors: MLSOAP_ERROR_VALUE (other numbers of neurons, a kind of center without a network), _FORMAT, _MEMORY. */
+mlsoap_status network_form_load(const network_form *form, const tensor_set *tensors, int i_member, double *theta,
+                                mlsoap_error *error);
 /** Description of the model as it stands in a term (potentials/FORMAT.md). NULL: no memory. */
 json_t *network_form_describe(const network_form *form, int n_members);
 

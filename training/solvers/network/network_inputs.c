@@ -135,6 +135,11 @@ static mlsoap_status make_pca(network_kind *k, double *covariance, size_t stride
     }
     double largest = values[stride - 1];
     while (n < stride && values[stride - 1 - n] > SMALLEST_VARIANCE * largest && values[stride - 1 - n] > 0) n++;
+    if (n_inputs ==
+        NETWORK_ALL_INPUTS) { /* directions that do not vary count as if they did, by the least that counts */
+        n = stride;
+        for (size_t i = 0; i < n; i++) values[i] = fmax(values[i], SMALLEST_VARIANCE * largest);
+    }
     if (n_inputs > 0 && n > n_inputs) n = n_inputs;
     k->n_inputs = n;
     k->P = n > 0 ? MEMORY_NEW(double, stride *n) : NULL;

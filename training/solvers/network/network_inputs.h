@@ -12,7 +12,13 @@
 #include "dataset.h"
 #include "solvers/network/network_form.h"
 
+#include <stdint.h>
+
 typedef enum network_inputs_method { NETWORK_PCA, NETWORK_STANDARDIZE, NETWORK_NO_SCALING } network_inputs_method;
+
+/** As n_inputs, with pca or none: as many inputs as features, so that every network on the features can be written on
+ *  the inputs. */
+#define NETWORK_ALL_INPUTS SIZE_MAX
 
 /** Inputs of every kind of center that the frames hold, and the isolated atoms. form->features and transform are set.
  *  @param[in] n_inputs  most inputs; 0: all whose variance is above 1e-12 of the largest   @param[in] exponent  q

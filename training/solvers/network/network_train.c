@@ -263,7 +263,7 @@ static mlsoap_status run_levenberg_marquardt(training *r, double *theta, mlsoap_
         network_residuals_new(r->form, r->data->frames, NULL, r->data->n_fit, r->plan->lambda, &run.residuals, error);
     least_squares problem = {n, residuals_of_all, watch_residuals, &run, r->plan->n_epochs, ENOUGH, held};
     if (!status) status = checkpoint_hold(held, "starts", parts, sizeof parts / sizeof *parts, NULL, error);
-    if (!status) status = choose_start(&run, &search, error);
+    if (!status && !r->plan->start) status = choose_start(&run, &search, error);
     if (!status) status = levenberg_marquardt(&problem, theta, &square, error);
     checkpoint_drop(held, "starts");
     network_residuals_free(run.residuals);
@@ -296,7 +296,10 @@ mlsoap_status network_train(network_loss *loss, const network_form *form, const 
     r.best = MEMORY_NEW(double, form->n_parameters);
     mlsoap_status status = MLSOAP_SUCCESS;
     *outcome = (network_outcome){.validation = NAN, .last = NAN};
-    network_form_start(form, plan->seed, theta);
+    if (plan->start)
+        memcpy(theta, plan->start, form->n_parameters * sizeof *theta);
+    else
+        network_form_start(form, plan->seed, theta);
     if (!gradient || !r.best)
         status = status_no_memory(error, 2 * form->n_parameters * sizeof(double), "the parameters of a network");
     else

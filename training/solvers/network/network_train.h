@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /** @file network_train.h
- *  Training of one network (all kinds of centers together) from a random start, by one of three optimizers:
+ *  Training of one network (all kinds of centers together) from a random start or given parameters, by one of three
+ * optimizers:
  *
  *      adam                 batches of a few frames in an order drawn for each epoch, learning rate with warm-up and
  * half a cosine to 0, decoupled weight decay, running average of the parameters lbfgs                all frames at once
@@ -23,6 +24,7 @@ typedef struct network_plan {
     double lambda[N_FRAME_TARGETS];
     double late_energy; /**< factor of lambda of the energies towards the end of adam */
     uint64_t seed;
+    const double *start; /**< [n_parameters] where the run begins; NULL: a random start of this seed */
 } network_plan;
 
 /** Frames by index: the fit part first. */
