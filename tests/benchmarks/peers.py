@@ -91,21 +91,21 @@ def mix(channels):
 
 # system or * -> {name: options of `mlsoap train`}
 MODELS = {
-    "*": {"linear 8/6": ["--model.type=linear", *SOAP], "GP zeta 2, 8/6": ["--model.n_sparse=300", *SOAP],
+    "*": {"linear 8/6": ["--model.type=linear", *NO_BLOCK, *SOAP], "GP zeta 2, 8/6": ["--model.n_sparse=300", *NO_BLOCK, *SOAP],
           "network 8/6": [*NETWORK, "--model.epochs=5", *NO_BLOCK, *SOAP]},
-    "Si": {"network 8/6": [*NETWORK, *NO_BLOCK, *SOAP], "linear 6/4": ["--model.type=linear", *soap(5, 6, 4)],
-           "GP zeta 4, 8/6": ["--model.zeta=4", *SOAP], "GP zeta 2, 8/6 + block": [*SOAP, *BLOCK],
+    "Si": {"network 8/6": [*NETWORK, *NO_BLOCK, *SOAP], "linear 6/4": ["--model.type=linear", *NO_BLOCK, *soap(5, 6, 4)],
+           "GP zeta 4, 8/6": ["--model.zeta=4", *NO_BLOCK, *SOAP], "GP zeta 2, 8/6 + block": [*SOAP, *BLOCK],
            "defaults": [], "network + block": [*NETWORK, *BLOCK]},
     # where a smaller descriptor has the error of the peer already
     "Nb": {"linear 4/3, 4.7 Å": ["--model.type=linear", *NO_BLOCK, *soap(4.7, 4, 3)],
            "GP zeta 2, 4/3, 4.7 Å": ["--model.n_sparse=300", *NO_BLOCK, *soap(4.7, 4, 3)],
            "GP zeta 2, 5/3": ["--model.n_sparse=300", *NO_BLOCK, *soap(5, 5, 3)]},
     # four elements: mixed to one channel, the setting for speed, or to two, the one for accuracy
-    "CoNiFeCr": {"linear 8/6": ["--model.type=linear", *SOAP, mix(1)],
-                 "GP zeta 2, 8/6": ["--model.n_sparse=300", *SOAP, mix(1)],
+    "CoNiFeCr": {"linear 8/6": ["--model.type=linear", *NO_BLOCK, *SOAP, mix(1)],
+                 "GP zeta 2, 8/6": ["--model.n_sparse=300", *NO_BLOCK, *SOAP, mix(1)],
                  "network 8/6": [*NETWORK, "--model.epochs=5", *NO_BLOCK, *SOAP, mix(1)],
-                 "linear 8/6, two channels": ["--model.type=linear", *SOAP, mix(2)],
-                 "GP zeta 2, 8/6, two channels": ["--model.n_sparse=300", *SOAP, mix(2)]},
+                 "linear 8/6, two channels": ["--model.type=linear", *NO_BLOCK, *SOAP, mix(2)],
+                 "GP zeta 2, 8/6, two channels": ["--model.n_sparse=300", *NO_BLOCK, *SOAP, mix(2)]},
 }
 
 
