@@ -488,6 +488,18 @@ static mlsoap_status resume(train_state *s, const char *path, bool *found, mlsoa
     return parallel_meet(s->options->ranks, MLSOAP_SUCCESS, error); /* all have read before one writes */
 }
 
+/* Halves of files that a killed run was writing. */
+static void remove_leftovers(const config *c)
+{
+    static const char *const endings[] = {".ckpt",       ".mlsoap",      ".config.yaml",
+                                          ".parity.csv", ".report.html", ".triangles"};
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        char *path = train_output_path(c, endings[i]);
+        if (path) file_remove_leftovers(path);
+        memory_free(path);
+    }
+}
+
 /* The checkpoint, and with --resume what an earlier run has left in it; then the log. The first rank writes both: the
  * others stop when it does. */
 static mlsoap_status open_checkpoint(train_state *s, mlsoap_error *error)
@@ -503,10 +515,7 @@ static mlsoap_status open_checkpoint(train_state *s, mlsoap_error *error)
     settings.ask_context = s->options->ask_context;
     if (!status && (!path || !log_path || !fingerprint)) status = status_no_memory(error, 4096, "the checkpoint");
     if (!status) status = checkpoint_new(&settings, &s->checkpoint, error);
-    if (!status && first) {
-        file_remove_leftovers(path);
-        file_remove_leftovers(schema_text(s->c->root, "output"));
-    }
+    if (!status && first) remove_leftovers(s->c);
     if (!status) status = resume(s, path, &found, error);
     if (!status && first) status = training_log_open(s->log, log_path, found, error);
     s->problem.checkpoint = s->checkpoint;
