@@ -21,6 +21,8 @@ static void put_head(html_page *p, const report_input *in)
     html_head(p, title, "report of the fit");
 }
 
+enum { MOST_ITEMS = 16 }; /* longer lists stand in the configuration below */
+
 /* One JSON value as a short line: "type soap, r_cut 5.5, cutoff (function cosine)". */
 static void put_value(html_page *p, const json_t *value)
 {
@@ -40,6 +42,10 @@ static void put_value(html_page *p, const json_t *value)
         }
         break;
     case JSON_ARRAY:
+        if (json_array_size(value) > MOST_ITEMS) {
+            html_format(p, "of %zu values", json_array_size(value));
+            break;
+        }
         json_array_foreach(value, index, item)
         {
             html_put(p, separator);
