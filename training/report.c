@@ -23,6 +23,15 @@ static void put_head(html_page *p, const report_input *in)
 
 enum { MOST_ITEMS = 16 }; /* longer lists stand in the configuration below */
 
+/* In all rows of a matrix. */
+static size_t count_values(const json_t *value)
+{
+    size_t n = 0;
+    if (!json_is_array(value)) return 1;
+    for (size_t i = 0; i < json_array_size(value); i++) n += count_values(json_array_get(value, i));
+    return n;
+}
+
 /* One JSON value as a short line: "type soap, r_cut 5.5, cutoff (function cosine)". */
 static void put_value(html_page *p, const json_t *value)
 {
@@ -42,8 +51,8 @@ static void put_value(html_page *p, const json_t *value)
         }
         break;
     case JSON_ARRAY:
-        if (json_array_size(value) > MOST_ITEMS) {
-            html_format(p, "of %zu values", json_array_size(value));
+        if (count_values(value) > MOST_ITEMS) {
+            html_format(p, "of %zu values", count_values(value));
             break;
         }
         json_array_foreach(value, index, item)
