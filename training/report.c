@@ -21,6 +21,17 @@ static void put_head(html_page *p, const report_input *in)
     html_head(p, title, "report of the fit");
 }
 
+enum { MOST_ITEMS = 16 }; /* longer lists stand in the configuration below */
+
+/* In all rows of a matrix. */
+static size_t count_values(const json_t *value)
+{
+    size_t n = 0;
+    if (!json_is_array(value)) return 1;
+    for (size_t i = 0; i < json_array_size(value); i++) n += count_values(json_array_get(value, i));
+    return n;
+}
+
 /* One JSON value as a short line: "type soap, r_cut 5.5, cutoff (function cosine)". */
 static void put_value(html_page *p, const json_t *value)
 {
@@ -40,6 +51,10 @@ static void put_value(html_page *p, const json_t *value)
         }
         break;
     case JSON_ARRAY:
+        if (count_values(value) > MOST_ITEMS) {
+            html_format(p, "of %zu values", count_values(value));
+            break;
+        }
         json_array_foreach(value, index, item)
         {
             html_put(p, separator);

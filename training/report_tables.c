@@ -154,6 +154,6 @@ void report_put_tables(html_page *p, const report_input *in, const report_data d
         p,
         "<p class=\"note\">Energies compare E/N, forces the Cartesian components, virials the six components of W/N "
         "(xx yy zz xy xz yz, each once); max is the largest absolute error. The guesses use no model: the mean energy "
-        "per atom of the training frames, or what least squares on their compositions gives; forces of 0 and the "
-        "mean virial.</p>\n");
+        "per atom of the training frames, or every atom at the offset of its element, with forces and virials of "
+        "0.</p>\n");
 }

@@ -27,9 +27,7 @@ static const option_row options[] = {
     {"scan", 0, OPTION_REPEATED, "key=a,b,c",
      "fit each value (several: each combination), judge by validation; X.scan.html"},
     {"from", 0, OPTION_VALUE, "X.mlsoap",
-     "train this potential further on DATA: a network from its weights; a sparse GP or a linear model by folding DATA "
-     "into\n"
-     "X.triangles (model.keep_triangles), as if fitted to all data together"},
+     "train X further on DATA: networks from their weights, others by folding DATA into X.triangles"},
     {"allow", 0, OPTION_REPEATED, "NAME",
      "go on in spite of an error of the data: unused_target, no_forces, virial, train_test"},
     {"dry-run", 0, OPTION_FLAG, NULL, "read and check the data, forecast memory and time, write nothing"},

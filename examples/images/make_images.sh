@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
-# Draw examples/images/silicon.svg, the picture of the README, from the results of the quickstart.
+# Draw silicon.svg and photograph report.png, pictures of the README, from the results of the quickstart.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 results=${BUILD_DIR:-$here/../../build}/quickstart
@@ -35,4 +35,8 @@ plot x with lines lc rgb '#999999', '$work/forces.dat' with points pt 7 ps 0.25 
 unset multiplot
 END
 mv "$work/silicon.svg" "$here/silicon.svg"
-ls -l "$here/silicon.svg"
+
+# the top of the report of the quickstart, in a browser
+chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1280,1180 --screenshot="$here/report.png" \
+    "file://$(cd "$results" && pwd)/Si.report.html" >/dev/null 2>&1
+ls -l "$here/silicon.svg" "$here/report.png"

@@ -11,6 +11,9 @@ import sample_crystals as crystals
 from lammps_route import check, check_close, main
 
 FORCE = 1e-10   # eV/Angstrom
+# Sparse GPs of real data are sums of coefficients of opposite signs, 7e7 eV in all for the alloy: times the rounding of
+# doubles, 1.1e-16, that is what images of atoms in other boxes may change.
+SHIPPED = 1e-8  # eV/Angstrom, eV per atom
 ENERGY = 1e-12  # relative
 VIRIAL = 1e-9   # eV per atom
 GRIDS = ((1, "* * *"), (2, "2 1 1"), (2, "1 1 2"), (4, "2 2 1"))  # ranks and their grid
@@ -211,9 +214,9 @@ def test_shipped_potentials(route, potentials):
         for ranks, grid in GRIDS[::2]:
             script = input_script(route, frame, elements, pair)
             result = route.run(f"processors {grid}\n{script}", ranks=ranks)
-            worst = check_close(f"forces of {path} on {ranks} ranks", forces_of(result), forces, FORCE)
-            check_close("energy", [result.last["PotEng"]], [energy], ENERGY * abs(energy))
-            check_close("virial", virial_of(result.last), virial, VIRIAL * frame.n)
+            worst = check_close(f"forces of {path} on {ranks} ranks", forces_of(result), forces, SHIPPED)
+            check_close("energy", [result.last["PotEng"]], [energy], SHIPPED * frame.n)
+            check_close("virial", virial_of(result.last), virial, SHIPPED * frame.n)
         notes.append(f"{os.path.basename(path)} {worst:.1e}")
     return ", ".join(notes) or "not run: no potential is shipped"
 

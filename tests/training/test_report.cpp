@@ -251,10 +251,14 @@ TEST_F(Report, SetsErrorsBesideGuessesAndNamesItsData)
     }
     EXPECT_NEAR(guesses.composition[TARGET_FORCES].rmse, 0.8, 0.05);
     input.sets[REPORT_TEST].guesses = &guesses;
-    input.description = R"({"provenance":{"version":"9.8.7","date":"2031-02-03","seed":5,"data":[
+    const char *provenance = R"({"provenance":{"version":"9.8.7","date":"2031-02-03","seed":5,"data":[
         {"file":"a<b.xyz","role":"train","frames":3,"atoms":12,"sha256":"fedcba98",
          "targets":{"energy":{"key":"REF_energy"}}}]}})";
+    input.description = R"({"descriptors":[{"matrix":[[1,2,3,4,5,6,7,8,9],[10,11,12,13,14,15,16,17]],"few":[1,2]}]})";
+    EXPECT_EQ(count(page(), "matrix of 17 values, few 1, 2"), 1u);
+    input.description = provenance;
     const std::string text = page();
+    EXPECT_EQ(count(text, "every atom at the offset of its element"), 1u);
     EXPECT_EQ(count(text, "<td>guess: composition</td>"), 2u) << "at a glance, and below the test set";
     for (const char *word : {"a&lt;b.xyz", "9.8.7", "2031-02-03", "REF_energy", "fedcba98", "<dd>5</dd>"})
         EXPECT_EQ(count(text, word), 1u) << word;

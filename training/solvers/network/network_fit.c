@@ -373,7 +373,6 @@ static mlsoap_status network_prepare(fit *base, mlsoap_error *error)
 
 /* ----------------------------------------------------------------------------------------------------------- solve */
 
-/* One network; one that an earlier run has finished comes from the checkpoint. */
 /* A network to be trained. */
 typedef struct task {
     network_plan plan;
@@ -403,6 +402,7 @@ static mlsoap_status hold_number(checkpoint *c, int *number, mlsoap_error *error
     return status;
 }
 
+/* One network; one that an earlier run has finished comes from the checkpoint. */
 static mlsoap_status train_one(network_fit *f, task *t, int index, const network_data *data, const char *what,
                                mlsoap_error *error)
 {

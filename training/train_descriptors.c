@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Descriptors of a training run; see train_state.h. */
+#include "train_state.h"
+
+#include "core/memory.h"
+#include "cutoff_search.h"
+#include "defaults.h"
+#include "descriptors/pooling.h"
+#include "mixing_search.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool is_text(const json_t *value, const char *text)
+{
+    return value && json_is_string(value) && strcmp(json_string_value(value), text) == 0;
+}
+
+/* Features of unit length, unless the user says otherwise: a bispectrum joins such a power spectrum (spec bispectrum.md
+ * 3), and of several SOAPs side by side none may drown the others. */
+static bool wants_unit_length(const config *c, const json_t *settings)
+{
+    const json_t *type = json_object_get(settings, "type"), *mode = json_object_get(settings, "mode"),
+                 *centers = json_object_get(settings, "centers"), *w0 = json_object_get(settings, "w0");
+    if (json_object_get(settings, "normalize")) return false;
+    if (json_is_object(json_object_get(settings, "bispectrum"))) return true;
+    return json_array_size(json_object_get(c->root, "descriptors")) > 1 && (!type || is_text(type, "soap")) &&
+           (!mode || is_text(mode, "smooth")) && (!centers || is_text(centers, "atoms")) &&
+           !(json_is_number(w0) && json_number_value(w0) == 0) &&
+           !json_is_false(json_object_get(json_object_get(c->root, "model"), "normalized"));
+}
+
+/* What a descriptor takes from the training structures. */
+static mlsoap_status fit_descriptor(train_state *s, size_t i, const char *path, mlsoap_error *error)
+{
+    json_t *settings = json_array_get(json_object_get(s->c->root, "descriptors"), i);
+    size_t n = s->data.train.n_frames;
+    if (wants_unit_length(s->c, settings) && json_object_set_new(settings, "normalize", json_true()))
+        return status_no_memory(error, 64, "the settings of a descriptor");
+    const structure **structures = MEMORY_NEW(const structure *, n);
+    if (!structures) return status_no_memory(error, n * sizeof *structures, "the training structures");
+    for (size_t c = 0; c < n; c++) structures[c] = &s->data.training[c]->structure;
+    mlsoap_status status = descriptor_fit(settings, path, &s->c->source, structures, n, error);
+    memory_free(structures);
+    return status;
+}
+
+static mlsoap_status choose_cutoff(train_state *s, double *r_cut, mlsoap_error *error)
+{
+    cutoff_result found;
+    mlsoap_status status = cutoff_search(s->c, &s->data, s->options->ranks, s->log, &found, error);
+    if (!status) *r_cut = found.r_cut[found.chosen];
+    training_log_stage(s->log, "cutoff");
+    return status;
+}
+
+mlsoap_status train_build_descriptors(train_state *s, mlsoap_error *error)
+{
+    char why[DEFAULT_WHY], path[64];
+    double r_cut = 0;
+    mlsoap_status status = cutoff_is_open(s->c->root) ? choose_cutoff(s, &r_cut, error) : MLSOAP_SUCCESS;
+    if (!status)
+        status = default_descriptors(s->c->root, s->data.training, s->data.train.n_frames, s->data.elements,
+                                     s->data.n_elements, r_cut, why, sizeof why, error);
+    if (!status) status = config_set_elements(s->c, s->data.elements, (size_t)s->data.n_elements, error);
+    if (!status) status = config_complete(s->c, error);
+    if (status) return status;
+    if (why[0]) training_log_text(s->log, "descriptor: %s", why);
+    if (s->options->choose_only) return MLSOAP_SUCCESS; /* what the data fill in later is no setting */
+    json_t *list = json_object_get(s->c->root, "descriptors");
+    s->descriptors = MEMORY_NEW(descriptor *, json_array_size(list));
+    s->learned = MEMORY_NEW(bool, json_array_size(list));
+    if (!s->descriptors || !s->learned) return status_no_memory(error, 1024, "the descriptors");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        snprintf(path, sizeof path, "descriptors.%zu", i);
+        json_t *settings = json_array_get(list, i);
+        s->learned[i] = mixing_is_wanted(settings);
+        status = s->learned[i] ? mixing_start(settings, path, &s->c->source, error) : MLSOAP_SUCCESS;
+        if (!status) status = fit_descriptor(s, i, path, error);
+        if (!status) status = descriptor_new(json_array_get(list, i), path, &s->c->source, &s->descriptors[i], error);
+        if (status) return status;
+        s->n_descriptors++;
+        if ((status = pooling_refuse(s->descriptors[i], path, &s->c->source, error))) return status;
+        char warning[512];
+        if (descriptor_warning(s->descriptors[i], warning, sizeof warning) &&
+            (status = check_add(&s->checks, "hard_cutoff", CHECK_WARNING, 1, error, "%s", warning)))
+            return status;
+        training_log_text(s->log, "descriptor: %s, %zu features, r_cut %.3f angstrom",
+                          schema_text(json_array_get(list, i), "name"), s->descriptors[i]->n_features,
+                          s->descriptors[i]->r_cut);
+    }
+    training_log_stage(s->log, "defaults");
+    return MLSOAP_SUCCESS;
+}
+
+/* The descriptors that model.on names; all where it is absent. */
+mlsoap_status train_choose_term(train_state *s, mlsoap_error *error)
+{
+    const json_t *on = json_object_get(json_object_get(s->c->root, "model"), "on");
+    int n = 0;
+    s->term = MEMORY_NEW(descriptor *, s->n_descriptors);
+    s->term_names = json_array();
+    if (!s->term || !s->term_names) return status_no_memory(error, 1024, "the descriptors of the model");
+    size_t wanted = on ? json_array_size(on) : s->n_descriptors;
+    for (size_t k = 0; k < wanted; k++) {
+        const char *name = on ? json_string_value(json_array_get(on, k)) : NULL;
+        size_t found = on ? s->n_descriptors : k;
+        for (size_t i = 0; i < s->n_descriptors && name; i++)
+            if (strcmp(schema_text(s->descriptors[i]->settings, "name"), name) == 0) found = i;
+        if (found == s->n_descriptors || (size_t)n == s->n_descriptors)
+            return schema_fail(&s->c->source, "model", "on", error,
+                               "no descriptor has the name `%s`, or it is there "
+                               "twice",
+                               name ? name : "(not a text)");
+        s->term[n++] = s->descriptors[found];
+        json_array_append(s->term_names, json_object_get(s->descriptors[found]->settings, "name"));
+    }
+    if (n == 0) return schema_fail(&s->c->source, "model", "on", error, "the list is empty; name descriptors");
+    return feature_set_new(&s->features, s->term, n, error);
+}
+
+/* Mixings of species by validation, then the descriptors anew with what was found. */
+mlsoap_status train_learn_mixings(train_state *s, mlsoap_error *error)
+{
+    const json_t *list = json_object_get(s->c->root, "descriptors");
+    bool any = false;
+    char path[64];
+    for (int k = 0; k < s->features.n_descriptors; k++) {
+        size_t i = 0;
+        while (s->descriptors[i] != s->term[k]) i++;
+        if (!s->learned[i]) continue;
+        mixing_result result;
+        snprintf(path, sizeof path, "descriptors.%zu", i);
+        json_t *settings = json_array_get(list, i);
+        mlsoap_status status = mixing_search(&s->problem, k, settings, path, &result, error);
+        descriptor *fresh = NULL;
+        if (!status) status = descriptor_new(settings, path, &s->c->source, &fresh, error);
+        if (status) return status;
+        descriptor_free(s->descriptors[i]);
+        s->descriptors[i] = s->term[k] = fresh;
+        any = true;
+    }
+    if (any) training_log_stage(s->log, "mixing of species");
+    return MLSOAP_SUCCESS;
+}
