@@ -24,6 +24,7 @@ typedef struct fit_problem {
     const double *offsets;  /**< [n_elements] eV */
     json_t *pair_terms;     /**< repulsive core of the potential, already out of the targets; NULL: none */
     size_t memory;          /**< bytes that may be used */
+    double process_memory;  /**< bytes that the process held before the fit (process_memory.h) */
     size_t n_uncertainty;   /**< most points of the uncertainty of a GP; 0: none is wanted, of any kind of model */
     parallel *ranks;        /**< that make the fit together; NULL: this process alone */
     training_log *log;      /**< NULL: the fit is silent */
@@ -46,7 +47,6 @@ typedef struct fit fit;
 
 typedef struct fit_forecast {
     double bytes;      /**< most memory in use, the process as it is now included */
-    double seconds;    /**< on the machine at hand, within a factor of two or so */
     double file_bytes; /**< of the potential */
 } fit_forecast;
 
@@ -72,6 +72,9 @@ typedef struct fit_method {
      */
     mlsoap_status (*create)(const fit_problem *problem, fit **out, mlsoap_error *error);
     void (*forecast)(const fit *f, fit_forecast *forecast);
+    /** Seconds that the fit will take on this machine where nothing else runs, from samples of its work, which take a
+     *  tenth of a second or two. Errors: those of evaluation; MLSOAP_ERROR_MEMORY. */
+    mlsoap_status (*duration)(fit *f, double *seconds, mlsoap_error *error);
     /** Go through the data. Errors: those of evaluation, with file and frame; MLSOAP_ERROR_CAPACITY where the forecast
      *  exceeds problem->memory (with the numbers). */
     mlsoap_status (*prepare)(fit *f, mlsoap_error *error);

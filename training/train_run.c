@@ -4,6 +4,7 @@
 
 #include "core/memory.h"
 #include "defaults.h"
+#include "process_memory.h"
 #include "train_state.h"
 
 #include <omp.h>
@@ -72,21 +73,30 @@ static mlsoap_status make_problem(train_state *s, mlsoap_error *error)
                                .ranks = s->options->ranks,
                                .from = s->from.path ? &s->from : NULL,
                                .log = s->log};
+    s->problem.process_memory = process_memory(parallel_size(s->options->ranks));
     mlsoap_status status = config_memory(s->c, &s->problem.memory, error);
     return status ? status : method->create(&s->problem, &s->fit, error);
 }
 
-static mlsoap_status print_forecast(const train_state *s)
+/* The time only where that is the question: its samples would stay in the memory of the fit. */
+static mlsoap_status print_forecast(const train_state *s, mlsoap_error *error)
 {
     const double GiB = 1024.0 * 1024 * 1024;
     fit_forecast forecast;
+    char time[32] = "";
     int n_ranks = parallel_size(s->options->ranks);
     s->fit->method->forecast(s->fit, &forecast);
+    if (s->options->dry_run && forecast.bytes <= (double)s->problem.memory) {
+        double seconds;
+        mlsoap_status status = s->fit->method->duration(s->fit, &seconds, error);
+        if (status) return status;
+        snprintf(time, sizeof time, " some %.*f s,", seconds < 10, seconds);
+    }
     training_log_text(
         s->log,
-        "forecast: %.2g GiB of memory%s (cap %.3g GiB), some %.0f s, a potential of %.2g MB; %zu frames to "
-        "fit, %zu to validate",
-        forecast.bytes / GiB, n_ranks > 1 ? " on each rank" : "", (double)s->problem.memory / GiB, forecast.seconds,
+        "forecast: %.3g GiB of memory%s (cap %.3g GiB),%s a potential of %.2g MB; %zu frames to fit, %zu to "
+        "validate",
+        forecast.bytes / GiB, n_ranks > 1 ? " on each rank" : "", (double)s->problem.memory / GiB, time,
         1e-6 * forecast.file_bytes, s->data.n_fit, s->data.n_validation);
     if (n_ranks > 1) training_log_text(s->log, "ranks: %d, each with up to %d threads", n_ranks, omp_get_max_threads());
     return MLSOAP_SUCCESS;
@@ -186,7 +196,7 @@ static mlsoap_status run_stages(train_state *s, mlsoap_error *error)
     core_baseline_apply(&s->baseline, false);
     if (!status) status = train_check_frames(s, n_checks, error);
     if (!status) status = make_problem(s, error);
-    if (!status) status = print_forecast(s);
+    if (!status) status = print_forecast(s, error);
     training_log_stage(s->log, "checks");
     if (status || s->options->dry_run) return status;
     if (!s->options->point) status = train_open_checkpoint(s, error);

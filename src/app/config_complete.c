@@ -236,9 +236,9 @@ mlsoap_status config_checkpoint(const config *c, double *seconds, mlsoap_error *
     static const amount_unit units[] = {{"s", 1}, {"min", 60}, {"h", 3600}, {0}};
     const char *text = schema_text(c->root, "checkpoint");
     *seconds = INFINITY;
-    if (schema_is_none(c->root, "checkpoint") || read_amount(text, units, 0.1, 1e9, seconds)) return MLSOAP_SUCCESS;
+    if (schema_is_none(c->root, "checkpoint") || read_amount(text, units, 0.01, 1e9, seconds)) return MLSOAP_SUCCESS;
     return schema_fail(&c->source, "", "checkpoint", error,
-                       "`%s` is not a time of 0.1 s or more; write such as `10 min`, `30 s`, `1 h` or `none`",
+                       "`%s` is not a time of 0.01 s or more; write such as `10 min`, `30 s`, `1 h` or `none`",
                        text ? text : "");
 }
 

@@ -21,7 +21,7 @@ FITS = {"few points": ["--model.n_sparse=80"],
 def forecast(*words):
     """(bytes of memory, bytes of the potential)"""
     text = programs.run("train", *words, "--dry-run", threads=2).stdout
-    found = re.search(r"forecast: (\S+) GiB of memory .*, some \d+ s, a potential of (\S+) MB;", text)
+    found = re.search(r"forecast: (\S+) GiB of memory .*, some [0-9.]+ s, a potential of (\S+) MB;", text)
     return float(found.group(1)) * 2**30, float(found.group(2)) * 1e6
 
 

@@ -58,7 +58,7 @@ class Runs(unittest.TestCase):
 
     def words(self, model, output, *more):
         data = "many.xyz" if model in ("sparse_gp", "linear") else "few.xyz"
-        return ["train", data, "-o", output, DESCRIPTOR, *MODELS[model], "--checkpoint=0.1 s", *more]
+        return ["train", data, "-o", output, DESCRIPTOR, *MODELS[model], "--checkpoint=0.01 s", *more]
 
     def identity(self, name):
         return json.loads(programs.run("info", name, "--json").stdout)["sha256"]

@@ -345,3 +345,13 @@ double kernel_triangles_bytes(double n_columns, double n_atoms, int n_targets, i
     double waiting = fmin(leaves, floor(log2(leaves)) + n_threads - 0.5); /* for partners, or being merged */
     return n_targets * (n_threads * (double)tall_qr_bytes((size_t)n_columns + 1) + waiting * triangle);
 }
+
+size_t kernel_leaves(const triangle_problem *problem)
+{
+    leaf_list list = {0};
+    mlsoap_status status = cut_leaves(problem, &list, NULL);
+    memory_free(list.items);
+    memory_free(list.owner);
+    memory_free(list.done);
+    return status ? 0 : list.n;
+}

@@ -47,6 +47,8 @@ mlsoap_status kernel_frame_rows(const triangle_problem *problem, const training_
 /** Set part->n_rows and part->weight, which are 0 before. */
 void kernel_count_rows(const training_frame *frames, size_t n_frames, regression_part *part);
 
+/** Number of leaves; 0: no memory to count them. */
+size_t kernel_leaves(const triangle_problem *problem);
 /** Bytes in use for n_columns unknowns, without kernel_rows. */
 double kernel_triangles_bytes(double n_columns, double n_atoms, int n_targets, int n_threads);
 

@@ -6,13 +6,11 @@
 #include "core/memory.h"
 #include "models/linear.h"
 #include "models/model_tensors.h"
-#include "process_memory.h"
 #include "solvers/distributed_pass.h"
 #include "solvers/gp_uncertainty.h"
-#include "solvers/hyperparameters.h"
 #include "solvers/kernel_state.h"
 #include "solvers/kernel_triangles.h"
-#include "solvers/sparse_points.h"
+#include "solvers/sparse_gp_state.h"
 #include "solvers/triangle_fold.h"
 
 #include <math.h>
@@ -23,34 +21,7 @@
 /* Where the search starts: expected errors of the good fits of the prototypes, in standard deviations of E/N (times
  * sqrt N), force components and W/N (times sqrt N). */
 static const double START_SIGMA[N_FRAME_TARGETS] = {0.0075, 0.02, 0.02};
-/* For the forecast, of one core: cautious guesses. */
-static const double FLOPS_PER_SECOND = 2e10, DISTANCES_PER_SECOND = 1e9, SECONDS_PER_PAIR = 1e-5;
 static const char *const target_names[N_FRAME_TARGETS] = {"energy", "forces", "virial"};
-
-typedef struct sparse_gp_fit {
-    fit base;
-    environment_counts counts;
-    kernel_basis basis;
-    regression regression;
-    loss_statistics statistics;
-    hyperparameter_search search;
-    hyperparameter_result found;
-    uncertainty_points uncertainty; /* with their weights chosen once, at the first stage that has them */
-    double uncertainty_weight[N_FRAME_TARGETS];
-    bool uncertainty_known;
-    fold_weights folded; /* of all data so far */
-    size_t n_sparse;
-    bool explicit_sigma, validation_is_training;
-    bool reported;     /* the weights are known */
-    bool distributed;  /* the least-squares problem lies on all ranks */
-    bool linear;       /* a linear model: zeta = 1 and unit vectors in place of sparse points, so that K_MM = 1 */
-    feature_set plain; /* its features, with weights 1 */
-} sparse_gp_fit;
-
-static const json_t *model_keys(const sparse_gp_fit *f)
-{
-    return json_object_get(f->base.problem->config->root, "model");
-}
 
 static void sparse_gp_fit_free(fit *base)
 {
@@ -123,90 +94,6 @@ static mlsoap_status read_settings(sparse_gp_fit *f, mlsoap_error *error)
     return MLSOAP_SUCCESS;
 }
 
-/* -------------------------------------------------------------------------------------------------------- forecast */
-
-/* Sparse points and their coefficients (of a linear model one for each feature), and the uncertainty. */
-static double file_bytes(const sparse_gp_fit *f)
-{
-    double stride = (double)f->basis.features->stride, bytes = POTENTIAL_TEXT_BYTES;
-    for (int z = 0; z < KERNEL_KINDS; z++) {
-        double n = fmin((double)f->counts.n[z], f->linear ? stride : (double)f->n_sparse);
-        if (n == 0) continue;
-        bytes += f->linear ? 8 * stride : 8 * n * (stride + 1);
-        if (f->base.problem->n_uncertainty > 0)
-            bytes += 8 * stride + uncertainty_bytes(f->linear ? n : fmin(n, (double)f->base.problem->n_uncertainty));
-    }
-    return bytes;
-}
-
-static void forecast_of(const sparse_gp_fit *f, bool over_ranks, fit_forecast *forecast)
-{
-    const environment_counts *c = &f->counts;
-    double stride = (double)f->basis.features->stride, n_threads = omp_get_max_threads();
-    double n_ranks = parallel_size(f->base.problem->ranks), processors = n_threads * n_ranks;
-    double candidates = 0, columns = 0, distances = 0, products = 0;
-    double pairs_per_center = (double)c->n_pairs / (double)c->n_centers, centers = (double)c->n_centers;
-    for (int z = 0; z < KERNEL_KINDS; z++) {
-        double rows = (double)sparse_candidates(c->n[z], f->basis.features->stride, f->n_sparse);
-        double m = c->n[z] < f->n_sparse ? (double)c->n[z] : (double)f->n_sparse;
-        candidates += 8 * rows * stride / n_ranks;
-        columns += m;
-        distances += rows * stride * m;
-        products += 2 * (double)c->n[z] * (3 * pairs_per_center + 7) * stride * (f->linear ? 1 : m);
-    }
-    double triangle = 8 * (columns + 1) * (columns + 1), points = 8 * columns * stride;
-    double rows = n_threads * kernel_rows_bytes(columns, stride, (double)c->largest_atoms, (double)c->largest_pairs);
-    if (over_ranks)
-        rows += distributed_pass_bytes(columns, (double)c->largest_atoms, (int)n_ranks);
-    else
-        rows += kernel_triangles_bytes(columns, centers, N_FRAME_TARGETS, (int)n_threads);
-    double solve = over_ranks ? 0 : (2 * N_FRAME_TARGETS + 4 + 2 * n_threads) * triangle;
-    forecast->bytes = process_memory((int)n_ranks) + points + fmax(candidates, fmax(rows, solve));
-    double factors = 2 * 3 * centers * columns * columns, search = 80 * 2 * columns * columns * columns;
-    forecast->file_bytes = file_bytes(f);
-    forecast->seconds = ((products + factors + search) / FLOPS_PER_SECOND + distances / DISTANCES_PER_SECOND +
-                         SECONDS_PER_PAIR * (double)c->n_pairs) /
-                        processors;
-}
-
-static void sparse_gp_forecast(const fit *base, fit_forecast *forecast)
-{
-    const sparse_gp_fit *f = (const sparse_gp_fit *)base;
-    forecast_of(f, f->distributed, forecast);
-}
-
-static void report_factorization(const sparse_gp_fit *f, const char *why)
-{
-    const fit_problem *p = f->base.problem;
-    training_log_text(p->log, "factorization: over all ranks (%s)%s", why,
-                      p->n_uncertainty > 0 ? ", so there is no uncertainty" : "");
-}
-
-/* Over all ranks where that is asked for, or where one rank has no room for it. */
-static mlsoap_status choose_factorization(sparse_gp_fit *f, mlsoap_error *error)
-{
-    const fit_problem *p = f->base.problem;
-    const char *wanted = json_string_value(json_object_get(model_keys(f), "factorization")); /* NULL: auto */
-    fit_forecast local, over_ranks;
-    bool folds = p->from || schema_boolean(model_keys(f), "keep_triangles");
-    f->distributed = wanted && strcmp(wanted, "distributed") == 0;
-    if (folds && f->distributed)
-        return schema_fail(&p->config->source, "model", "factorization", error,
-                           "--from and model.keep_triangles need the triangles on each rank; use local");
-    if (folds) return MLSOAP_SUCCESS;
-    if (f->distributed) {
-        mlsoap_status status = distributed_check(p->ranks, error);
-        if (!status) report_factorization(f, "as asked for");
-        return status;
-    }
-    if ((wanted && strcmp(wanted, "local") == 0) || distributed_check(p->ranks, NULL)) return MLSOAP_SUCCESS;
-    forecast_of(f, false, &local);
-    forecast_of(f, true, &over_ranks);
-    f->distributed = FORECAST_MARGIN * local.bytes > (double)p->memory && over_ranks.bytes < local.bytes;
-    if (f->distributed) report_factorization(f, "one rank would need more memory than `memory`");
-    return MLSOAP_SUCCESS;
-}
-
 static mlsoap_status create(const fit_method *method, const fit_problem *problem, fit **out, mlsoap_error *error)
 {
     *out = NULL;
@@ -216,7 +103,7 @@ static mlsoap_status create(const fit_method *method, const fit_problem *problem
     f->linear = method == &linear_fit_method;
     mlsoap_status status = read_settings(f, error);
     if (!status) status = environments_count(problem->features, &problem->data->train, &f->counts, error);
-    if (!status) status = choose_factorization(f, error);
+    if (!status) status = sparse_gp_choose_factorization(f, error);
     if (status)
         sparse_gp_fit_free(&f->base);
     else
@@ -232,20 +119,6 @@ static mlsoap_status sparse_gp_fit_create(const fit_problem *problem, fit **out,
 static mlsoap_status linear_fit_create(const fit_problem *problem, fit **out, mlsoap_error *error)
 {
     return create(&linear_fit_method, problem, out, error);
-}
-
-static mlsoap_status check_memory(const sparse_gp_fit *f, mlsoap_error *error)
-{
-    fit_forecast forecast;
-    const double GiB = 1024.0 * 1024 * 1024;
-    sparse_gp_forecast(&f->base, &forecast);
-    if (FORECAST_MARGIN * forecast.bytes <= (double)f->base.problem->memory) return MLSOAP_SUCCESS;
-    return status_fail(
-        error, MLSOAP_ERROR_CAPACITY,
-        "the fit needs about %.2f GiB (%zu sparse points per element, %zu features, %d threads), and "
-        "memory is %.2f GiB: raise `memory`, lower model.n_sparse or OMP_NUM_THREADS, or start more ranks by mpirun",
-        FORECAST_MARGIN * forecast.bytes / GiB, f->n_sparse, f->basis.features->stride, omp_get_max_threads(),
-        (double)f->base.problem->memory / GiB);
 }
 
 /* --------------------------------------------------------------------------------------------------------- weights */
@@ -429,7 +302,7 @@ static mlsoap_status sparse_gp_prepare(fit *base, mlsoap_error *error)
     sparse_gp_fit *f = (sparse_gp_fit *)base;
     const fit_problem *p = base->problem;
     const dataset *data = p->data;
-    mlsoap_status status = check_memory(f, error);
+    mlsoap_status status = sparse_gp_check_memory(f, error);
     if (!status) status = choose_points(f, error);
     if (status) return status;
     const frame_set *validation_set = f->validation_is_training ? &data->train : &data->validation_files;
@@ -709,6 +582,7 @@ static mlsoap_status sparse_gp_solve(fit *base, fit_stage stage, fit_result *res
 const fit_method sparse_gp_fit_method = {.type = "sparse_gp",
                                          .create = sparse_gp_fit_create,
                                          .forecast = sparse_gp_forecast,
+                                         .duration = sparse_gp_duration,
                                          .prepare = sparse_gp_prepare,
                                          .solve = sparse_gp_solve,
                                          .hold = sparse_gp_hold,
@@ -717,6 +591,7 @@ const fit_method sparse_gp_fit_method = {.type = "sparse_gp",
 const fit_method linear_fit_method = {.type = "linear",
                                       .create = linear_fit_create,
                                       .forecast = sparse_gp_forecast,
+                                      .duration = sparse_gp_duration,
                                       .prepare = sparse_gp_prepare,
                                       .solve = sparse_gp_solve,
                                       .hold = sparse_gp_hold,

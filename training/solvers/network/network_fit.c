@@ -4,7 +4,7 @@
 
 #include "core/elements.h"
 #include "core/memory.h"
-#include "process_memory.h"
+#include "solvers/fit_speed.h"
 #include "solvers/network/network_inputs.h"
 #include "solvers/network/network_residuals.h"
 #include "solvers/network/network_train.h"
@@ -27,10 +27,9 @@ static const double WORTH_STOPPING = 1.1;
 /* Levenberg-Marquardt where there are no more parameters and multiplications of one step than these. */
 enum { SMALL_NETWORK = 500 };
 static const double SMALL_STEP = 5e7;
+/* For the forecast: lengths, scalings and copies of a feature take as long as so many multiplications (measured). */
+static const double FEATURE_PRODUCTS = 560;
 enum { EPOCHS = 100, STEPS = 1000 }; /* `auto`: passes of adam; steps of the others at most */
-/* For the forecast, of one core: cautious guesses. */
-static const double SECONDS_PER_PAIR = 4e-7, FLOPS_PER_SECOND = 2e10;
-
 typedef struct network_fit {
     fit base;
     environment_counts counts;
@@ -159,24 +158,40 @@ static mlsoap_status network_fit_create(const fit_problem *problem, fit **out, m
 static void network_forecast(const fit *base, fit_forecast *forecast)
 {
     const network_fit *f = (const network_fit *)base;
-    double stride = (double)f->form.features->stride, centers = (double)f->counts.n_centers;
+    double stride = (double)f->form.features->stride;
     double n_threads = omp_get_max_threads(), n_hidden = f->form.n_hidden[0], others = 0;
     for (int t = 1; t < f->form.n_layers; t++) others += (double)f->form.n_hidden[t - 1] * f->form.n_hidden[t];
     double inputs = stride * stride, rows = fmax(512, (double)f->counts.largest_atoms);
-    forecast->bytes = process_memory(parallel_size(f->base.problem->ranks)) + 32 * (double)f->counts.n_pairs +
+    forecast->bytes = f->base.problem->process_memory + 32 * (double)f->counts.n_pairs +
                       8 * (4 * inputs + 12 * stride * n_hidden) + network_rows_bytes(&f->form, rows) + n_threads * 2e6;
-    double fits = f->n_members; /* and as many for validation, with the trials of the decay */
-    if (f->base.problem->data->n_validation > 0) fits += f->n_members - 1 + (f->choose_decay ? N_DECAYS : 1);
-    double batches = (double)f->base.problem->data->n_fit / (double)f->plan.batch;
-    double epoch =
-        SECONDS_PER_PAIR * (double)f->counts.n_pairs +
-        (centers * 2 * (5 * stride * n_hidden + 8 * others) + batches * 4 * inputs * n_hidden) / FLOPS_PER_SECOND;
     double weights = stride * (n_hidden + 1) + others + 2 * 8; /* and biases and output of each layer */
     for (int t = 0; t < f->form.n_layers; t++) weights += 2 * (double)f->form.n_hidden[t];
     forecast->file_bytes = POTENTIAL_TEXT_BYTES;
     for (int z = 0; z < KERNEL_KINDS; z++)
         if (f->counts.n[z] > 0) forecast->file_bytes += 8 * f->n_members * weights;
-    forecast->seconds = fits * (double)f->plan.n_epochs * epoch / n_threads;
+}
+
+/* Epochs of values, tangents and adjoints of all pairs, products with the layers, and for each step the gradient of the
+ * matrix of the inputs. */
+static mlsoap_status network_duration(fit *base, double *seconds, mlsoap_error *error)
+{
+    const network_fit *f = (const network_fit *)base;
+    const dataset *data = base->problem->data;
+    size_t stride = f->form.features->stride, n_hidden = (size_t)f->form.n_hidden[0];
+    double pair, centers = (double)f->counts.n_centers, others = 0;
+    mlsoap_status status = pair_time_measure(f->form.features, data->fit, data->n_fit, &pair, error);
+    double batches = (double)data->n_fit / (double)f->plan.batch, atoms = centers / fmax(1, (double)data->n_fit);
+    double product = product_time_measure((size_t)fmax(8, atoms * (double)f->plan.batch), stride, n_hidden);
+    for (int t = 1; t < f->form.n_layers; t++) others += (double)f->form.n_hidden[t - 1] * f->form.n_hidden[t];
+    double first = (double)stride * (double)n_hidden, fits = f->n_members;
+    if (data->n_validation > 0) fits += f->n_members - 1 + (f->choose_decay ? N_DECAYS : 1); /* trials of the decay */
+    double features = FEATURE_PRODUCTS * (double)stride;
+    double epoch = pair * (double)f->counts.n_pairs +
+                   product * (centers * (5 * first + 8 * others + features) + batches * 2 * (double)stride * first);
+    const json_t *epochs = json_object_get(model_keys(f), "epochs");
+    double n_epochs = json_is_integer(epochs) ? (double)json_integer_value(epochs) : (double)f->plan.n_epochs;
+    *seconds = fits * n_epochs * epoch / omp_get_max_threads();
+    return status;
 }
 
 static mlsoap_status check_memory(const network_fit *f, mlsoap_error *error)
@@ -556,6 +571,7 @@ static mlsoap_status network_solve(fit *base, fit_stage stage, fit_result *resul
 const fit_method network_fit_method = {.type = "network",
                                        .create = network_fit_create,
                                        .forecast = network_forecast,
+                                       .duration = network_duration,
                                        .prepare = network_prepare,
                                        .solve = network_solve,
                                        .free = network_fit_free};
