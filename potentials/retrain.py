@@ -149,7 +149,7 @@ def main():
     parser.add_argument("--write", action="store_true", help="put the potentials, table.json and the table of README.md here")
     parser.add_argument("--no-fit", action="store_true", help="take what is in build/retrained")
     parser.add_argument("--no-time", action="store_true", help="leave the times of LAMMPS as they are")
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()  # names may stand behind options
     build = arguments.build.resolve()
     program, folder = build / "bin" / "mlsoap", build / "retrained"
     folder.mkdir(exist_ok=True)

@@ -326,9 +326,10 @@ static mlsoap_status check_bytes(const checkpoint *c, const char *bytes, size_t 
     const size_t n_hex = HASH_HEX_SIZE - 1;
     if (n < sizeof MAGIC || memcmp(bytes, MAGIC, sizeof MAGIC) != 0)
         return fail_damaged(c, "this is no file of states", error);
+    if (n < sizeof MAGIC + n_hex) return fail_damaged(c, "the file is cut short", error);
     hash_state *hash = hash_new();
     if (!hash) return status_no_memory(error, 1024, "the checkpoint");
-    n = n > sizeof MAGIC + n_hex ? n - n_hex : sizeof MAGIC;
+    n -= n_hex;
     hash_add(hash, bytes, n);
     hash_finish(hash, hex);
     if (memcmp(hex, bytes + n, n_hex) != 0) return fail_damaged(c, "the file is damaged (its checksum)", error);

@@ -311,8 +311,9 @@ class Init(unittest.TestCase):
         self.assertIn("# seed: 1", text)
         planned = programs.run("train", "train.yaml", "--dry-run").stdout
         direct = programs.run("train", "few.xyz", "--model.n_sparse=7", "--dry-run").stdout
-        lines = [[line.split("(cap")[-1] for line in out.splitlines() if "features" in line or "forecast" in line]
-                 for out in (planned, direct)]  # the memory holds that of the process, a few kB of which vary
+        # the memory holds that of the process, a few kB of which vary, and time is measured
+        lines = [[line.split(" s, ")[-1] for line in out.splitlines() if "features" in line or "forecast" in line]
+                 for out in (planned, direct)]
         self.assertEqual(*lines)
         programs.fails("train", "--init", "few.xyz", message="the file exists")
         os.remove(programs.path("train.yaml"))

@@ -35,8 +35,6 @@ struct labelled {
         label(t.data.train, p);
         mlsoap_potential_free(p);
         t.begin(SOAP, {validation, "seed=5"}, species, zeros);
-        t.data.training = MEMORY_NEW(const frame *, t.data.train.n_frames);
-        for (size_t i = 0; i < t.data.train.n_frames; i++) t.data.training[i] = &t.data.train.frames[i];
         json_object_set_new(t.c.root, "descriptors", json_loads(R"([{"n_max": 3, "l_max": 2}])", 0, nullptr));
     }
     cutoff_result search()
