@@ -177,7 +177,7 @@ static mlsoap_status write_config(const config *c, const char *path, mlsoap_erro
 mlsoap_status train_output_write(const train_output *o, mlsoap_error *error)
 {
     const config *c = o->problem->config;
-    report_set sets[N_REPORT_PARTS] = {{NULL}};
+    report_set sets[N_REPORT_PARTS] = {{.frames = NULL}};
     for (int part = 0; part < N_REPORT_PARTS; part++)
         if (o->sets[part])
             sets[part] =
