@@ -3,6 +3,7 @@
  * A record: length of the name, name, number of bytes, bytes; numbers are uint64_t. The first is the fingerprint. */
 #include "checkpoint.h"
 
+#include "core/clock.h"
 #include "core/file.h"
 #include "core/hash.h"
 #include "core/memory.h"
@@ -11,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 static const char MAGIC[8] = "mlsoapC1", FINGERPRINT[] = "fingerprint";
@@ -37,13 +37,6 @@ struct checkpoint {
     size_t n, capacity;
 };
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 mlsoap_status checkpoint_new(const checkpoint_settings *settings, checkpoint **out, mlsoap_error *error)
 {
     checkpoint *c = MEMORY_NEW(checkpoint, 1);
@@ -53,7 +46,7 @@ mlsoap_status checkpoint_new(const checkpoint_settings *settings, checkpoint **o
         *c = (checkpoint){.path = memory_copy_text(settings->path),
                           .fingerprint = text ? memory_copy_text(text) : NULL,
                           .interval = settings->interval,
-                          .last = now(),
+                          .last = clock_seconds(),
                           .ask = settings->ask,
                           .ask_context = settings->ask_context,
                           .log = settings->log,
@@ -255,7 +248,7 @@ bool checkpoint_due(const checkpoint *c)
 {
     if (!c) return false;
     long asked = c->ask ? c->ask(c->ask_context) : 0;
-    return asked < 0 || asked > c->answered || now() - c->last >= c->interval;
+    return asked < 0 || asked > c->answered || clock_seconds() - c->last >= c->interval;
 }
 
 mlsoap_status checkpoint_poll(checkpoint *c, mlsoap_error *error)
@@ -263,9 +256,9 @@ mlsoap_status checkpoint_poll(checkpoint *c, mlsoap_error *error)
     if (!checkpoint_due(c)) return MLSOAP_SUCCESS;
     mlsoap_error reason = {0};
     long asked = c->ask ? c->ask(c->ask_context) : 0;
-    double start = now();
+    double start = clock_seconds();
     mlsoap_status status = checkpoint_write(c, &reason);
-    c->last = now();
+    c->last = clock_seconds();
     if (asked > 0) c->answered = asked;
     training_log_event(c->log, "checkpoint",
                        json_pack("{s:s, s:b, s:f}", "file", c->path, "written", !status, "duration", c->last - start));

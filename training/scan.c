@@ -5,12 +5,12 @@
 #include "app/cost.h"
 #include "app/html_page.h"
 #include "app/plots.h"
+#include "core/clock.h"
 #include "core/file.h"
 #include "core/memory.h"
 #include "train_output.h"
 
 #include <math.h>
-#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -381,11 +381,11 @@ mlsoap_status scan_run(const char *const *scans, size_t n, scan_config_maker mak
                        const train_options *options, mlsoap_error *error)
 {
     scan s = {0};
-    double begin = omp_get_wtime();
+    double begin = clock_seconds();
     mlsoap_status status = read_axes(&s, scans, n, error);
     for (size_t i = 0; i < s.n_points && !status; i++) {
         status = run_point(&s, i, make, context, options, error);
-        if (!status) print_point(&s, i, omp_get_wtime() - begin);
+        if (!status) print_point(&s, i, clock_seconds() - begin);
     }
     if (!status) print_table(&s);
     if (!status && parallel_rank(options->ranks) == 0) status = write_results(&s, error);

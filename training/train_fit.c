@@ -4,12 +4,11 @@
 
 #include "app/reliability.h"
 #include "calibration.h"
+#include "core/clock.h"
 #include "core/memory.h"
 #include "learning_curve.h"
 #include "scan.h"
 #include "shared_prediction.h"
-
-#include <omp.h>
 
 static mlsoap_status solve(train_state *s, fit_stage stage, fit_result *result, mlsoap_error *error)
 {
@@ -75,7 +74,7 @@ static mlsoap_status measure_point(train_state *s, const mlsoap_potential *poten
 {
     scan_point *point = s->options->point;
     baselines base = train_baselines_of(s, &s->validation);
-    point->seconds = omp_get_wtime() - s->fit_began;
+    point->seconds = clock_seconds() - s->fit_began;
     point->baseline[0] = base.composition[TARGET_ENERGY].rmse;
     point->baseline[1] = base.composition[TARGET_FORCES].rmse;
     return scan_point_measure(point, potential, &s->output.tables[REPORT_VALIDATION], &s->data.train, error);

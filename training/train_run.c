@@ -2,6 +2,7 @@
 /* A training run; see train_run.h. */
 #include "train_run.h"
 
+#include "core/clock.h"
 #include "core/memory.h"
 #include "defaults.h"
 #include "process_memory.h"
@@ -201,7 +202,7 @@ static mlsoap_status run_stages(train_state *s, mlsoap_error *error)
     if (status || s->options->dry_run) return status;
     if (!s->options->point) status = train_open_checkpoint(s, error);
     if (status) return status;
-    s->fit_began = omp_get_wtime();
+    s->fit_began = clock_seconds();
     core_baseline_apply(&s->baseline, true);
     status = train_learn_mixings(s, error);
     core_baseline_apply(&s->baseline, false);

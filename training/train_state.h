@@ -40,7 +40,7 @@ typedef struct train_state {
     json_t *learning;     /* curve, array; NULL: none is wanted */
     json_t *calibrations; /* of the uncertainty; NULL: none */
     train_output output;
-    double fit_began; /* by omp_get_wtime */
+    double fit_began; /* by clock_seconds */
 } train_state;
 
 /* train_data.c */

@@ -2,6 +2,7 @@
 /* Log of a training run; see training_log.h. */
 #include "training_log.h"
 
+#include "core/clock.h"
 #include "core/memory.h"
 
 #include <errno.h>
@@ -10,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 struct training_log {
     double start, stage_start;
@@ -21,13 +21,6 @@ struct training_log {
     pthread_mutex_t lock; /* of file, kept and epochs */
 };
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 training_log *training_log_new(void)
 {
     training_log *log = MEMORY_NEW(training_log, 1);
@@ -36,7 +29,7 @@ training_log *training_log_new(void)
         memory_free(log);
         return NULL;
     }
-    log->start = log->stage_start = now();
+    log->start = log->stage_start = clock_seconds();
     log->kept = json_array();
     log->stages = json_object();
     log->epochs = json_array();
@@ -73,7 +66,7 @@ mlsoap_status training_log_open(training_log *log, const char *path, bool append
 
 void training_log_event(training_log *log, const char *name, json_t *fields)
 {
-    json_t *line = log ? json_pack("{s:s, s:f}", "event", name, "seconds", now() - log->start) : NULL;
+    json_t *line = log ? json_pack("{s:s, s:f}", "event", name, "seconds", clock_seconds() - log->start) : NULL;
     if (line && fields) json_object_update(line, fields);
     json_decref(fields);
     if (!line) return;
@@ -117,7 +110,7 @@ void training_log_text(training_log *log, const char *format, ...)
 void training_log_stage(training_log *log, const char *name)
 {
     if (!log) return;
-    double t = now(), seconds = t - log->stage_start;
+    double t = clock_seconds(), seconds = t - log->stage_start;
     log->stage_start = t;
     json_object_set_new(log->stages, name, json_real(seconds));
     training_log_event(log, "stage", json_pack("{s:s, s:f}", "stage", name, "duration", seconds));

@@ -2,22 +2,15 @@
 /* The time of an evaluation; see cost.h. The fastest repetition counts: whatever else runs only adds to it. */
 #include "app/cost.h"
 
+#include "core/clock.h"
 #include "core/memory.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 enum { MOST_ATOMS = 500, LEAST_EVALUATIONS = 3 };
 static const double TOTAL_TIME = 0.33; /* s */
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* Large frames amortize what is done once; one that is too large would take long. */
 static const frame *choose_frame(const frame_set *set)
@@ -51,12 +44,12 @@ static mlsoap_status time_evaluations(const mlsoap_potential *potential, mlsoap_
                                       const structure *s, double (*forces)[3], evaluation_cost *cost,
                                       mlsoap_error *error)
 {
-    double energy, virial[6], fastest = INFINITY, start = now(), last;
+    double energy, virial[6], fastest = INFINITY, start = clock_seconds(), last;
     mlsoap_status status = potential_evaluate(potential, workspace, s, &energy, NULL, forces, virial, error);
-    for (last = now(); !status && (cost->n_evaluations < LEAST_EVALUATIONS || last - start < TOTAL_TIME);) {
-        double before = now();
+    for (last = clock_seconds(); !status && (cost->n_evaluations < LEAST_EVALUATIONS || last - start < TOTAL_TIME);) {
+        double before = clock_seconds();
         status = potential_evaluate(potential, workspace, s, &energy, NULL, forces, virial, error);
-        last = now();
+        last = clock_seconds();
         fastest = fmin(fastest, last - before);
         cost->n_evaluations++;
     }

@@ -2,12 +2,12 @@
 /* Progress on stderr; see progress.h. */
 #include "app/progress.h"
 
+#include "core/clock.h"
 #include "core/memory.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { BAR_WIDTH = 30 };
@@ -24,13 +24,6 @@ struct progress {
     void *context;
     int is_terminal, was_shown;
 };
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* "45 s", "3 min 20 s", "2 h 5 min" */
 static const char *duration_text(double seconds, char text[32])
@@ -55,7 +48,7 @@ progress *progress_begin(const char *what, size_t n_total)
     }
     snprintf(p->what, sizeof p->what, "%s", what);
     p->n_total = n_total;
-    p->start = p->last = p->last_told = now();
+    p->start = p->last = p->last_told = clock_seconds();
     p->is_terminal = isatty(STDERR_FILENO);
     return p;
 }
@@ -105,7 +98,7 @@ void progress_add(progress *p, size_t n)
     if (!p || n == 0) return;
     pthread_mutex_lock(&p->lock);
     p->n_done = n < p->n_total - p->n_done ? p->n_done + n : p->n_total;
-    double t = now();
+    double t = clock_seconds();
     if (t - p->last >= (p->is_terminal ? bar_interval : line_interval) && p->n_done < p->n_total) {
         p->last = t;
         show(p, t - p->start);
@@ -121,7 +114,7 @@ void progress_end(progress *p)
 {
     if (!p) return;
     char text[32];
-    double elapsed = now() - p->start;
+    double elapsed = clock_seconds() - p->start;
     if (p->was_shown || elapsed > long_work)
         fprintf(stderr, "%s%s: done in %s%s\n", p->is_terminal ? "\r" : "", p->what, duration_text(elapsed, text),
                 p->is_terminal ? "\033[K" : "");

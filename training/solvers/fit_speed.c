@@ -2,23 +2,16 @@
 /* Samples of the work of fits; see fit_speed.h. */
 #include "solvers/fit_speed.h"
 
+#include "core/clock.h"
 #include "core/memory.h"
 #include "solvers/tall_qr.h"
 
 #include <cblas.h>
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 static const double LONG_ENOUGH = 0.06; /* seconds of a sample */
 enum { MOST_SAMPLES = 8 };              /* frames, evenly spread */
-
-static double processor_time(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static double atoms_of(const training_frame *frames, size_t n)
 {
@@ -44,15 +37,15 @@ static mlsoap_status sample_frames(const triangle_problem *p, kernel_rows *rows,
     size_t n = p->n_frames[0], step = n > MOST_SAMPLES ? n / MOST_SAMPLES : 1, n_rows = 0;
     double atoms = 0, began = 0;
     mlsoap_status status = kernel_frame_rows(p, &p->frames[0][0], rows, &sink, error); /* memory, tables, caches */
-    began = processor_time();
+    began = clock_thread_seconds();
     for (size_t c = 0; c < n && !status; c += step) {
         status = kernel_frame_rows(p, &p->frames[0][c], rows, &sink, error);
         double here = (double)p->frames[0][c].source->structure.n_atoms;
         atoms += here;
         n_rows += (size_t)(3 * here) + 7;
-        if (n_rows >= 2 * TALL_QR_BLOCK && processor_time() - began > LONG_ENOUGH) break;
+        if (n_rows >= 2 * TALL_QR_BLOCK && clock_thread_seconds() - began > LONG_ENOUGH) break;
     }
-    *per_atom = (processor_time() - began) / fmax(atoms, 1);
+    *per_atom = (clock_thread_seconds() - began) / fmax(atoms, 1);
     return status;
 }
 
@@ -69,9 +62,9 @@ static mlsoap_status time_merge(size_t n, double *seconds, mlsoap_error *error)
 {
     double *R = full_triangle(n), *other = full_triangle(n);
     mlsoap_status status = R && other ? MLSOAP_SUCCESS : status_no_memory(error, 2 * n * n * sizeof *R, "a forecast");
-    double began = processor_time();
+    double began = clock_thread_seconds();
     if (!status) status = r_merge(R, other, n, error);
-    *seconds = processor_time() - began;
+    *seconds = clock_thread_seconds() - began;
     memory_free(R);
     memory_free(other);
     return status;
@@ -135,9 +128,9 @@ mlsoap_status pair_time_measure(const feature_set *features, const training_fram
         size_t n = (size_t)worker.list.first[worker.list.n_centers];
         if (!MEMORY_RESERVE(&v, &capacity, 3 * n)) status = status_no_memory(error, 3 * n * sizeof *v, "a forecast");
         if (!status) status = feature_worker_reserve(&worker, n, error);
-        double began = processor_time();
+        double began = clock_thread_seconds();
         if (!status) evaluate_pairs(&worker, rows, rows + DESCRIPTOR_BLOCK * features->stride, v, &n_pairs);
-        spent += processor_time() - began;
+        spent += clock_thread_seconds() - began;
     }
     feature_worker_release(&worker);
     memory_free(rows);
@@ -156,7 +149,7 @@ double product_time_measure(size_t rows, size_t k, size_t n)
     if (A && B && C) {
         cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)rows, (int)n, (int)k, 1, A, (int)k, B, (int)n, 0, C,
                     (int)n);
-        for (double began = processor_time(); spent < LONG_ENOUGH; spent = processor_time() - began) {
+        for (double began = clock_thread_seconds(); spent < LONG_ENOUGH; spent = clock_thread_seconds() - began) {
             cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)rows, (int)n, (int)k, 1, A, (int)k, B, (int)n,
                         0, C, (int)n);
             operations += (double)rows * (double)k * (double)n;
