@@ -4,23 +4,7 @@
 
 #include "app/doctor/offsets.h"
 
-#include <math.h>
 #include <stdio.h>
-
-static void add(error_measure *m, double error)
-{
-    m->n++;
-    m->mae += fabs(error);
-    m->rmse += error * error;
-    if (!isnan(m->max) && !(fabs(error) <= m->max)) m->max = fabs(error); /* a NaN enters and stays */
-}
-
-static void finish(error_measure *m)
-{
-    if (m->n == 0) return;
-    m->mae /= (double)m->n;
-    m->rmse = sqrt(m->rmse / (double)m->n);
-}
 
 baselines baselines_find(const frame_set *set, const int *elements, int n_elements, const double *offsets, double mean)
 {
@@ -29,16 +13,17 @@ baselines baselines_find(const frame_set *set, const int *elements, int n_elemen
         const frame *f = &set->frames[c];
         double n = (double)f->structure.n_atoms;
         if (f->has_energy) {
-            add(&b.composition[TARGET_ENERGY],
-                1e3 * (f->energy - offsets_energy(&f->structure, elements, n_elements, offsets)) / n);
-            add(&b.mean_energy, 1e3 * (f->energy / n - mean));
+            error_measure_add(&b.composition[TARGET_ENERGY],
+                              1e3 * (f->energy - offsets_energy(&f->structure, elements, n_elements, offsets)) / n);
+            error_measure_add(&b.mean_energy, 1e3 * (f->energy / n - mean));
         }
         for (size_t k = 0; f->has_forces && k < 3 * f->structure.n_atoms; k++)
-            add(&b.composition[TARGET_FORCES], f->forces[k / 3][k % 3]);
-        for (size_t k = 0; f->has_virial && k < 6; k++) add(&b.composition[TARGET_VIRIAL], 1e3 * f->virial[k] / n);
+            error_measure_add(&b.composition[TARGET_FORCES], f->forces[k / 3][k % 3]);
+        for (size_t k = 0; f->has_virial && k < 6; k++)
+            error_measure_add(&b.composition[TARGET_VIRIAL], 1e3 * f->virial[k] / n);
     }
-    for (int t = 0; t < N_FRAME_TARGETS; t++) finish(&b.composition[t]);
-    finish(&b.mean_energy);
+    for (int t = 0; t < N_FRAME_TARGETS; t++) error_measure_finish(&b.composition[t]);
+    error_measure_finish(&b.mean_energy);
     return b;
 }
 

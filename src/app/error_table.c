@@ -12,48 +12,46 @@ static const struct {
     const char *name, *unit;
 } quantities[N_FRAME_TARGETS] = {{"energy", "meV/atom"}, {"forces", "eV/angstrom"}, {"virial", "meV/atom"}};
 
-/* Running sums of one measure. */
-typedef struct error_sum {
-    size_t n;
-    double sum, squares, max;
-} error_sum;
-
-static void sum_add(error_sum *s, double difference)
+void error_measure_add(error_measure *m, double difference)
 {
     double e = fabs(difference);
-    s->n++;
-    s->sum += e;
-    s->squares += e * e;
-    if (!isnan(s->max) && !(e <= s->max)) s->max = e; /* a NaN enters and stays */
+    m->n++;
+    m->mae += e;
+    m->rmse += e * e;
+    if (!isnan(m->max) && !(e <= m->max)) m->max = e; /* a NaN enters and stays */
 }
 
-static void sum_frame(error_sum sums[N_FRAME_TARGETS], const frame *f)
+void error_measure_finish(error_measure *m)
+{
+    if (m->n == 0) return;
+    m->mae /= (double)m->n;
+    m->rmse = sqrt(m->rmse / (double)m->n);
+}
+
+static void sum_frame(error_measure sums[N_FRAME_TARGETS], const frame *f)
 {
     size_t n_atoms = f->structure.n_atoms;
     double per_atom = 1000.0 / (double)n_atoms;
-    if (f->has_energy) sum_add(&sums[TARGET_ENERGY], per_atom * (f->predicted_energy - f->energy));
+    if (f->has_energy) error_measure_add(&sums[TARGET_ENERGY], per_atom * (f->predicted_energy - f->energy));
     if (f->has_forces && f->predicted_forces)
         for (size_t i = 0; i < n_atoms; i++)
-            for (int a = 0; a < 3; a++) sum_add(&sums[TARGET_FORCES], f->predicted_forces[i][a] - f->forces[i][a]);
+            for (int a = 0; a < 3; a++)
+                error_measure_add(&sums[TARGET_FORCES], f->predicted_forces[i][a] - f->forces[i][a]);
     if (f->has_virial)
-        for (int a = 0; a < 6; a++) sum_add(&sums[TARGET_VIRIAL], per_atom * (f->predicted_virial[a] - f->virial[a]));
+        for (int a = 0; a < 6; a++)
+            error_measure_add(&sums[TARGET_VIRIAL], per_atom * (f->predicted_virial[a] - f->virial[a]));
 }
 
 static mlsoap_status make_row(const frame *const *frames, size_t n, const char *name, error_row *row,
                               mlsoap_error *error)
 {
-    error_sum sums[N_FRAME_TARGETS] = {{0}};
     *row = (error_row){.name = memory_copy_text(name), .n_frames = n};
     if (!row->name) return status_no_memory(error, strlen(name) + 1, "the table of errors");
     for (size_t i = 0; i < n; i++) {
         row->n_atoms += frames[i]->structure.n_atoms;
-        sum_frame(sums, frames[i]);
+        sum_frame(row->measures, frames[i]);
     }
-    for (int t = 0; t < N_FRAME_TARGETS; t++) {
-        const error_sum *s = &sums[t];
-        if (s->n == 0) continue;
-        row->measures[t] = (error_measure){s->n, s->sum / (double)s->n, sqrt(s->squares / (double)s->n), s->max};
-    }
+    for (int t = 0; t < N_FRAME_TARGETS; t++) error_measure_finish(&row->measures[t]);
     return MLSOAP_SUCCESS;
 }
 

@@ -27,6 +27,10 @@ typedef struct error_table {
     size_t n_rows;
 } error_table;
 
+/** Begin with zeros, add differences (mae and rmse hold sums meanwhile), finish once. */
+void error_measure_add(error_measure *m, double difference);
+void error_measure_finish(error_measure *m);
+
 /** Of all frames with predictions. A NaN in a prediction makes the measures NaN, never 0. */
 mlsoap_status error_table_new(const frame_set *set, error_table *table, mlsoap_error *error);
 void error_table_release(error_table *table);
