@@ -13,11 +13,7 @@ static void random_ranks(size_t *rank, size_t *order, size_t n, uint64_t seed)
 {
     uint64_t state = seed;
     for (size_t i = 0; i < n; i++) order[i] = i;
-    for (size_t i = n; i > 1; i--) {
-        size_t k = (size_t)(random_bits(&state) % i), swap = order[i - 1];
-        order[i - 1] = order[k];
-        order[k] = swap;
-    }
+    random_shuffle(order, n, &state);
     for (size_t i = 0; i < n; i++) rank[order[i]] = i;
 }
 

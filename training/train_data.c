@@ -43,9 +43,7 @@ static mlsoap_status settle_elements(train_state *s, mlsoap_error *error)
                            json_array_size(given), d->n_elements);
     for (size_t c = 0; c < d->test.n_frames; c++)
         for (size_t i = 0; i < d->test.frames[c].structure.n_atoms; i++) {
-            bool found = false;
-            for (int e = 0; e < d->n_elements; e++) found |= d->elements[e] == d->test.frames[c].structure.species[i];
-            if (!found)
+            if (element_position(d->elements, d->n_elements, d->test.frames[c].structure.species[i]) < 0)
                 return status_fail(error, MLSOAP_ERROR_SPECIES,
                                    "%s: frame %zu holds %s, which is not in the training data",
                                    d->test.files[d->test.frames[c].i_file].path, d->test.frames[c].index,

@@ -24,3 +24,12 @@ double random_normal(uint64_t *state)
     double radius = sqrt(-2 * log(uniform(state)));
     return radius * cos(2 * 3.14159265358979323846 * uniform(state));
 }
+
+void random_shuffle(size_t *numbers, size_t n, uint64_t *state)
+{
+    for (size_t i = n; i > 1; i--) {
+        size_t k = (size_t)(random_bits(state) % i), swap = numbers[i - 1];
+        numbers[i - 1] = numbers[k];
+        numbers[k] = swap;
+    }
+}

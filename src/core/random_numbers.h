@@ -5,11 +5,14 @@
 #ifndef MLSOAP_RANDOM_NUMBERS_H
 #define MLSOAP_RANDOM_NUMBERS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /** 64 random bits. */
 uint64_t random_bits(uint64_t *state);
 /** Normal distribution of mean 0 and variance 1. */
 double random_normal(uint64_t *state);
+/** Bring n numbers into a random order (Fisher and Yates, from the end). */
+void random_shuffle(size_t *numbers, size_t n, uint64_t *state);
 
 #endif

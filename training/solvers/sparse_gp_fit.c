@@ -196,19 +196,13 @@ static size_t own_share(const fit_problem *p, size_t n)
     return n / (size_t)parallel_size(p->ranks);
 }
 
-static bool is_element(const fit_problem *p, int z)
-{
-    bool found = false;
-    for (int e = 0; e < p->n_elements; e++) found |= p->elements[e] == z;
-    return found;
-}
-
 /* Unit vectors: the columns are the features of each kind of center. */
 static mlsoap_status unit_points(sparse_gp_fit *f, mlsoap_error *error)
 {
     size_t stride = f->plain.stride;
     for (int z = 0; z < KERNEL_KINDS; z++) {
-        if (f->counts.n[z] == 0 && !(f->base.problem->from && is_element(f->base.problem, z))) continue;
+        const fit_problem *p = f->base.problem;
+        if (f->counts.n[z] == 0 && !(p->from && element_position(p->elements, p->n_elements, z) >= 0)) continue;
         f->basis.points[z] = memory_new(f->n_sparse, stride * sizeof(double));
         if (!f->basis.points[z]) return status_no_memory(error, f->n_sparse * stride * sizeof(double), "the unknowns");
         for (size_t i = 0; i < stride; i++)

@@ -2,7 +2,9 @@
 // Random numbers: the published sequence, and the moments of the normal distribution.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
+#include <map>
 
 extern "C" {
 #include "core/random_numbers.h"
@@ -29,4 +31,19 @@ TEST(RandomNumbers, NormalDistribution)
     const double expected[5] = {0, 0, 1, 0, 3};
     const double sigma[5] = {0, 1, std::sqrt(2.0), std::sqrt(15.0), std::sqrt(96.0)};
     for (int k = 1; k <= 4; k++) EXPECT_LE(std::fabs(moments[k] - expected[k]), 5 * sigma[k] / std::sqrt(n)) << k;
+}
+
+TEST(RandomNumbers, ShufflesKeepAllNumbersAndReachEveryOrderAlike)
+{
+    uint64_t state = 5;
+    const int n = 60000;
+    std::map<std::array<size_t, 3>, int> counts;
+    for (int i = 0; i < n; i++) {
+        std::array<size_t, 3> order{7, 8, 9};
+        random_shuffle(order.data(), order.size(), &state);
+        counts[order]++;
+    }
+    ASSERT_EQ(6u, counts.size());
+    for (const auto &[order, count] : counts) EXPECT_LE(std::abs(count - n / 6), 5 * std::sqrt(n * 5. / 36));
+    random_shuffle(nullptr, 0, &state);
 }

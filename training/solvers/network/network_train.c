@@ -73,15 +73,6 @@ static mlsoap_status end_epoch(training *r, size_t epoch, const double *theta, m
     return validate(r, epoch, theta, error);
 }
 
-static void shuffle(size_t *order, size_t n, uint64_t *state)
-{
-    for (size_t i = n; i > 1; i--) {
-        size_t k = (size_t)(random_bits(state) % i), swap = order[i - 1];
-        order[i - 1] = order[k];
-        order[k] = swap;
-    }
-}
-
 /* Factor of the energies at a part of the run, growing as a power from 1 to late_energy. */
 static double late_factor(const network_plan *p, double part)
 {
@@ -148,7 +139,7 @@ static mlsoap_status adam_epochs(training *r, adam_run *at, mlsoap_error *error)
     for (; at->epoch < last && !status; at->epoch++, at->batch = 0) {
         if (at->batch == 0) {
             if ((status = checkpoint_poll(r->contacts->checkpoint, error))) break;
-            shuffle(at->order, n, &at->state);
+            random_shuffle(at->order, n, &at->state);
             memset(r->outcome->training, 0, sizeof r->outcome->training);
         }
         status = adam_epoch(r, at, error);
