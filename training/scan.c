@@ -4,6 +4,7 @@
 
 #include "app/cost.h"
 #include "app/html_page.h"
+#include "app/json_file.h"
 #include "app/plots.h"
 #include "core/clock.h"
 #include "core/file.h"
@@ -12,7 +13,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 typedef struct scan_axis {
@@ -352,10 +352,7 @@ static mlsoap_status write_page(const scan *s, const char *path, mlsoap_error *e
 static mlsoap_status write_json(const scan *s, const char *path, mlsoap_error *error)
 {
     json_t *json = scan_json(s);
-    char *text = json ? json_dumps(json, JSON_INDENT(1)) : NULL;
-    mlsoap_status status =
-        text ? file_write(path, text, strlen(text), error) : status_no_memory(error, 1024, "the JSON of a scan");
-    free(text);
+    mlsoap_status status = json_file_write(path, json, 0, "the JSON of a scan", error);
     json_decref(json);
     return status;
 }

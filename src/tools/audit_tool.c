@@ -4,11 +4,10 @@
 #include "app/audit/audit.h"
 #include "app/console.h"
 #include "app/data_reading.h"
-#include "core/file.h"
+#include "app/json_file.h"
 #include "tools/tools.h"
 
 #include <cblas.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const option_row options[] = {
@@ -35,10 +34,7 @@ static const command_description command = {
 static mlsoap_status write_json(const char *path, const audit_report *report, mlsoap_error *error)
 {
     json_t *json = audit_report_json(report);
-    char *text = json ? json_dumps(json, JSON_INDENT(1)) : NULL;
-    mlsoap_status status =
-        text ? file_write(path, text, strlen(text), error) : status_no_memory(error, 1024, "the JSON of the audit");
-    free(text);
+    mlsoap_status status = json_file_write(path, json, 0, "the JSON of the audit", error);
     json_decref(json);
     return status;
 }

@@ -4,14 +4,13 @@
 #include "app/console.h"
 #include "app/data_reading.h"
 #include "app/doctor/doctor.h"
-#include "core/file.h"
+#include "app/json_file.h"
 #include "core/memory.h"
 #include "core/parse.h"
 #include "tools/tools.h"
 
 #include <cblas.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const option_row options[] = {
@@ -44,15 +43,6 @@ static void print_files(const frame_set *set, const char *role)
     }
 }
 
-static mlsoap_status write_json(const char *path, const json_t *summary, mlsoap_error *error)
-{
-    char *text = json_dumps(summary, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
-    if (!text) return status_no_memory(error, 4096, "the JSON of the check");
-    mlsoap_status status = file_write(path, text, strlen(text), error);
-    free(text); /* NOLINT: of jansson */
-    return status;
-}
-
 static mlsoap_status check(data_reading *data, frame_set *test, const arguments *a, doctor_report *report,
                            mlsoap_error *error)
 {
@@ -69,7 +59,7 @@ static mlsoap_status check(data_reading *data, frame_set *test, const arguments 
     status = doctor_examine(&checked, report, error);
     if (status) return status;
     doctor_print(report, stdout);
-    if (json) status = write_json(json, report->summary, error);
+    if (json) status = json_file_write(json, report->summary, JSON_REAL_PRECISION(15), "the JSON of the check", error);
     if (html && !status) status = doctor_write_page(report, &checked, html, error);
     return status;
 }
