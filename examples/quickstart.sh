@@ -26,11 +26,7 @@ results=$build_dir/quickstart
 potential=$results/Si.mlsoap
 
 build() {
-    setup_packages "${packages[@]}"
-    setup_venv "$build_dir/venv" "${wheels[@]}"
-    say "Building mlsoap in $build_dir"
-    setup_configure "$build_dir"
-    setup_build "$build_dir" mlsoap mlsoap-train mlsoapplugin_wheel mlsoapplugin_debian lmp_mlsoap
+    setup_project mlsoap mlsoap-train mlsoapplugin_wheel mlsoapplugin_debian lmp_mlsoap
 }
 
 fit() {

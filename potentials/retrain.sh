@@ -9,8 +9,5 @@ set -euo pipefail
 project_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$project_root/tests/support/setup.sh"
 setup_environment
-setup_packages "${packages[@]}"
-setup_venv "$build_dir/venv" "${wheels[@]}"
-setup_configure "$build_dir"
-setup_build "$build_dir" mlsoap mlsoap-train mlsoapplugin_wheel
+setup_project mlsoap mlsoap-train mlsoapplugin_wheel
 "$build_dir/venv/bin/python" "$project_root/potentials/retrain.py" "$build_dir" "$@"

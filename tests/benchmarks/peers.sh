@@ -7,9 +7,6 @@ set -euo pipefail
 project_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 . "$project_root/tests/support/setup.sh"
 setup_environment
-setup_packages "${packages[@]}"
-setup_venv "$build_dir/venv" "${wheels[@]}"
+setup_project
 case " $* " in *" --no-gap "*) ;; *) setup_venv "$build_dir/venv-quippy" quippy-ase==0.10.3 'ase<3.26' ;; esac
-setup_configure "$build_dir"
-setup_build "$build_dir"
 "$build_dir/venv/bin/python" "$project_root/tests/benchmarks/peers.py" "$build_dir" "$@"

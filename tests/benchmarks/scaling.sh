@@ -7,8 +7,5 @@ set -euo pipefail
 project_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 . "$project_root/tests/support/setup.sh"
 setup_environment
-setup_packages "${packages[@]}"
-setup_venv "$build_dir/venv" "${wheels[@]}"
-setup_configure "$build_dir"
-setup_build "$build_dir"
+setup_project
 "$build_dir/venv/bin/python" "$project_root/tests/benchmarks/scaling.py" "$build_dir" "$@"

