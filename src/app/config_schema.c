@@ -22,6 +22,7 @@ static const char *const model_types[] = {"sparse_gp", "network", "linear", NULL
 static const char *const input_methods[] = {"pca", "standardize", "none", NULL};
 static const char *const optimizers[] = {"auto", "adam", "lbfgs", "levenberg_marquardt", NULL};
 static const char *const factorizations[] = {"auto", "local", "distributed", NULL};
+static const char *const ranks[] = {"auto", "full", NULL};
 static const char *const selections[] = {"fps", "cur", NULL};
 
 static const schema_key keys_schema[] = {
@@ -79,6 +80,9 @@ static const schema_key sparse_gp_schema[] = {
     {"n_sparse", SCHEMA_INTEGER, "1000", NULL, 1, 1000000, NULL, NULL, "sparse points per central species"},
     {"selection", SCHEMA_TEXT, "\"fps\"", NULL, NO_LIMIT, selections, NULL,
      "choice of the sparse points: farthest points, or CUR decomposition"},
+    {"rank", SCHEMA_INTEGER | SCHEMA_TEXT, "\"auto\"", NULL, 1, 1000000, ranks, NULL,
+     "zeta 2 without constant: leading eigenvectors of the fitted form that the potential evaluates in place of the "
+     "sparse points; auto = as many as the energies need (to 1e-6), full = the points themselves"},
     {"sparse_points", SCHEMA_TEXT, "", NULL, NO_LIMIT, NULL, NULL,
      "X.triangles whose sparse points are taken, instead of a selection"},
     FACTORIZATION_ROW,

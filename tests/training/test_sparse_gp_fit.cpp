@@ -388,7 +388,7 @@ TEST(SparseGpFit, EqualsDenseLeastSquaresUnderTheLoss)
     training_fixture t;
     set_labeled(t, 12,
                 {"model.n_sparse=8", "model.noise=0.01", "loss.energy=3", "loss.virial=0.5", "model.jitter=1e-6",
-                 "loss.config_type.random.forces=2"});
+                 "model.rank=full", "loss.config_type.random.forces=2"});
     t.data.fit[0].weight[TARGET_ENERGY] = 2; // weights per frame
     t.data.fit[1].weight[TARGET_VIRIAL] = 3;
     t.data.fit[2].weight[TARGET_FORCES] = 0.5;
@@ -399,7 +399,8 @@ TEST(SparseGpFit, EqualsDenseLeastSquaresWithGivenSigmas)
 {
     training_fixture t;
     set_labeled(t, 12,
-                {"model.n_sparse=8", "model.sigma={energy: 0.002, forces: 0.05, virial: 0.1}", "model.jitter=1e-6"});
+                {"model.n_sparse=8", "model.rank=full", "model.sigma={energy: 0.002, forces: 0.05, virial: 0.1}",
+                 "model.jitter=1e-6"});
     expect_equals_dense(t, true);
 }
 

@@ -15,6 +15,7 @@ void kernel_basis_release(kernel_basis *basis)
 {
     for (int z = 0; z < KERNEL_KINDS; z++) {
         memory_free(basis->points[z]);
+        memory_free(basis->isolated_x[z]);
         memory_free(basis->isolated[z]);
     }
     memory_free(basis->unit);
@@ -35,15 +36,15 @@ mlsoap_status kernel_basis_finish(kernel_basis *basis, mlsoap_error *error)
     feature_worker worker;
     mlsoap_status status = feature_worker_new(&worker, set, error);
     if (status) return status;
-    double *x = MEMORY_NEW(double, set->stride);
-    if (!x) status = status_no_memory(error, set->stride * sizeof *x, "an isolated atom");
     basis->n_columns = 0;
     for (int z = 0; z < KERNEL_KINDS && !status; z++) {
         if (basis->n_points[z] == 0) continue;
         basis->first_column[z] = basis->n_columns;
         basis->n_columns += basis->n_points[z];
+        double *x = basis->isolated_x[z] = MEMORY_NEW(double, set->stride);
         basis->isolated[z] = MEMORY_NEW(double, basis->n_points[z]);
-        if (!basis->isolated[z]) status = status_no_memory(error, basis->n_points[z] * sizeof *x, "an isolated atom");
+        if (!x || !basis->isolated[z])
+            status = status_no_memory(error, (set->stride + basis->n_points[z]) * sizeof *x, "an isolated atom");
         if (status || z == 0) continue;
         status = feature_worker_isolated(&worker, z, x, error);
         sparse_gp_transform(&basis->settings, set->stride, set->weights, x, x);
@@ -51,7 +52,6 @@ mlsoap_status kernel_basis_finish(kernel_basis *basis, mlsoap_error *error)
         basis->isolated_self[z] = cblas_ddot((int)set->stride, x, 1, x, 1);
         sparse_gp_kernel(&basis->settings, 1, &basis->isolated_self[z], &basis->isolated_self[z], NULL);
     }
-    memory_free(x);
     feature_worker_release(&worker);
     return status;
 }

@@ -27,6 +27,7 @@ typedef struct kernel_basis {
     double *points[KERNEL_KINDS];      /**< [M][stride] x_s; owned */
     int *unit; /**< NULL; or the points of every kind are the unit vectors of these features: no product is made; owned
                 */
+    double *isolated_x[KERNEL_KINDS];   /**< [stride] x of an isolated atom; zeros for points in space; owned */
     double *isolated[KERNEL_KINDS];     /**< [M] k(x_isolated, x_s); zeros for points in space; owned */
     double isolated_self[KERNEL_KINDS]; /**< k(x_isolated, x_isolated) */
     size_t n_columns;                   /**< sum of M */

@@ -64,6 +64,10 @@ static void read_kernel(sparse_gp_fit *f)
                                              .constant = json_is_number(constant) ? json_number_value(constant) : 0,
                                              .delta = schema_real(keys, "delta")};
     f->n_sparse = (size_t)schema_integer(keys, "n_sparse");
+    const json_t *rank = json_object_get(keys, "rank");
+    f->rank = json_is_integer(rank)                          ? (size_t)json_integer_value(rank)
+              : strcmp(json_string_value(rank), "full") == 0 ? LEADING_POINTS_NONE
+                                                             : LEADING_POINTS_AUTO;
 }
 
 /* model.sigma stands for the noise and for all factors of the loss. */
@@ -341,7 +345,7 @@ static json_t *term_json(const sparse_gp_fit *f)
         if (f->basis.n_points[z] == 0) continue;
         snprintf(prefix, sizeof prefix, "terms.0.%s", element_symbol(z));
         json_object_set_new(species, element_symbol(z),
-                            json_pack("{s:s, s:I}", "tensors", prefix, "n_sparse", (json_int_t)f->basis.n_points[z]));
+                            json_pack("{s:s, s:I}", "tensors", prefix, "n_sparse", (json_int_t)f->n_stored[z]));
     }
     return json_pack("{s:O, s:{s:s, s:i, s:b, s:f, s:f}, s:o}", "descriptors", f->base.problem->descriptor_names,
                      "model", "type", "sparse_gp", "zeta", s->zeta, "normalized", s->normalized, "constant",
@@ -404,32 +408,20 @@ static mlsoap_status add_padded_triangle(const sparse_gp_fit *f, const char *pre
 static mlsoap_status add_uncertainty(const sparse_gp_fit *f, const double *R, double shift, fit_result *result,
                                      mlsoap_error *error)
 {
-    const feature_set *set = f->basis.features;
     const uncertainty_points *points = &f->uncertainty;
     gp_uncertainty u = {{0}};
-    feature_worker worker;
-    mlsoap_status status = feature_worker_new(&worker, set, error);
-    if (status) return status;
-    double *x = MEMORY_NEW(double, set->stride);
-    if (!x) status = status_no_memory(error, set->stride * sizeof *x, "an isolated atom");
-    if (!status)
-        status = f->linear ? linear_uncertainty_new(&u, &f->basis, R, error)
-                           : gp_uncertainty_new(&u, points, &f->basis, R, f->regression.K, shift, error);
+    mlsoap_status status = f->linear ? linear_uncertainty_new(&u, &f->basis, R, error)
+                                     : gp_uncertainty_new(&u, points, &f->basis, R, f->regression.K, shift, error);
     for (int z = 1; z < KERNEL_KINDS && !status; z++) {
         char prefix[64];
-        size_t n = points->n[z];
+        size_t n = points->n[z], stride = f->basis.features->stride;
+        const double *x = f->basis.isolated_x[z];
         if (f->basis.n_points[z] == 0) continue;
         snprintf(prefix, sizeof prefix, "terms.0.%s", element_symbol(z));
-        status = feature_worker_isolated(&worker, z, x, error);
-        sparse_gp_transform(&f->basis.settings, set->stride, set->weights, x, x);
-        if (!status)
-            status = f->linear
-                         ? add_padded_triangle(f, prefix, u.G[z], x, &result->tensors, error)
-                         : model_uncertainty_add(&result->tensors, prefix, n + 1, u.G[z], n + 1, set->stride, x, error);
+        status = f->linear ? add_padded_triangle(f, prefix, u.G[z], x, &result->tensors, error)
+                           : model_uncertainty_add(&result->tensors, prefix, n + 1, u.G[z], n + 1, stride, x, error);
     }
     gp_uncertainty_release(&u);
-    feature_worker_release(&worker);
-    memory_free(x);
     result->has_uncertainty = !status;
     return status;
 }
@@ -450,29 +442,60 @@ static mlsoap_status add_weights(const sparse_gp_fit *f, int z, const double *al
     return status;
 }
 
-/* Sparse points and alpha of a kind as tensors, those of the uncertainty first. */
-static mlsoap_status add_points(const sparse_gp_fit *f, int z, const double *alpha, tensor_set *tensors,
-                                mlsoap_error *error)
+/* The sparse points of a kind and their alpha, those of the uncertainty first: points [M][stride], weights [M]. */
+static mlsoap_status order_points(const sparse_gp_fit *f, int z, const double *alpha, double *points, double *weights,
+                                  mlsoap_error *error)
 {
     size_t m = f->basis.n_points[z], stride = f->basis.features->stride, n = f->uncertainty.n[z], at = 0;
-    double *points = MEMORY_NEW(double, m *stride), *weights = MEMORY_NEW(double, m);
     bool *taken = MEMORY_NEW(bool, m);
-    char prefix[64];
-    mlsoap_status status = MLSOAP_SUCCESS;
-    if (!points || !weights || !taken) status = status_no_memory(error, m * stride * sizeof *points, "sparse points");
-    for (size_t k = 0; k < n + m && !status; k++) {
+    if (!taken) return status_no_memory(error, m * sizeof *taken, "sparse points");
+    for (size_t k = 0; k < n + m; k++) {
         size_t s = k < n ? f->uncertainty.index[z][k] : k - n;
         if (taken[s]) continue;
         taken[s] = true;
         memcpy(points + at * stride, f->basis.points[z] + s * stride, stride * sizeof *points);
         weights[at++] = alpha[f->basis.first_column[z] + s];
     }
+    memory_free(taken);
+    return MLSOAP_SUCCESS;
+}
+
+/* Sparse points and alpha of a kind as tensors; where leading ones take the place of all in the energy, those of the
+ * uncertainty stay, with alpha 0. `points` and `weights` have room for M of both. */
+static mlsoap_status add_ordered(sparse_gp_fit *f, int z, double *points, double *weights, tensor_set *tensors,
+                                 mlsoap_error *error)
+{
+    size_t m = f->basis.n_points[z], stride = f->basis.features->stride, n = f->uncertainty.n[z];
+    leading_points leading;
+    char prefix[64];
+    mlsoap_status status = leading_points_find(&f->basis.settings, m, stride, points, weights, f->basis.isolated_x[z],
+                                               f->rank, &leading, error);
+    f->n_stored[z] = m;
+    f->left_out[z] = -1;
+    if (leading.n > 0) {
+        memset(weights, 0, n * sizeof *weights);
+        memcpy(weights + n, leading.alpha, leading.n * sizeof *weights);
+        memcpy(points + n * stride, leading.points, leading.n * stride * sizeof *points);
+        f->n_stored[z] = n + leading.n;
+        f->left_out[z] = leading.left_out;
+    }
+    leading_points_release(&leading);
     snprintf(prefix, sizeof prefix, "terms.0.%s", element_symbol(z));
-    if (!status) status = sparse_gp_add_tensors(tensors, prefix, m, stride, points, weights, error);
+    if (!status) status = sparse_gp_add_tensors(tensors, prefix, f->n_stored[z], stride, points, weights, error);
     if (!status) status = sparse_gp_add_square_sum(tensors, prefix, &f->basis.settings, error);
+    return status;
+}
+
+static mlsoap_status add_points(sparse_gp_fit *f, int z, const double *alpha, tensor_set *tensors, mlsoap_error *error)
+{
+    size_t room = 2 * f->basis.n_points[z], stride = f->basis.features->stride;
+    double *points = MEMORY_NEW(double, room *stride), *weights = MEMORY_NEW(double, room);
+    mlsoap_status status = MLSOAP_SUCCESS;
+    if (!points || !weights) status = status_no_memory(error, room * stride * sizeof *points, "sparse points");
+    if (!status) status = order_points(f, z, alpha, points, weights, error);
+    if (!status) status = add_ordered(f, z, points, weights, tensors, error);
     memory_free(points);
     memory_free(weights);
-    memory_free(taken);
     return status;
 }
 
@@ -534,6 +557,16 @@ static void report_search(const sparse_gp_fit *f)
     if (r->at_limit) training_log_text(log, "         a weight ran to the end of its range: is a target constant?");
 }
 
+static void report_rank(const sparse_gp_fit *f)
+{
+    for (int z = 0; z < KERNEL_KINDS && !f->linear; z++)
+        if (f->basis.n_points[z] && f->left_out[z] >= 0)
+            training_log_text(f->base.problem->log,
+                              "leading points: %s %zu in place of %zu sparse points; %.1e of the form is left out",
+                              element_symbol(z), f->n_stored[z] - f->uncertainty.n[z], f->basis.n_points[z],
+                              f->left_out[z]);
+}
+
 /* {energy: numbers[0], forces: ..., virial: ...} */
 static json_t *per_target(const double numbers[N_FRAME_TARGETS])
 {
@@ -570,6 +603,7 @@ static mlsoap_status sparse_gp_solve(fit *base, fit_stage stage, fit_result *res
     bool with_validation = stage == FIT_FINAL && f->validation_is_training;
     bool with_uncertainty = base->problem->n_uncertainty > 0 && !f->distributed && f->basis.features->centers_are_atoms;
     mlsoap_status status = make_result(f, &f->found.best, with_validation, with_uncertainty, result, error);
+    if (!status && stage == FIT_FINAL) report_rank(f);
     return status ? status : describe_fit(f, result, error);
 }
 

@@ -13,17 +13,28 @@
 enum { TRIALS_OF_AXIS = 17 };                   /* of the search of weights, on the sets of Zuo et al. 2020 */
 static const double DISTANCES_PER_SECOND = 1e9; /* of the selection of farthest points, numbers that are compared */
 
-/* Sparse points and their coefficients (of a linear model one for each feature), their sum where the model collapses,
- * and the uncertainty. */
+/* Points of a kind in the file of n sparse points, and their square sum where the model collapses: as if leading points
+ * did not serve, where their number is to be found. */
+static double points_bytes(const sparse_gp_fit *f, double n)
+{
+    size_t stride = f->basis.features->stride, n_terms = (size_t)n;
+    bool leading = leading_points_serve(&f->basis.settings) && f->rank != LEADING_POINTS_AUTO && f->rank < n_terms;
+    if (leading) n_terms = f->rank;
+    double stored = (double)n_terms;
+    if (leading) stored += fmin(n, (double)f->base.problem->n_uncertainty);
+    double bytes = 8 * stored * (double)(stride + 1);
+    if (square_sum_serves(&f->basis.settings, n_terms, stride)) bytes += 4 * (double)stride * (double)(stride + 1);
+    return bytes;
+}
+
+/* Sparse points and their coefficients (of a linear model one for each feature), and the uncertainty. */
 static double file_bytes(const sparse_gp_fit *f)
 {
     double stride = (double)f->basis.features->stride, bytes = POTENTIAL_TEXT_BYTES;
     for (int z = 0; z < KERNEL_KINDS; z++) {
         double n = fmin((double)f->counts.n[z], f->linear ? stride : (double)f->n_sparse);
         if (n == 0) continue;
-        bytes += f->linear ? 8 * stride : 8 * n * (stride + 1);
-        if (!f->linear && square_sum_serves(&f->basis.settings, (size_t)n, (size_t)stride))
-            bytes += 4 * stride * (stride + 1);
+        bytes += f->linear ? 8 * stride : points_bytes(f, n);
         if (f->base.problem->n_uncertainty > 0)
             bytes += 8 * stride + uncertainty_bytes(f->linear ? n : fmin(n, (double)f->base.problem->n_uncertainty));
     }
@@ -48,6 +59,8 @@ static void forecast_of(const sparse_gp_fit *f, bool over_ranks, fit_forecast *f
     else
         rows += kernel_triangles_bytes(columns, (double)c->n_centers, N_FRAME_TARGETS, (int)n_threads);
     double solve = over_ranks ? 0 : (2 * N_FRAME_TARGETS + 4 + 2 * n_threads) * triangle;
+    if (!f->linear && leading_points_serve(&f->basis.settings))
+        solve += leading_points_bytes((double)f->n_sparse, stride);
     forecast->bytes = f->base.problem->process_memory + points + fmax(candidates, fmax(rows, solve));
     forecast->file_bytes = file_bytes(f);
 }

@@ -8,6 +8,7 @@
 #include "solvers/gp_uncertainty.h"
 #include "solvers/hyperparameters.h"
 #include "solvers/kernel_rows.h"
+#include "solvers/leading_points.h"
 #include "solvers/sparse_points.h"
 #include "solvers/triangle_fold.h"
 
@@ -24,6 +25,9 @@ typedef struct sparse_gp_fit {
     bool uncertainty_known;
     fold_weights folded; /* of all data so far */
     size_t n_sparse;
+    size_t rank;                   /* model.rank; LEADING_POINTS_AUTO, LEADING_POINTS_NONE */
+    size_t n_stored[KERNEL_KINDS]; /* sparse points in the potential */
+    double left_out[KERNEL_KINDS]; /* by the leading ones in their place; -1: they are all there */
     bool explicit_sigma, validation_is_training;
     bool reported;     /* the weights are known */
     bool distributed;  /* the least-squares problem lies on all ranks */

@@ -21,7 +21,7 @@ typedef struct sparse_gp {
     model base;
     sparse_gp_settings settings;
     double *weights2; /* [stride] a^2 */
-    size_t n_padded;  /* M rounded up to a multiple of 8 */
+    size_t n_padded;  /* terms, rounded up to a multiple of 8 */
     int collapsed;
     double e0;                /* collapsed */
     double *w;                /* collapsed: [stride] */
@@ -118,17 +118,37 @@ static mlsoap_status collapse_square(sparse_gp *gp, const tensor_set *tensors, c
     return status;
 }
 
-/* Both orders of D_s = a o x_s for the sum over sparse points. */
-static mlsoap_status keep_points(sparse_gp *gp, const double *weights, const tensor *points, const tensor *alpha,
+/* Both orders of D_s = a o x_s for the sum over sparse points x_s [n]. */
+static mlsoap_status pack_points(sparse_gp *gp, const double *weights, size_t n, const double *points,
                                  mlsoap_error *error)
 {
-    size_t stride = gp->base.stride, n = points->shape[0];
+    size_t stride = gp->base.stride;
+    mlsoap_status status = packed_matrix_new(&gp->points, n, stride, weights, points, stride, error);
+    if (!status) status = packed_matrix_new_transposed(&gp->transposed, stride, n, weights, points, stride, error);
+    return status;
+}
+
+/* The terms of the sum: the points but those of alpha 0. */
+static mlsoap_status keep_points(sparse_gp *gp, const double *weights, const tensor *points, const tensor *alpha,
+                                 size_t n_terms, mlsoap_error *error)
+{
+    size_t stride = gp->base.stride, n_points = points->shape[0], at = 0;
+    gp->n_padded = padded_to_8(n_terms);
     gp->alpha = MEMORY_NEW(double, gp->n_padded);
     if (!gp->alpha) return status_no_memory(error, gp->n_padded * sizeof(double), "the weights of a sparse GP");
-    memcpy(gp->alpha, alpha->data, gp->n_padded * sizeof(double));
-    mlsoap_status status = packed_matrix_new(&gp->points, n, stride, weights, points->data, stride, error);
-    if (!status)
-        status = packed_matrix_new_transposed(&gp->transposed, stride, n, weights, points->data, stride, error);
+    if (n_terms == n_points) {
+        memcpy(gp->alpha, alpha->data, gp->n_padded * sizeof(double));
+        return pack_points(gp, weights, n_points, points->data, error);
+    }
+    double *terms = MEMORY_NEW(double, n_terms *stride);
+    if (!terms) return status_no_memory(error, n_terms * stride * sizeof(double), "the terms of a sparse GP");
+    for (size_t s = 0; s < n_points; s++) {
+        if (alpha->data[s] == 0) continue;
+        memcpy(terms + at * stride, points->data + s * stride, stride * sizeof *terms);
+        gp->alpha[at++] = alpha->data[s];
+    }
+    mlsoap_status status = pack_points(gp, weights, n_terms, terms, error);
+    memory_free(terms);
     return status;
 }
 
@@ -139,9 +159,8 @@ static mlsoap_status sparse_gp_build(sparse_gp *gp, const tensor_set *tensors, c
     size_t stride = gp->base.stride;
     mlsoap_status status = model_tensor_get(tensors, prefix, "sparse_points", 2, (size_t[]){0, stride}, &points, error);
     if (status) return status;
-    gp->n_padded = padded_to_8(points->shape[0]);
     gp->base.n_parameters = points->shape[0];
-    status = model_tensor_get(tensors, prefix, "alpha", 1, &gp->n_padded, &alpha, error);
+    status = model_tensor_get(tensors, prefix, "alpha", 1, (size_t[]){padded_to_8(points->shape[0])}, &alpha, error);
     if (!status) status = model_tensor_check_padding(points, points->shape[0], stride, weights, error);
     if (!status) status = check_points(gp, points, alpha, error);
     if (status) return status;
@@ -149,7 +168,8 @@ static mlsoap_status sparse_gp_build(sparse_gp *gp, const tensor_set *tensors, c
     gp->weights2 = MEMORY_NEW(double, stride);
     if (!gp->weights2) return status_no_memory(error, stride * sizeof(double), "a sparse GP");
     for (size_t f = 0; f < stride; f++) gp->weights2[f] = weights[f] * weights[f];
-    int square = square_sum_serves(&gp->settings, points->shape[0], stride);
+    size_t n_terms = sparse_gp_count_terms(points->shape[0], alpha->data);
+    int square = square_sum_serves(&gp->settings, n_terms, stride);
     gp->collapsed = gp->settings.zeta == 1 || square;
     if (!square) status = square_sum_check_absent(tensors, prefix, error);
     if (status) return status;
@@ -157,7 +177,7 @@ static mlsoap_status sparse_gp_build(sparse_gp *gp, const tensor_set *tensors, c
                               error);
     gp->base.has_uncertainty = gp->uncertainty.n > 0;
     if (status) return status;
-    if (!gp->collapsed) return keep_points(gp, weights, points, alpha, error);
+    if (!gp->collapsed) return keep_points(gp, weights, points, alpha, n_terms, error);
     status = collapse_linear(gp, weights, points, alpha, error);
     if (!status && square) status = collapse_square(gp, tensors, prefix, weights, points, alpha, error);
     return status;

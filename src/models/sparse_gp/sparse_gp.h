@@ -9,7 +9,8 @@
  *  the padding), "<prefix>.alpha" [M rounded up to a multiple of 8], zero beyond M.
  *  "<prefix>.square_sum" (optional, square_sum.h).
  *  Its uncertainty, where stored, is that of dtc_variance.h.
- *  zeta = 1 always and zeta = 2 with M > stride/2 run as the exact collapse eps = e_0 + w . x + x^T A x.
+ *  Points with alpha_s = 0 serve the uncertainty alone; those of the others are the terms of the sum. zeta = 1 always
+ * and zeta = 2 with more terms than stride/2 run as the exact collapse eps = e_0 + w . x + x^T A x.
  *
  *  Besides the model this gives the trainer the transforms of single rows, so that it fits what is evaluated. */
 #ifndef MLSOAP_SPARSE_GP_H
@@ -45,11 +46,14 @@ void sparse_gp_transform_adjoint(const sparse_gp_settings *s, size_t stride, con
 /** k = delta^2 (c + t)^zeta and dk/dt for n dot products t = x . x_s; NULL skips one; either may be t. */
 void sparse_gp_kernel(const sparse_gp_settings *s, size_t n, const double *t, double *k, double *dk_dt);
 
+/** Points that the energy needs: those of alpha [n] other than 0; all where there is none. */
+size_t sparse_gp_count_terms(size_t n, const double *alpha);
+
 /** Add the two tensors of a model in their stored form.
  *  @param[in] sparse_points [n_sparse][stride], stride a multiple of 8   @param[in] alpha [n_sparse] */
 mlsoap_status sparse_gp_add_tensors(tensor_set *tensors, const char *prefix, size_t n_sparse, size_t stride,
                                     const double *sparse_points, const double *alpha, mlsoap_error *error);
-/** Add "<prefix>.square_sum" to these where the model collapses (zeta = 2, M > stride/2): it loads faster.
+/** Add "<prefix>.square_sum" to these where the model collapses (zeta = 2, more terms than stride/2): it loads faster.
  *  Errors: MLSOAP_ERROR_MEMORY, _CAPACITY. */
 mlsoap_status sparse_gp_add_square_sum(tensor_set *tensors, const char *prefix, const sparse_gp_settings *s,
                                        mlsoap_error *error);

@@ -59,6 +59,13 @@ void sparse_gp_kernel(const sparse_gp_settings *s, size_t n, const double *t, do
     }
 }
 
+size_t sparse_gp_count_terms(size_t n, const double *alpha)
+{
+    size_t n_terms = 0;
+    for (size_t s = 0; s < n; s++) n_terms += alpha[s] != 0;
+    return n_terms > 0 ? n_terms : n;
+}
+
 mlsoap_status sparse_gp_add_tensors(tensor_set *tensors, const char *prefix, size_t n_sparse, size_t stride,
                                     const double *sparse_points, const double *alpha, mlsoap_error *error)
 {

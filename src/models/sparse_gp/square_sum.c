@@ -68,7 +68,8 @@ mlsoap_status square_sum_check_absent(const tensor_set *tensors, const char *pre
     const tensor *stored = find_stored(tensors, prefix);
     if (!stored) return MLSOAP_SUCCESS;
     return status_fail(error, MLSOAP_ERROR_FORMAT,
-                       "tensor %s: only models with zeta 2 and more points than half of their features have it",
+                       "tensor %s: only models with zeta 2 and more sparse points of alpha other than 0 than half of "
+                       "their features have it",
                        stored->name);
 }
 
@@ -101,7 +102,8 @@ mlsoap_status sparse_gp_add_square_sum(tensor_set *tensors, const char *prefix, 
     double *S;
     mlsoap_status status = model_tensor_get(tensors, prefix, "sparse_points", 2, (size_t[]){0, 0}, &points, error);
     if (!status) status = model_tensor_get(tensors, prefix, "alpha", 1, &(size_t){0}, &alpha, error);
-    if (status || !square_sum_serves(s, points->shape[0], points->shape[1])) return status;
+    if (status || !square_sum_serves(s, sparse_gp_count_terms(points->shape[0], alpha->data), points->shape[1]))
+        return status;
     size_t stride = points->shape[1], length = stride * (stride + 1) / 2;
     status = square_sum_compute(points->shape[0], stride, points->data, alpha->data, &S, error);
     if (status) return status;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /** @file square_sum.h
- *  S = sum_s alpha_s x_s x_s^T of a sparse GP with zeta = 2 and more points than half of its features: all that the
+ *  S = sum_s alpha_s x_s x_s^T of a sparse GP with zeta = 2 and more terms than half of its features: all that the
  *  energy needs of the points. Files store it, so that loading need not multiply (57 GFLOP for 100 MB of points take
  *  a third of a second). */
 #ifndef MLSOAP_SQUARE_SUM_H
@@ -8,10 +8,10 @@
 
 #include "models/sparse_gp/sparse_gp.h"
 
-/** Whether such a model evaluates S in place of its points. */
-static inline int square_sum_serves(const sparse_gp_settings *s, size_t n_points, size_t stride)
+/** Whether a model with that many terms (sparse_gp_count_terms) evaluates S in place of its points. */
+static inline int square_sum_serves(const sparse_gp_settings *s, size_t n_terms, size_t stride)
 {
-    return s->zeta == 2 && n_points > stride / 2;
+    return s->zeta == 2 && n_terms > stride / 2;
 }
 
 /** S [stride][stride] of points [n_points][stride] into newly allocated memory: its lower triangle, anything above.

@@ -304,6 +304,35 @@ TEST(SparseGPStoredSum, GivesTheSameBits)
     EXPECT_GT(std::fabs(other.evaluate(rows)[0] - double(other.oracle(rows[0]))), 1e-6) << "it is what is evaluated";
 }
 
+/* Points of alpha 0 serve the uncertainty alone: the model is that of the others, and as fast. */
+TEST(SparseGPTerms, PointsWithoutWeightAreLeftOut)
+{
+    std::vector<std::vector<double>> rows;
+    for (size_t i = 0; i < 5; i++) rows.push_back(SparseGP::row(i));
+    for (int zeta : {2, 3}) {
+        SparseGP few({zeta, true, 0, 9}), many({zeta, true, 0, 30});
+        double *alpha = tensor_find(&many.tensors, "m.alpha")->data;
+        double *points = tensor_find(&many.tensors, "m.sparse_points")->data;
+        for (size_t s = 0; s < 30; s++) alpha[s] = 0;
+        for (size_t s = 0; s < 9; s++) { // every third has a weight
+            alpha[3 * s + 1] = few.alpha[s];
+            std::copy(&few.points[s * stride], &few.points[s * stride] + stride, points + (3 * s + 1) * stride);
+        }
+        ASSERT_EQ(few.create(), MLSOAP_SUCCESS);
+        ASSERT_EQ(sparse_gp_add_square_sum(&many.tensors, "m", &many.settings, nullptr), MLSOAP_SUCCESS);
+        EXPECT_EQ(tensor_find(&many.tensors, "m.square_sum"), nullptr) << "9 terms do not collapse";
+        ASSERT_EQ(many.create(), MLSOAP_SUCCESS);
+        std::vector<double> g, h;
+        EXPECT_EQ(few.evaluate(rows, &g), many.evaluate(rows, &h));
+        EXPECT_EQ(g, h);
+        EXPECT_EQ(few.m->class_->workspace_size(few.m, 8), many.m->class_->workspace_size(many.m, 8));
+    }
+    SparseGP none({2, true, 0, 9}); // all 0: a model that gives 0
+    for (size_t s = 0; s < 9; s++) tensor_find(&none.tensors, "m.alpha")->data[s] = 0;
+    ASSERT_EQ(none.create(), MLSOAP_SUCCESS);
+    EXPECT_EQ(none.evaluate(rows), std::vector<double>(5));
+}
+
 TEST(SparseGPStoredSum, Refusals)
 {
     SparseGP trace({2, true, 0, 40}), shape({2, true, 0, 40}), few({2, true, 0, 9});
