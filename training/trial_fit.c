@@ -43,9 +43,9 @@ void trial_sample_release(trial_sample *s)
 static json_t *trial_model(size_t n_points)
 {
     if (n_points == 0) return json_pack("{s:s, s:b, s:s}", "type", "linear", "normalized", 1, "noise", "auto");
-    return json_pack("{s:s, s:i, s:b, s:f, s:f, s:I, s:s, s:f, s:s}", "type", "sparse_gp", "zeta", 2, "normalized", 1,
-                     "constant", 0.0, "delta", 1.0, "n_sparse", (json_int_t)n_points, "selection", "fps", "jitter",
-                     1e-8, "noise", "auto");
+    return json_pack("{s:s, s:i, s:b, s:f, s:f, s:I, s:s, s:s, s:f, s:s}", "type", "sparse_gp", "zeta", 2, "normalized",
+                     1, "constant", 0.0, "delta", 1.0, "n_sparse", (json_int_t)n_points, "rank", "full", "selection",
+                     "fps", "jitter", 1e-8, "noise", "auto");
 }
 
 /* The configuration of the problem with it. */

@@ -10,18 +10,21 @@
 #include <omp.h>
 #include <string.h>
 
+enum { LEADING_POINTS_USUAL = 56 };             /* at 100 to 1000 features */
 enum { TRIALS_OF_AXIS = 17 };                   /* of the search of weights, on the sets of Zuo et al. 2020 */
 static const double DISTANCES_PER_SECOND = 1e9; /* of the selection of farthest points, numbers that are compared */
 
-/* Points of a kind in the file of n sparse points, and their square sum where the model collapses: as if leading points
- * did not serve, where their number is to be found. */
+/* Points of a kind in the file of n sparse points, and their square sum where the model collapses. */
 static double points_bytes(const sparse_gp_fit *f, double n)
 {
-    size_t stride = f->basis.features->stride, n_terms = (size_t)n;
-    bool leading = leading_points_serve(&f->basis.settings) && f->rank != LEADING_POINTS_AUTO && f->rank < n_terms;
-    if (leading) n_terms = f->rank;
-    double stored = (double)n_terms;
-    if (leading) stored += fmin(n, (double)f->base.problem->n_uncertainty);
+    size_t stride = f->basis.features->stride, n_points = (size_t)n, n_terms = n_points, rank = f->rank;
+    if (rank == LEADING_POINTS_AUTO && LEADING_POINTS_USUAL <= leading_points_limit(n_points, stride))
+        rank = LEADING_POINTS_USUAL;
+    double stored = n;
+    if (leading_points_serve(&f->basis.settings) && rank != LEADING_POINTS_AUTO && rank < n_points) {
+        n_terms = rank;
+        stored = (double)n_terms + fmin(n, (double)f->base.problem->n_uncertainty);
+    }
     double bytes = 8 * stored * (double)(stride + 1);
     if (square_sum_serves(&f->basis.settings, n_terms, stride)) bytes += 4 * (double)stride * (double)(stride + 1);
     return bytes;
