@@ -40,6 +40,7 @@ typedef struct acsf_radial {
 typedef struct acsf_angle {
     double lambda, zeta;
     acsf_window window;
+    int on_ladder; /**< of acsf_triples */
 } acsf_angle;
 
 typedef struct acsf_family {
@@ -61,6 +62,8 @@ typedef struct acsf_term {
     double weight;
 } acsf_term;
 
+enum { ACSF_LADDER = 5 };
+
 /** All functions of three atoms of one central species and one pair of neighbor species. Narrow families come first. */
 typedef struct acsf_triples {
     int n_families, n_groups, n_terms, n_angles, n_narrow_families, n_narrow_groups;
@@ -69,19 +72,26 @@ typedef struct acsf_triples {
     acsf_group *groups;
     acsf_term *terms;
     acsf_angle *angles;
+    int ladders[2][ACSF_LADDER]; /**< the angles of lambda -1, 1 with zeta 1, 2, 4, ..., -1 where there is none */
 } acsf_triples;
 
 enum {
     ACSF_BATCH = 64,   /**< most triples of a batch */
     ACSF_PADDING = 16, /**< batches are padded to multiples of it: kernels take two vectors at a time */
     ACSF_RECORD = 8,   /**< doubles of a neighbor's record, a line of the cache */
-    ACSF_FORCE = 16    /**< doubles of a neighbor's force: four times along, x, y, z */
+    ACSF_FORCE = 8,    /**< doubles of a neighbor's force: twice along, x, y, z */
+    ACSF_PIECE = 256   /**< neighbors k of one j that are sorted into near and far at a time, a multiple of LANES */
 };
 
 /** Triples that wait for their batch: neighbors j[n], k[n]. */
 typedef struct acsf_pairs_list {
     int n, *j, *k;
 } acsf_pairs_list;
+
+/** Where the search for pairs stands: j < end_j, and k < end_k from first_k on (-1: from j + 1). */
+typedef struct acsf_cursor {
+    int j, end_j, k, first_k, end_k;
+} acsf_cursor;
 
 /** Neighbors by their slots. Slots 0 and 1 stand for no neighbor: their windows are 0, their directions differ. */
 typedef struct acsf_neighbors {

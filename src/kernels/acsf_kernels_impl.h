@@ -170,19 +170,28 @@ static inline __attribute__((always_inline)) unsigned KERNEL(near_bits)(const do
 #endif
 }
 
-static void KERNEL(acsf_split)(const double *x, const double *y, const double *z, int j, int first, int end,
-                               double near, acsf_pairs_list *near_list, acsf_pairs_list *far_list)
+static void KERNEL(acsf_split)(const double *x, const double *y, const double *z, double near, acsf_cursor *at,
+                               acsf_pairs_list *near_list, acsf_pairs_list *far_list)
 {
     const double *const r[3] = {x, y, z};
-    const double xj = x[j], yj = y[j], zj = z[j], near2 = near * near;
-    int n_near = near_list->n, n_far = far_list ? far_list->n : 0;
-    for (int start = first / LANES * LANES; start < end; start += LANES) {
-        unsigned bits = KERNEL(near_bits)(r, start, xj, yj, zj, near2), wanted = 255;
-        if (start < first) wanted &= 255u << (first - start);
-        if (end < start + LANES) wanted &= 255u >> (start + LANES - end);
-        n_near = KERNEL(append_numbers)(j, start, bits & wanted, near_list->j, near_list->k, n_near);
-        if (far_list) n_far = KERNEL(append_numbers)(j, start, ~bits & wanted, far_list->j, far_list->k, n_far);
+    const double near2 = near * near;
+    int n_near = near_list->n, n_far = far_list ? far_list->n : 0, j = at->j, first = at->k;
+    while (j < at->end_j && n_near < ACSF_BATCH && n_far < ACSF_BATCH) {
+        int start = first / LANES * LANES, end = start + ACSF_PIECE < at->end_k ? start + ACSF_PIECE : at->end_k;
+        for (; start < end; start += LANES) {
+            unsigned bits = KERNEL(near_bits)(r, start, x[j], y[j], z[j], near2), wanted = 255;
+            wanted &= 255u << (start < first ? first - start : 0);
+            wanted &= 255u >> (end < start + LANES ? start + LANES - end : 0);
+            n_near = KERNEL(append_numbers)(j, start, bits & wanted, near_list->j, near_list->k, n_near);
+            if (far_list) n_far = KERNEL(append_numbers)(j, start, ~bits & wanted, far_list->j, far_list->k, n_far);
+        }
+        first = end;
+        if (end < at->end_k) continue;
+        j++;
+        first = at->first_k < 0 ? j + 1 : at->first_k;
     }
+    at->j = j;
+    at->k = first;
     near_list->n = n_near;
     if (far_list) far_list->n = n_far;
 }
@@ -341,7 +350,7 @@ static void KERNEL(acsf_products)(const acsf_triples *t, acsf_batch *b)
 }
 
 /* P and dP/dcos of an angle with a whole exponent for all triples: where rounding makes y negative, P is as small as
- * that. A constant `zeta` unrolls the power. */
+ * that. */
 static inline __attribute__((always_inline)) void
 KERNEL(whole_angle)(const acsf_angle *angle, int zeta, const acsf_batch *b, double *P, double *dP, int derivatives)
 {
@@ -373,36 +382,36 @@ static inline __attribute__((always_inline)) void KERNEL(angle)(const acsf_angle
     if (derivatives) store(dP, choose(valid, (angle->zeta * angle->lambda) * power, zero));
 }
 
-/* An angle for all triples of a batch: the usual exponents are constants. */
+/* The angles of one lambda with zeta 1, 2, 4, ...: from one to the next y^zeta is squared. */
+static inline __attribute__((always_inline)) void KERNEL(ladder)(const int *steps, double lambda, const acsf_batch *b,
+                                                                 int derivatives)
+{
+    for (int i = 0; i < b->n_padded; i += WIDTH) {
+        vec power = 0.5 + (0.5 * lambda) * load(b->cosine + i), slope = power * 0.0 + 1.0;
+#pragma GCC unroll 8
+        for (int step = 0; step < ACSF_LADDER; step++) {
+            if (steps[step] >= 0) {
+                store(b->P + (long)steps[step] * ACSF_BATCH + i, power + power);
+                if (derivatives) store(b->dP + (long)steps[step] * ACSF_BATCH + i, ((1 << step) * lambda) * slope);
+            }
+            slope *= power;
+            power *= power;
+        }
+    }
+}
+
+/* Any angle for all triples of a batch. */
 static inline __attribute__((always_inline)) void KERNEL(angles)(const acsf_angle *angle, const acsf_batch *b,
                                                                  const double *theta, const double *inverse_sine,
                                                                  double *P, double *dP, int derivatives)
 {
     int whole = angle->zeta < 1e6 ? (int)angle->zeta : 0;
-    if (whole == 0 || whole != angle->zeta) whole = -1;
-    switch (whole) {
-    case -1:
-        for (int i = 0; i < b->n_padded; i += WIDTH)
-            KERNEL(angle)(angle, load(b->cosine + i), theta + i, inverse_sine + i, P + i, dP + i, derivatives);
-        break;
-    case 1:
-        KERNEL(whole_angle)(angle, 1, b, P, dP, derivatives);
-        break;
-    case 2:
-        KERNEL(whole_angle)(angle, 2, b, P, dP, derivatives);
-        break;
-    case 4:
-        KERNEL(whole_angle)(angle, 4, b, P, dP, derivatives);
-        break;
-    case 8:
-        KERNEL(whole_angle)(angle, 8, b, P, dP, derivatives);
-        break;
-    case 16:
-        KERNEL(whole_angle)(angle, 16, b, P, dP, derivatives);
-        break;
-    default:
+    if (whole > 0 && whole == angle->zeta) {
         KERNEL(whole_angle)(angle, whole, b, P, dP, derivatives);
+        return;
     }
+    for (int i = 0; i < b->n_padded; i += WIDTH)
+        KERNEL(angle)(angle, load(b->cosine + i), theta + i, inverse_sine + i, P + i, dP + i, derivatives);
 }
 
 static inline __attribute__((always_inline)) void KERNEL(all_angles)(const acsf_triples *t, acsf_batch *b,
@@ -415,7 +424,9 @@ static inline __attribute__((always_inline)) void KERNEL(all_angles)(const acsf_
         theta[i] = acos(b->cosine[i]);
         inverse_sine[i] = 1 / sqrt((1 - b->cosine[i]) * (1 + b->cosine[i]));
     }
+    for (int k = 0; k < 2; k++) KERNEL(ladder)(t->ladders[k], k ? 1 : -1, b, derivatives);
     for (int a = 0; a < t->n_angles; a++) {
+        if (t->angles[a].on_ladder) continue;
         double *P = b->P + (long)a * ACSF_BATCH, *dP = b->dP + (long)a * ACSF_BATCH;
         KERNEL(angles)(&t->angles[a], b, theta, inverse_sine, P, dP, derivatives);
     }
@@ -474,24 +485,17 @@ static void KERNEL(acsf_features)(const acsf_triples *t, double *sums, double *D
     }
 }
 
-/* Four numbers of a neighbor's force. */
-typedef double KERNEL(quad) __attribute__((vector_size(4 * sizeof(double)), may_alias));
-
-/* forces[slot][one of four] += (along, x, y, z) of each lane. Four sums for each neighbor: triples that follow each
- * other share their j, and each would wait for the one before it. */
-static inline __attribute__((always_inline)) void KERNEL(scatter)(const int *slots, vec along, vec x, vec y, vec z,
-                                                                  double *forces)
+/* forces[slot][one of two] += (along, x, y, z) of each lane, or -=. Two sums for each neighbor: triples that follow
+ * each other share their j, and each would wait for the one before it. */
+static inline __attribute__((always_inline)) void KERNEL(scatter)(const int *slots, int sign, vec along, vec x, vec y,
+                                                                  vec z, double *forces)
 {
-    _Alignas(64) double columns[4][WIDTH];
-    store(columns[0], along);
-    store(columns[1], x);
-    store(columns[2], y);
-    store(columns[3], z);
+    four rows[WIDTH];
+    rows_of_four(along, x, y, z, rows);
 #pragma GCC unroll 8
     for (int lane = 0; lane < WIDTH; lane++) {
-        KERNEL(quad) row = {columns[0][lane], columns[1][lane], columns[2][lane], columns[3][lane]};
-        KERNEL(quad) *to = (KERNEL(quad) *)(void *)(forces + (long)ACSF_FORCE * slots[lane] + (lane & 3) * 4);
-        *to += row;
+        four *to = (four *)(void *)(forces + (long)ACSF_FORCE * slots[lane] + (lane & 1) * 4);
+        *to = sign > 0 ? *to + rows[lane] : *to - rows[lane];
     }
 }
 
@@ -557,8 +561,8 @@ static void KERNEL(acsf_slopes)(const acsf_triples *t, const acsf_batch *b, cons
             vec alpha = s.a[v] + s.cosine[v] * (ib - cosine * ia), beta = s.b[v] + s.cosine[v] * (ia - cosine * ib);
             vec gamma = s.cosine[v] * ia * ib - s.c[v] / load(b->c + at);
             vec x = gamma * load(b->x + at), y = gamma * load(b->y + at), z = gamma * load(b->z + at);
-            KERNEL(scatter)(b->j + at, alpha, x, y, z, forces);
-            KERNEL(scatter)(b->k + at, beta, -x, -y, -z, forces);
+            KERNEL(scatter)(b->j + at, 1, alpha, x, y, z, forces);
+            KERNEL(scatter)(b->k + at, -1, -beta, x, y, z, forces);
         }
     }
 }

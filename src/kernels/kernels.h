@@ -149,10 +149,10 @@ typedef struct kernels {
     /** r and 1/r of n (multiple of 8) neighbors. */
     void (*acsf_lengths)(int n, const double *x, const double *y, const double *z, double *r, double *inverse_r);
 
-    /** The pairs of neighbor j with the neighbors first ... end - 1 to the end of `near_list` where they are within
-     * `near` of each other, else of `far_list` (NULL: not wanted), in order; both have room for LANES more. x, y, z of
-     * all neighbors. */
-    void (*acsf_split)(const double *x, const double *y, const double *z, int j, int first, int end, double near,
+    /** Pairs of neighbors from `at` on to the end of `near_list` where they are within `near` of each other, else of
+     * `far_list` (NULL: not wanted), in order, until one of them has a batch or all are found. Lists have room for
+     * ACSF_BATCH + ACSF_PIECE + LANES. x, y, z of all neighbors. */
+    void (*acsf_split)(const double *x, const double *y, const double *z, double near, acsf_cursor *at,
                        acsf_pairs_list *near_list, acsf_pairs_list *far_list);
 
     /** What a batch takes from its neighbors j and k: a, b, 1/a, 1/b, cosine, v, wa, wb, dwa, dwb. */
@@ -174,8 +174,8 @@ typedef struct kernels {
     void (*acsf_features)(const acsf_triples *t, double *sums, double *D);
 
     /** The derivative of sum_terms g W P (g[n_terms] with the weights in it) with respect to r_ij is alpha r_ij/a +
-     *  gamma v, that with respect to r_ik is beta r_ik/b - gamma v (spec acsf.md 4): forces[slot][4][4] += (alpha,
-     * gamma v) for j and (beta, -gamma v) for k, each to one of the four. */
+     *  gamma v, that with respect to r_ik is beta r_ik/b - gamma v (spec acsf.md 4): forces[slot][2][4] += (alpha,
+     * gamma v) for j and (beta, -gamma v) for k, each to one of the two. */
     void (*acsf_slopes)(const acsf_triples *t, const acsf_batch *b, const double *g, double *forces);
 
     /** Channels d of one center, `stride` doubles apart, from the coefficients c[lm][n_padded] of its density, which

@@ -125,4 +125,37 @@ static inline __attribute__((always_inline)) void load_columns(const double *p, 
     load_rows(rows, columns);
 }
 
+/** rows[i] = {a[i], b[i], c[i], d[i]}. */
+typedef double four __attribute__((vector_size(4 * sizeof(double)), may_alias));
+static inline __attribute__((always_inline)) void rows_of_four(vec a, vec b, vec c, vec d, four *rows)
+{
+#if defined(__AVX512F__)
+    vec even = __builtin_shufflevector(a, b, 0, 8, 2, 10, 4, 12, 6, 14);
+    vec odd = __builtin_shufflevector(a, b, 1, 9, 3, 11, 5, 13, 7, 15);
+    vec even2 = __builtin_shufflevector(c, d, 0, 8, 2, 10, 4, 12, 6, 14);
+    vec odd2 = __builtin_shufflevector(c, d, 1, 9, 3, 11, 5, 13, 7, 15);
+    vec low = __builtin_shufflevector(even, even2, 0, 1, 8, 9, 2, 3, 10, 11);
+    vec high = __builtin_shufflevector(even, even2, 4, 5, 12, 13, 6, 7, 14, 15);
+    vec low2 = __builtin_shufflevector(odd, odd2, 0, 1, 8, 9, 2, 3, 10, 11);
+    vec high2 = __builtin_shufflevector(odd, odd2, 4, 5, 12, 13, 6, 7, 14, 15);
+    rows[0] = __builtin_shufflevector(low, low, 0, 1, 2, 3);
+    rows[1] = __builtin_shufflevector(low2, low2, 0, 1, 2, 3);
+    rows[2] = __builtin_shufflevector(low, low, 4, 5, 6, 7);
+    rows[3] = __builtin_shufflevector(low2, low2, 4, 5, 6, 7);
+    rows[4] = __builtin_shufflevector(high, high, 0, 1, 2, 3);
+    rows[5] = __builtin_shufflevector(high2, high2, 0, 1, 2, 3);
+    rows[6] = __builtin_shufflevector(high, high, 4, 5, 6, 7);
+    rows[7] = __builtin_shufflevector(high2, high2, 4, 5, 6, 7);
+#elif defined(__AVX__)
+    vec even = __builtin_shufflevector(a, b, 0, 4, 2, 6), odd = __builtin_shufflevector(a, b, 1, 5, 3, 7);
+    vec even2 = __builtin_shufflevector(c, d, 0, 4, 2, 6), odd2 = __builtin_shufflevector(c, d, 1, 5, 3, 7);
+    rows[0] = __builtin_shufflevector(even, even2, 0, 1, 4, 5);
+    rows[1] = __builtin_shufflevector(odd, odd2, 0, 1, 4, 5);
+    rows[2] = __builtin_shufflevector(even, even2, 2, 3, 6, 7);
+    rows[3] = __builtin_shufflevector(odd, odd2, 2, 3, 6, 7);
+#else
+    for (int i = 0; i < WIDTH; i++) rows[i] = (four){a[i], b[i], c[i], d[i]};
+#endif
+}
+
 #endif

@@ -94,8 +94,6 @@ typedef struct acsf_memory {
 /** Batches that are kept take no more than this: half of a usual L2 cache. */
 enum { ACSF_MEMORY_BYTES = 512 * 1024 };
 
-enum { ACSF_PIECE = 256 }; /* neighbors k of one j that are sorted into near and far at a time, a multiple of LANES */
-
 /** Triples that wait for their batch to be full. */
 typedef struct acsf_pending {
     acsf_pairs_list list;

@@ -88,17 +88,18 @@ static void flush(const visit_state *v, int far, int all)
     memmove(list->k, list->k + first, (size_t)list->n * sizeof(int));
 }
 
-/* Neighbors k of one j. */
-static void visit_row(const visit_state *v, size_t j, size_t first, size_t end)
+/* All pairs of a neighbor in bucket a and one in bucket b (the same: of two in it). */
+static void visit_buckets(const visit_state *v, const acsf_bucket *a, const acsf_bucket *b)
 {
     descriptor_workspace *w = v->w;
     acsf_pairs_list *near = &w->pending[0].list;
     acsf_pairs_list *far = v->t->n_narrow_families == v->t->n_families ? NULL : &w->pending[1].list;
-    for (size_t next; first < end; first = next) {
-        next = (first / LANES * LANES) + ACSF_PIECE < end ? first / LANES * LANES + ACSF_PIECE : end;
-        v->s->kernels->acsf_split(w->x, w->y, w->z, (int)j, (int)first, (int)next, v->t->near, near, far);
-        if (near->n >= ACSF_BATCH) flush(v, 0, 0);
-        if (far && far->n >= ACSF_BATCH) flush(v, 1, 0);
+    int j = (int)a->first, k = (int)b->first;
+    acsf_cursor at = {j, j + a->n, a == b ? j + 1 : k, a == b ? -1 : k, k + b->n};
+    while (at.j < at.end_j) {
+        v->s->kernels->acsf_split(w->x, w->y, w->z, v->t->near, &at, near, far);
+        flush(v, 0, at.j == at.end_j);
+        flush(v, 1, at.j == at.end_j);
     }
 }
 
@@ -127,10 +128,7 @@ static void visit_all(visit_state *v, const acsf_bucket *buckets)
             v->t = &v->center->plan->triples[sb * (sb + 1) / 2 + sa];
             if (v->t->n_terms == 0 || a->n == 0 || b->n == 0) continue;
             call(v, v->visit->before);
-            for (size_t j = a->first; j < a->first + (size_t)a->n; j++)
-                visit_row(v, j, sa == sb ? j + 1 : b->first, b->first + (size_t)b->n);
-            flush(v, 0, 1);
-            flush(v, 1, 1);
+            visit_buckets(v, a, b);
             call(v, v->visit->after);
         }
 }

@@ -86,7 +86,7 @@ static void add_forces(const descriptor_workspace *w, const acsf_center *center,
         if (w->pair[k] < 0) continue;
         double *f = dE_dr + 3 * (size_t)w->pair[k], sum[4];
         const double *part = w->forces + k * ACSF_FORCE;
-        for (int x = 0; x < 4; x++) sum[x] = (part[x] + part[4 + x]) + (part[8 + x] + part[12 + x]);
+        for (int x = 0; x < 4; x++) sum[x] = part[x] + part[4 + x];
         double along = (w->along[k] + sum[0]) * w->inverse_r[k];
         f[0] += along * w->x[k] + sum[1];
         f[1] += along * w->y[k] + sum[2];
