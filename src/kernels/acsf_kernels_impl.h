@@ -523,7 +523,7 @@ static inline __attribute__((always_inline)) void KERNEL(add_slopes)(const acsf_
         vec p0 = zero, p1 = zero, dp0 = zero, dp1 = zero;
         for (int q = group->first_term; q < group->first_term + group->n_terms; q++) {
             long o = (long)t->terms[q].angle * ACSF_BATCH + i;
-            vec weight = zero + g_terms[q];
+            double weight = g_terms[q];
             p0 += weight * load(b->P + o);
             p1 += weight * load(b->P + o + WIDTH);
             dp0 += weight * load(b->dP + o);
