@@ -149,7 +149,7 @@ mlsoap_status leading_points_find(const sparse_gp_settings *s, size_t n_points, 
         status = make_matrices(&q, alpha, error);
         if (!status) status = diagonalize(&q, error);
         if (!status) out->n = choose_rank(&q, rank, &out->left_out);
-        if (rank == LEADING_POINTS_AUTO && out->n > leading_points_limit(n_points, stride)) out->n = 0;
+        if (rank == LEADING_POINTS_AUTO && out->n >= leading_points_limit(n_points, stride)) out->n = 0;
         if (!status && out->n > 0) status = take_vectors(&q, stride, out, error);
     }
     form_release(&q);
