@@ -42,8 +42,9 @@ size_t leading_points_limit(size_t n_points, size_t stride);
 /** Find those of points [n_points][stride], alpha [n_points] and isolated [stride], x_0 or zeros; n = 0 for other
  * settings than zeta = 2, c = 0.
  *  @param[in] rank how many, n = 0 where there are no more points; LEADING_POINTS_AUTO: the least multiple of 8 that
- * leaves out less than 1e-6, n = 0 where that is no less than leading_points_limit Errors: MLSOAP_ERROR_MEMORY,
- * _NUMERICS. */
+ *                  leaves out less than 1e-6, n = 0 where that is no less than leading_points_limit
+ *
+ *  Errors: MLSOAP_ERROR_MEMORY, _NUMERICS. */
 mlsoap_status leading_points_find(const sparse_gp_settings *s, size_t n_points, size_t stride, const double *points,
                                   const double *alpha, const double *isolated, size_t rank, leading_points *out,
                                   mlsoap_error *error);
