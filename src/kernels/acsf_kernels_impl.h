@@ -176,19 +176,22 @@ static void KERNEL(acsf_split)(const double *x, const double *y, const double *z
     const double *const r[3] = {x, y, z};
     const double near2 = near * near;
     int n_near = near_list->n, n_far = far_list ? far_list->n : 0, j = at->j, first = at->k;
-    while (j < at->end_j && n_near < ACSF_BATCH && n_far < ACSF_BATCH) {
-        int start = first / LANES * LANES, end = start + ACSF_PIECE < at->end_k ? start + ACSF_PIECE : at->end_k;
+    const int end_j = at->end_j, end_k = at->end_k, first_k = at->first_k;
+    int *const near_j = near_list->j, *const near_k = near_list->k;
+    while (j < end_j && n_near < ACSF_BATCH && n_far < ACSF_BATCH) {
+        const double xj = x[j], yj = y[j], zj = z[j];
+        int start = first / LANES * LANES, end = start + ACSF_PIECE < end_k ? start + ACSF_PIECE : end_k;
         for (; start < end; start += LANES) {
-            unsigned bits = KERNEL(near_bits)(r, start, x[j], y[j], z[j], near2), wanted = 255;
+            unsigned bits = KERNEL(near_bits)(r, start, xj, yj, zj, near2), wanted = 255;
             wanted &= 255u << (start < first ? first - start : 0);
             wanted &= 255u >> (end < start + LANES ? start + LANES - end : 0);
-            n_near = KERNEL(append_numbers)(j, start, bits & wanted, near_list->j, near_list->k, n_near);
+            n_near = KERNEL(append_numbers)(j, start, bits & wanted, near_j, near_k, n_near);
             if (far_list) n_far = KERNEL(append_numbers)(j, start, ~bits & wanted, far_list->j, far_list->k, n_far);
         }
         first = end;
-        if (end < at->end_k) continue;
+        if (end < end_k) continue;
         j++;
-        first = at->first_k < 0 ? j + 1 : at->first_k;
+        first = first_k < 0 ? j + 1 : first_k;
     }
     at->j = j;
     at->k = first;
@@ -440,23 +443,26 @@ static void KERNEL(acsf_angles)(const acsf_triples *t, acsf_batch *b, int deriva
         KERNEL(all_angles)(t, b, 0);
 }
 
+/* Terms that are summed side by side. */
+enum { TERMS = WIDTH == 8 ? 8 : 4 };
+
 /* sums += sum_triples W P of `n` terms side by side (a constant), W read once for all. */
 static inline __attribute__((always_inline)) void KERNEL(add_terms)(const acsf_batch *b, const acsf_term *terms, int n,
                                                                     const double *W, double *sums)
 {
-    vec sum[4];
-    const double *P[4];
-#pragma GCC unroll 4
+    vec sum[TERMS];
+    const double *P[TERMS];
+#pragma GCC unroll 8
     for (int q = 0; q < n; q++) {
         P[q] = b->P + (long)terms[q].angle * ACSF_BATCH;
         sum[q] = load(sums + q * LANES);
     }
     for (int i = 0; i < b->n_padded; i += WIDTH) {
         vec w = load(W + i);
-#pragma GCC unroll 4
+#pragma GCC unroll 8
         for (int q = 0; q < n; q++) sum[q] += w * load(P[q] + i);
     }
-#pragma GCC unroll 4
+#pragma GCC unroll 8
     for (int q = 0; q < n; q++) store(sums + q * LANES, sum[q]);
 }
 
@@ -471,7 +477,7 @@ static void KERNEL(acsf_sum)(const acsf_triples *t, const acsf_batch *b, double 
             const double *e = b->exponential + (long)g * ACSF_BATCH;
             for (int i = 0; i < b->n_padded; i += WIDTH) store(W + i, load(w + i) * load(e + i));
             int q = t->groups[g].first_term, end = q + t->groups[g].n_terms;
-            for (; q + 4 <= end; q += 4) KERNEL(add_terms)(b, t->terms + q, 4, W, sums + (long)q * LANES);
+            for (; q + TERMS <= end; q += TERMS) KERNEL(add_terms)(b, t->terms + q, TERMS, W, sums + (long)q * LANES);
             for (; q < end; q++) KERNEL(add_terms)(b, t->terms + q, 1, W, sums + (long)q * LANES);
         }
     }
@@ -517,7 +523,7 @@ static inline __attribute__((always_inline)) void KERNEL(add_slopes)(const acsf_
         vec p0 = zero, p1 = zero, dp0 = zero, dp1 = zero;
         for (int q = group->first_term; q < group->first_term + group->n_terms; q++) {
             long o = (long)t->terms[q].angle * ACSF_BATCH + i;
-            vec weight = zero + g_terms[q];
+            double weight = g_terms[q];
             p0 += weight * load(b->P + o);
             p1 += weight * load(b->P + o + WIDTH);
             dp0 += weight * load(b->dP + o);
