@@ -86,12 +86,8 @@ static mlsoap_status begin(search *s, const config *c, const dataset *data, para
     int i = open_descriptor(c->root);
     offsets_result found;
     s->given = i >= 0 ? json_array_get(json_object_get(c->root, "descriptors"), (size_t)i) : NULL;
-    s->problem = (fit_problem){.config = c,
-                               .data = data,
-                               .descriptor_names = json_pack("[s]", "soap"),
-                               .elements = data->elements,
-                               .n_elements = data->n_elements,
-                               .ranks = ranks};
+    s->problem = (fit_problem){
+        .config = c, .data = data, .elements = data->elements, .n_elements = data->n_elements, .ranks = ranks};
     mlsoap_status status = config_memory(c, &s->problem.memory, error);
     if (!status)
         status = default_lengths_find(data->training, data->train.n_frames, data->elements, data->n_elements,
@@ -153,7 +149,6 @@ mlsoap_status cutoff_search(const config *c, const dataset *data, parallel *rank
         result->r_cut[k] = default_cutoff(&s.lengths, data->n_elements, cutoff_factors[k]);
     if (!status && possible(data)) status = try_all(&s, log, result, error);
     trial_sample_release(&s.sample);
-    json_decref(s.problem.descriptor_names);
     memory_free(s.offsets);
     return status;
 }

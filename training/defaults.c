@@ -277,10 +277,9 @@ mlsoap_status default_descriptors(json_t *root, const frame *const *frames, size
     return status;
 }
 
-mlsoap_status default_kernel(json_t *root, const feature_set *features, const int *elements, int n_elements,
+mlsoap_status default_kernel(json_t *model, const feature_set *features, const int *elements, int n_elements,
                              mlsoap_error *error)
 {
-    json_t *model = json_object_get(root, "model");
     bool given = json_object_get(model, "normalized") != NULL;
     feature_worker worker;
     bool vanishes = false;

@@ -62,12 +62,12 @@ mlsoap_status default_complete(json_t *settings, const default_lengths *lengths,
 mlsoap_status default_descriptors(json_t *root, const frame *const *frames, size_t n_frames, const int *elements,
                                   int n_elements, double r_cut, char *why, size_t size, mlsoap_error *error);
 
-/** Complete `model.normalized` and `model.constant` where they are absent: true and 0; but false and auto where an atom
- *  without neighbors has no features at all (ACSF; SOAP with w0 = 0). Features of unit length, and with them the
- * energy, would jump where the last neighbor leaves; and powers of such features alone, without lower orders, fit badly
- * (ACSF on Si: 54 instead of 3 meV/atom). A model that says `normalized` itself has constant 0. Error:
+/** Complete `normalized` and `constant` of a term of the model where they are absent: true and 0; but false and auto
+ * where an atom without neighbors has no features at all (ACSF; SOAP with w0 = 0). Features of unit length, and with
+ * them the energy, would jump where the last neighbor leaves; and powers of such features alone, without lower orders,
+ * fit badly (ACSF on Si: 54 instead of 3 meV/atom). A model that says `normalized` itself has constant 0. Error:
  * MLSOAP_ERROR_MEMORY. */
-mlsoap_status default_kernel(json_t *root, const feature_set *features, const int *elements, int n_elements,
+mlsoap_status default_kernel(json_t *model, const feature_set *features, const int *elements, int n_elements,
                              mlsoap_error *error);
 
 #endif

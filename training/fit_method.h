@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /** @file fit_method.h
- *  The interface of every way to fit a model: frames and descriptors in, a term of a potential and its tensors out. A
+ *  The interface of every way to fit a model: frames and descriptors in, terms of a potential and their tensors out. A
  * new model is one file and one row in the table of fit_method.c. */
 #ifndef MLSOAP_FIT_METHOD_H
 #define MLSOAP_FIT_METHOD_H
@@ -13,13 +13,19 @@
 #include "parallel/parallel.h"
 #include "training_log.h"
 
+/** What a term of the model acts on; its keys are those of config_term. */
+typedef struct fit_term {
+    feature_set features;
+    json_t *descriptor_names; /**< for its description */
+} fit_term;
+
 /** Everything that a fit is made from; not owned, constant. */
 typedef struct fit_problem {
     const config *config; /**< completed, elements and descriptors known */
     const dataset *data;
-    const feature_set *features; /**< of the term */
-    json_t *descriptor_names;    /**< of the term, for its description */
-    const int *elements;         /**< of the potential, ascending */
+    const fit_term *terms; /**< [n_terms] in the order of the configuration */
+    size_t n_terms;
+    const int *elements; /**< of the potential, ascending */
     int n_elements;
     const double *offsets;  /**< [n_elements] eV */
     json_t *pair_terms;     /**< repulsive core of the potential, already out of the targets; NULL: none */
@@ -34,7 +40,7 @@ typedef struct fit_problem {
 
 /** What a fit gives. */
 typedef struct fit_result {
-    json_t *term; /**< an entry of `terms` (potentials/FORMAT.md) */
+    json_t *terms; /**< list for `terms` of the description (potentials/FORMAT.md) */
     tensor_set tensors;
     json_t *loss;         /**< what was minimized: variances, weights, noise */
     json_t *summary;      /**< for provenance and report */
@@ -67,7 +73,6 @@ typedef enum fit_stage {
 } fit_stage;
 
 typedef struct fit_method {
-    const char *type; /**< config key model.type */
     /** Look at the sizes of the data, nothing more. Errors: MLSOAP_ERROR_VALUE (no environment to fit), _UNSUPPORTED.
      */
     mlsoap_status (*create)(const fit_problem *problem, fit **out, mlsoap_error *error);
@@ -91,7 +96,9 @@ struct fit {
     const fit_problem *problem;
 };
 
-/** The row of the table with this type; NULL where there is none. */
+/** The way to fit a model of this type (config key model.type); NULL where there is none. */
 const fit_method *fit_method_find(const char *type);
+/** The way to fit the model of a completed configuration: all of its terms have the same. */
+const fit_method *fit_method_of(const config *c);
 
 #endif

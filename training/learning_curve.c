@@ -41,7 +41,7 @@ static mlsoap_status fit_part(const fit_problem *origin, const dataset *part, ml
     problem.n_uncertainty = 0; /* only the errors count */
     problem.log = NULL;
     problem.checkpoint = NULL;
-    const fit_method *method = fit_method_find(schema_text(json_object_get(origin->config->root, "model"), "type"));
+    const fit_method *method = fit_method_of(origin->config);
     mlsoap_status status = method->create(&problem, &f, error);
     if (!status) status = method->prepare(f, error);
     if (!status) status = method->solve(f, FIT_VALIDATION, &result, error);

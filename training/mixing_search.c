@@ -19,6 +19,7 @@ enum { SEARCH_ATOMS = 700, CONFIRM_ATOMS = 2000, SEARCH_POINTS = 60, CONFIRM_POI
 
 typedef struct search {
     const fit_problem *problem;
+    size_t i_term;
     int i_descriptor, n_channels, n_species;
     json_t *settings;
     const char *path;
@@ -98,7 +99,7 @@ static void turn_column(double *U, int n_channels, int n_species, int z, int i, 
 static mlsoap_status fit_matrix(search *s, const double *U, const trial_sample *part, size_t n_points, trial_score *out,
                                 mlsoap_error *error)
 {
-    const feature_set *given = s->problem->features;
+    const feature_set *given = &s->problem->terms[s->i_term].features;
     int n = given->n_descriptors;
     feature_set features = {0};
     descriptor *d = NULL, **descriptors = MEMORY_NEW(descriptor *, (size_t)n);
@@ -125,7 +126,7 @@ static mlsoap_status try_matrix(search *s, const double *U, const trial_sample *
     const checkpoint_part bytes = {out, sizeof *out};
     char name[64];
     bool found;
-    snprintf(name, sizeof name, "mixing %d trial %d", s->i_descriptor, s->n_trials++);
+    snprintf(name, sizeof name, "mixing %s trial %d", s->path, s->n_trials++);
     mlsoap_status status = checkpoint_read(held, name, &bytes, 1, &found, error);
     if (status) return status;
     if (found) {
@@ -236,11 +237,11 @@ static mlsoap_status run_search(search *s, mixing_result *result, mlsoap_error *
     return status;
 }
 
-mlsoap_status mixing_search(const fit_problem *problem, int i_descriptor, json_t *settings, const char *path,
-                            mixing_result *result, mlsoap_error *error)
+mlsoap_status mixing_search(const fit_problem *problem, size_t i_term, int i_descriptor, json_t *settings,
+                            const char *path, mixing_result *result, mlsoap_error *error)
 {
     *result = (mixing_result){.kept_fixed = true};
-    search s = {.problem = problem, .i_descriptor = i_descriptor, .settings = settings, .path = path};
+    search s = {.problem = problem, .i_term = i_term, .i_descriptor = i_descriptor, .settings = settings, .path = path};
     if (problem->data->n_validation == 0 || problem->data->n_fit == 0) {
         training_log_text(problem->log, "mixing: there are no validation frames to learn it from: fixed");
         return MLSOAP_SUCCESS;

@@ -30,10 +30,10 @@ typedef struct mixing_result {
     double before, after; /**< validation RMSE of forces on the larger sample, eV/Angstrom; 0 without a search */
 } mixing_result;
 
-/** Search the matrix of descriptor `i_descriptor` of problem->features and write it into `settings`
+/** Search the matrix of descriptor `i_descriptor` of a term of the problem and write it into `settings`
  *  (compression.matrix), the settings that descriptor was made from; the descriptor itself stays as it is.
  *  Errors: those of the fits. */
-mlsoap_status mixing_search(const fit_problem *problem, int i_descriptor, json_t *settings, const char *path,
-                            mixing_result *result, mlsoap_error *error);
+mlsoap_status mixing_search(const fit_problem *problem, size_t i_term, int i_descriptor, json_t *settings,
+                            const char *path, mixing_result *result, mlsoap_error *error);
 
 #endif

@@ -2,6 +2,7 @@
 /* What a training goes on from; see origin.h. */
 #include "origin.h"
 
+#include "app/config_terms.h"
 #include "core/hash.h"
 #include "core/memory.h"
 
@@ -48,7 +49,7 @@ static mlsoap_status settle_config(const fit_origin *o, config *c, mlsoap_error 
 {
     const json_t *description = o->potential->description;
     const json_t *old = json_object_get(json_object_get(description, "provenance"), "config");
-    const char *type = schema_text(json_object_get(old, "model"), "type");
+    const char *type = schema_text(config_term(old, 0), "type");
     if (!type)
         return status_fail_at(error, MLSOAP_ERROR_VALUE, o->path, 0,
                               "--from needs a potential that `mlsoap train` has made: this one does not say how");
@@ -71,6 +72,20 @@ static mlsoap_status settle_config(const fit_origin *o, config *c, mlsoap_error 
     return good ? MLSOAP_SUCCESS : status_no_memory(error, 4096, "the configuration");
 }
 
+/* Kind and descriptors of every term. */
+static json_t *term_models(const json_t *description)
+{
+    const json_t *terms = json_object_get(description, "terms");
+    json_t *models = json_array();
+    for (size_t i = 0; i < json_array_size(terms); i++) {
+        const json_t *term = json_array_get(terms, i);
+        json_array_append_new(models,
+                              json_pack("{s:O, s:O}", "type", json_object_get(json_object_get(term, "model"), "type"),
+                                        "descriptors", json_object_get(term, "descriptors")));
+    }
+    return models;
+}
+
 mlsoap_status origin_triangles(const char *path, const json_t *description, checkpoint **out, mlsoap_error *error)
 {
     static const char suffix[] = ".mlsoap", ending[] = ".triangles";
@@ -78,11 +93,10 @@ mlsoap_status origin_triangles(const char *path, const json_t *description, chec
     if (n > n_ending && strcmp(path + n - n_ending, ending) == 0) n -= n_ending;
     if (n > n_suffix && strcmp(path + n - n_suffix, suffix) == 0) n -= n_suffix;
     char *name = MEMORY_NEW(char, n + sizeof ending);
-    const json_t *term = json_array_get(json_object_get(description, "terms"), 0);
-    json_t *fingerprint =
-        json_pack("{s:s, s:O, s:O, s:O}", "version", mlsoap_version(), "elements",
-                  json_object_get(description, "elements"), "descriptors", json_object_get(description, "descriptors"),
-                  "model", json_object_get(json_object_get(term, "model"), "type"));
+    json_t *models = term_models(description);
+    json_t *fingerprint = json_pack("{s:s, s:O, s:O, s:o}", "version", mlsoap_version(), "elements",
+                                    json_object_get(description, "elements"), "descriptors",
+                                    json_object_get(description, "descriptors"), "models", models);
     mlsoap_status status = MLSOAP_SUCCESS;
     *out = NULL;
     if (!name || !fingerprint) {
@@ -126,7 +140,7 @@ mlsoap_status origin_read(const char *path, config *c, fit_origin *o, mlsoap_err
     if (!o->path) return status_no_memory(error, strlen(path) + 1, "a file name");
     mlsoap_status status = mlsoap_potential_read_file(path, &o->potential, error);
     if (!status) status = settle_config(o, c, error);
-    const char *type = schema_text(json_object_get(c->root, "model"), "type");
+    const char *type = schema_text(config_term(c->root, 0), "type");
     return status || strcmp(type, "network") == 0 ? status : read_triangles(o, error);
 }
 

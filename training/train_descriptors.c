@@ -2,6 +2,7 @@
 /* Descriptors of a training run; see train_state.h. */
 #include "train_state.h"
 
+#include "app/config_terms.h"
 #include "core/memory.h"
 #include "cutoff_search.h"
 #include "defaults.h"
@@ -16,6 +17,19 @@ static bool is_text(const json_t *value, const char *text)
     return value && json_is_string(value) && strcmp(json_string_value(value), text) == 0;
 }
 
+/* A term with normalized features acts on this descriptor and others. */
+static bool stands_beside_others(const config *c, const json_t *settings)
+{
+    const json_t *list = json_object_get(c->root, "descriptors");
+    bool beside = false;
+    for (size_t i = 0; i < config_n_terms(c->root); i++) {
+        const json_t *term = config_term(c->root, i), *on = json_object_get(term, "on");
+        if (config_term_has(term, settings) && !json_is_false(json_object_get(term, "normalized")))
+            beside |= json_array_size(on ? on : list) > 1;
+    }
+    return beside;
+}
+
 /* Features of unit length, unless the user says otherwise: a bispectrum joins such a power spectrum (spec bispectrum.md
  * 3), and of several SOAPs side by side none may drown the others. */
 static bool wants_unit_length(const config *c, const json_t *settings)
@@ -24,10 +38,9 @@ static bool wants_unit_length(const config *c, const json_t *settings)
                  *centers = json_object_get(settings, "centers"), *w0 = json_object_get(settings, "w0");
     if (json_object_get(settings, "normalize")) return false;
     if (json_is_object(json_object_get(settings, "bispectrum"))) return true;
-    return json_array_size(json_object_get(c->root, "descriptors")) > 1 && (!type || is_text(type, "soap")) &&
+    return stands_beside_others(c, settings) && (!type || is_text(type, "soap")) &&
            (!mode || is_text(mode, "smooth")) && (!centers || is_text(centers, "atoms")) &&
-           !(json_is_number(w0) && json_number_value(w0) == 0) &&
-           !json_is_false(json_object_get(json_object_get(c->root, "model"), "normalized"));
+           !(json_is_number(w0) && json_number_value(w0) == 0);
 }
 
 /* What a descriptor takes from the training structures. */
@@ -93,30 +106,21 @@ mlsoap_status train_build_descriptors(train_state *s, mlsoap_error *error)
     return MLSOAP_SUCCESS;
 }
 
-/* The descriptors that model.on names; all where it is absent. */
-mlsoap_status train_choose_term(train_state *s, mlsoap_error *error)
+/* The first term that acts on a descriptor, and which of its descriptors that is. */
+static void find_term(const train_state *s, const descriptor *d, size_t *i_term, int *k)
 {
-    const json_t *on = json_object_get(json_object_get(s->c->root, "model"), "on");
-    int n = 0;
-    s->term = MEMORY_NEW(descriptor *, s->n_descriptors);
-    s->term_names = json_array();
-    if (!s->term || !s->term_names) return status_no_memory(error, 1024, "the descriptors of the model");
-    size_t wanted = on ? json_array_size(on) : s->n_descriptors;
-    for (size_t k = 0; k < wanted; k++) {
-        const char *name = on ? json_string_value(json_array_get(on, k)) : NULL;
-        size_t found = on ? s->n_descriptors : k;
-        for (size_t i = 0; i < s->n_descriptors && name; i++)
-            if (strcmp(schema_text(s->descriptors[i]->settings, "name"), name) == 0) found = i;
-        if (found == s->n_descriptors || (size_t)n == s->n_descriptors)
-            return schema_fail(&s->c->source, "model", "on", error,
-                               "no descriptor has the name `%s`, or it is there "
-                               "twice",
-                               name ? name : "(not a text)");
-        s->term[n++] = s->descriptors[found];
-        json_array_append(s->term_names, json_object_get(s->descriptors[found]->settings, "name"));
-    }
-    if (n == 0) return schema_fail(&s->c->source, "model", "on", error, "the list is empty; name descriptors");
-    return feature_set_new(&s->features, s->term, n, error);
+    for (*i_term = 0; *i_term < s->n_terms; ++*i_term)
+        for (*k = 0; *k < s->terms[*i_term].features.n_descriptors; ++*k)
+            if (s->of_term[*i_term][*k] == d) return;
+}
+
+static void replace_descriptor(train_state *s, size_t i, descriptor *fresh)
+{
+    for (size_t t = 0; t < s->n_terms; t++)
+        for (int k = 0; k < s->terms[t].features.n_descriptors; k++)
+            if (s->of_term[t][k] == s->descriptors[i]) s->of_term[t][k] = fresh;
+    descriptor_free(s->descriptors[i]);
+    s->descriptors[i] = fresh;
 }
 
 /* Mixings of species by validation, then the descriptors anew with what was found. */
@@ -125,19 +129,19 @@ mlsoap_status train_learn_mixings(train_state *s, mlsoap_error *error)
     const json_t *list = json_object_get(s->c->root, "descriptors");
     bool any = false;
     char path[64];
-    for (int k = 0; k < s->features.n_descriptors; k++) {
-        size_t i = 0;
-        while (s->descriptors[i] != s->term[k]) i++;
-        if (!s->learned[i]) continue;
+    for (size_t i = 0; i < s->n_descriptors; i++) {
         mixing_result result;
+        size_t i_term = 0;
+        int k = 0;
+        if (!s->learned[i]) continue;
+        find_term(s, s->descriptors[i], &i_term, &k);
         snprintf(path, sizeof path, "descriptors.%zu", i);
         json_t *settings = json_array_get(list, i);
-        mlsoap_status status = mixing_search(&s->problem, k, settings, path, &result, error);
+        mlsoap_status status = mixing_search(&s->problem, i_term, k, settings, path, &result, error);
         descriptor *fresh = NULL;
         if (!status) status = descriptor_new(settings, path, &s->c->source, &fresh, error);
         if (status) return status;
-        descriptor_free(s->descriptors[i]);
-        s->descriptors[i] = s->term[k] = fresh;
+        replace_descriptor(s, i, fresh);
         any = true;
     }
     if (any) training_log_stage(s->log, "mixing of species");

@@ -68,7 +68,7 @@ static void append_table(text_buffer *b, const schema_key *table, const json_t *
             append_descriptors(b, value);
             continue;
         }
-        const schema_key *children = is_model ? config_model_schema(given) : key->children;
+        const schema_key *children = is_model ? config_model_schema(value) : key->children;
         if (!children || (value && !json_is_object(value))) {
             append_key(b, key, value, indent, !value);
             continue;

@@ -36,9 +36,9 @@ mlsoap_status train_potential(const fit_problem *problem, fit_result *result, ml
         json_object_set_new(offsets, symbol, json_real(problem->offsets[e]));
     }
     json_t *description =
-        json_pack("{s:{s:s, s:s}, s:o, s:o, s:o, s:[O]}", "units", "energy", "eV", "length", "angstrom", "elements",
+        json_pack("{s:{s:s, s:s}, s:o, s:o, s:o, s:O}", "units", "energy", "eV", "length", "angstrom", "elements",
                   elements, "offsets", offsets, "descriptors",
-                  json_deep_copy(json_object_get(problem->config->root, "descriptors")), "terms", result->term);
+                  json_deep_copy(json_object_get(problem->config->root, "descriptors")), "terms", result->terms);
     *out = NULL;
     if (!description) return status_no_memory(error, 1024, "the description of the potential");
     if (result->loss) json_object_set(description, "loss", result->loss);

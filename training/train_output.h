@@ -11,7 +11,7 @@
 #include "potential/potential.h"
 #include "report.h"
 
-/** Assemble the potential of a fit, its uncertainty not calibrated; takes over term and tensors of `result` (also on
+/** Assemble the potential of a fit, its uncertainty not calibrated; takes over the tensors of `result` (also on
  * failure). */
 mlsoap_status train_potential(const fit_problem *problem, fit_result *result, mlsoap_potential **out,
                               mlsoap_error *error);

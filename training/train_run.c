@@ -2,9 +2,9 @@
 /* A training run; see train_run.h. */
 #include "train_run.h"
 
+#include "app/config_terms.h"
 #include "core/clock.h"
 #include "core/memory.h"
-#include "defaults.h"
 #include "process_memory.h"
 #include "train_state.h"
 
@@ -36,9 +36,7 @@ static void state_release(train_state *s)
     origin_release(&s->from);
     check_list_release(&s->checks);
     memory_free(s->offsets);
-    feature_set_release(&s->features);
-    json_decref(s->term_names);
-    memory_free(s->term);
+    train_release_terms(s);
     for (size_t i = 0; s->descriptors && i < s->n_descriptors; i++) descriptor_free(s->descriptors[i]);
     memory_free(s->descriptors);
     memory_free(s->learned);
@@ -48,35 +46,43 @@ static void state_release(train_state *s)
 
 enum { UNCERTAINTY_POINTS = 300 }; /* of `uncertainty: auto` */
 
-static size_t uncertainty_points(const config *c)
+/* The posteriors of several terms are correlated, often strongly and with opposite signs: the sum of their variances,
+ * which is all that a potential can store, would not be that of the sum. */
+static mlsoap_status uncertainty_points(const train_state *s, size_t *n, mlsoap_error *error)
 {
-    const json_t *value = json_object_get(c->root, "uncertainty");
-    if (json_is_object(value)) return (size_t)schema_integer(value, "n_points");
-    return schema_is_none(c->root, "uncertainty") ? 0 : UNCERTAINTY_POINTS;
+    const json_t *root = s->c->root, *value = json_object_get(root, "uncertainty");
+    bool possible = s->n_terms == 1;
+    *n = 0;
+    if (json_is_object(value) && !possible)
+        return schema_fail(&s->c->source, "", "uncertainty", error,
+                           "a model of several terms has none: their errors are correlated, and a potential stores the "
+                           "variance of each alone; use `uncertainty: none`, or one term");
+    if (json_is_object(value))
+        *n = (size_t)schema_integer(value, "n_points");
+    else if (!schema_is_none(root, "uncertainty"))
+        *n = possible ? UNCERTAINTY_POINTS : 0;
+    if (!possible && !schema_is_none(root, "uncertainty"))
+        training_log_text(s->log, "uncertainty: none, because the errors of several terms are correlated");
+    return MLSOAP_SUCCESS;
 }
 
 static mlsoap_status make_problem(train_state *s, mlsoap_error *error)
 {
-    const json_t *keys = json_object_get(s->c->root, "model");
-    const fit_method *method = fit_method_find(schema_text(keys, "type"));
-    if (!method)
-        return schema_fail(&s->c->source, "model", "type", error, "%s cannot be fitted by this version",
-                           schema_text(keys, "type"));
     s->problem = (fit_problem){.config = s->c,
                                .data = &s->data,
-                               .features = &s->features,
-                               .descriptor_names = s->term_names,
+                               .terms = s->terms,
+                               .n_terms = s->n_terms,
                                .elements = s->data.elements,
                                .n_elements = s->data.n_elements,
                                .offsets = s->offsets,
                                .pair_terms = s->pair_terms,
-                               .n_uncertainty = uncertainty_points(s->c),
                                .ranks = s->options->ranks,
                                .from = s->from.path ? &s->from : NULL,
                                .log = s->log};
     s->problem.process_memory = process_memory(parallel_size(s->options->ranks));
     mlsoap_status status = config_memory(s->c, &s->problem.memory, error);
-    return status ? status : method->create(&s->problem, &s->fit, error);
+    if (!status) status = uncertainty_points(s, &s->problem.n_uncertainty, error);
+    return status ? status : fit_method_of(s->c)->create(&s->problem, &s->fit, error);
 }
 
 /* The time only where that is the question: its samples would stay in the memory of the fit. */
@@ -121,7 +127,7 @@ static mlsoap_status write_triangles(train_state *s, mlsoap_error *error)
     checkpoint *file = NULL;
     const char *identity = mlsoap_potential_identity(s->potential);
     const checkpoint_part part = {(void *)(uintptr_t)identity, strlen(identity)};
-    if (!method->hold || !schema_boolean(json_object_get(s->c->root, "model"), "keep_triangles")) return MLSOAP_SUCCESS;
+    if (!method->hold || !schema_boolean(config_term(s->c->root, 0), "keep_triangles")) return MLSOAP_SUCCESS;
     mlsoap_status status = origin_triangles(schema_text(s->c->root, "output"), s->potential->description, &file, error);
     if (!status) status = method->hold(s->fit, file, error);
     if (!status) status = checkpoint_keep(file, "identity", &part, 1, error);
@@ -189,8 +195,7 @@ static mlsoap_status run_stages(train_state *s, mlsoap_error *error)
     size_t n_checks = s->checks.n;
     if (!status) status = train_build_descriptors(s, error);
     if (status || s->options->choose_only) return status;
-    if (!status) status = train_choose_term(s, error);
-    if (!status) status = default_kernel(s->c->root, &s->features, s->data.elements, s->data.n_elements, error);
+    if (!status) status = train_choose_terms(s, error);
     if (!status) status = train_choose_core(s, error);
     core_baseline_apply(&s->baseline, true);
     if (!status) status = train_find_offsets(s, error);

@@ -20,10 +20,10 @@ typedef struct train_state {
     dataset data;
     descriptor **descriptors;
     size_t n_descriptors;
-    bool *learned;     /* [n_descriptors] the mixing of species is to be learned */
-    descriptor **term; /* of the model, into descriptors */
-    json_t *term_names;
-    feature_set features;
+    bool *learned;         /* [n_descriptors] the mixing of species is to be learned */
+    fit_term *terms;       /* [n_terms] of the model */
+    descriptor ***of_term; /* [n_terms] the descriptors of each, into `descriptors` */
+    size_t n_terms;
     training_domain domain;
     json_t *pair_terms; /* of the potential */
     int element_index[ELEMENT_MAX + 1];
@@ -51,10 +51,13 @@ mlsoap_status train_check_frames(train_state *s, size_t first, mlsoap_error *err
 
 /* train_descriptors.c */
 mlsoap_status train_build_descriptors(train_state *s, mlsoap_error *error);
-/** The descriptors that model.on names; all where it is absent. */
-mlsoap_status train_choose_term(train_state *s, mlsoap_error *error);
 /** Mixings of species by validation, then the descriptors anew with what was found. */
 mlsoap_status train_learn_mixings(train_state *s, mlsoap_error *error);
+
+/* train_terms.c */
+/** The descriptors that `on` of every term names, all where it is absent, and the defaults of its kernel. */
+mlsoap_status train_choose_terms(train_state *s, mlsoap_error *error);
+void train_release_terms(train_state *s);
 
 /* train_targets.c */
 /** The repulsive core, and the targets that it takes a part of. */

@@ -6,6 +6,7 @@
 #include "core/memory.h"
 #include "core_range.h"
 
+#include <math.h>
 #include <string.h>
 
 static const char *const method_names[] = {"auto", "isolated", "least_squares", "mean"}; /* offsets_method */
@@ -18,10 +19,10 @@ mlsoap_status train_choose_core(train_state *s, mlsoap_error *error)
     mlsoap_status status =
         training_domain_find(d->training, d->train.n_frames, d->elements, d->n_elements, &s->domain, error);
     if (status) return status;
-    if (!s->features.centers_are_atoms && json_is_object(zbl))
+    if (!s->terms[0].features.centers_are_atoms && json_is_object(zbl))
         return schema_fail(&s->c->source, "", "zbl", error, "needs centers that are atoms; use `zbl: none`");
     const json_t *before = s->from.path ? json_object_get(s->from.potential->description, "pair_terms") : NULL;
-    if (!s->features.centers_are_atoms || s->from.path)
+    if (!s->terms[0].features.centers_are_atoms || s->from.path)
         s->pair_terms = before ? json_deep_copy(before) : json_array();
     else
         status = core_range_choose(zbl, &s->domain, d->elements, d->n_elements, s->log, &s->pair_terms, error);
@@ -35,6 +36,13 @@ mlsoap_status train_choose_core(train_state *s, mlsoap_error *error)
     if (!status && s->baseline.n > 0)
         training_log_text(s->log, "core: it reaches %zu frames, whose targets are fitted without it", s->baseline.n);
     return status;
+}
+
+static double longest_cutoff(const train_state *s)
+{
+    double r_cut = 0;
+    for (size_t i = 0; i < s->n_terms; i++) r_cut = fmax(r_cut, s->terms[i].features.r_cut);
+    return r_cut;
 }
 
 mlsoap_status train_find_offsets(train_state *s, mlsoap_error *error)
@@ -58,7 +66,7 @@ mlsoap_status train_find_offsets(train_state *s, mlsoap_error *error)
         offsets_method method = OFFSETS_AUTO;
         for (int k = 0; k < 4; k++)
             if (strcmp(method_names[k], json_string_value(value)) == 0) method = (offsets_method)k;
-        status = offsets_find(d->training, d->train.n_frames, d->elements, d->n_elements, method, s->features.r_cut,
+        status = offsets_find(d->training, d->train.n_frames, d->elements, d->n_elements, method, longest_cutoff(s),
                               s->offsets, &result, error);
     }
     if (status) return status;

@@ -42,7 +42,8 @@ void trial_sample_release(trial_sample *s)
 /* The small model. */
 static json_t *trial_model(size_t n_points)
 {
-    if (n_points == 0) return json_pack("{s:s, s:b, s:s}", "type", "linear", "normalized", 1, "noise", "auto");
+    if (n_points == 0)
+        return json_pack("{s:s, s:b, s:f, s:s}", "type", "linear", "normalized", 1, "delta", 1.0, "noise", "auto");
     return json_pack("{s:s, s:i, s:b, s:f, s:f, s:I, s:s, s:f, s:s}", "type", "sparse_gp", "zeta", 2, "normalized", 1,
                      "constant", 0.0, "delta", 1.0, "n_sparse", (json_int_t)n_points, "selection", "fps", "jitter",
                      1e-8, "noise", "auto");
@@ -63,6 +64,7 @@ static mlsoap_status trial_config(const config *origin, size_t n_points, config 
 mlsoap_status trial_fit(const fit_problem *origin, const trial_sample *sample, const feature_set *features,
                         size_t n_points, trial_score *score, mlsoap_error *error)
 {
+    const fit_term term = {.features = *features, .descriptor_names = json_array()}; /* no potential is made of it */
     fit_problem problem = *origin;
     fit_result result = {0};
     fit *f = NULL;
@@ -70,7 +72,8 @@ mlsoap_status trial_fit(const fit_problem *origin, const trial_sample *sample, c
     mlsoap_status status = trial_config(origin->config, n_points, &c, error);
     problem.config = &c;
     problem.data = &sample->data;
-    problem.features = features;
+    problem.terms = &term;
+    problem.n_terms = 1;
     problem.n_uncertainty = 0; /* only the errors count */
     problem.log = NULL;
     problem.checkpoint = NULL; /* a trial is done or not */
@@ -87,5 +90,6 @@ mlsoap_status trial_fit(const fit_problem *origin, const trial_sample *sample, c
     fit_result_release(&result);
     method->free(f);
     json_decref(c.root);
+    json_decref(term.descriptor_names);
     return status;
 }

@@ -224,6 +224,21 @@ void config_keep(config *c, const char *const *keys)
     }
 }
 
+static json_t *in_order(json_t *object, const schema_key *table);
+
+/* The same of a model, or of each in a list. */
+static json_t *model_in_order(json_t *model)
+{
+    if (!json_is_array(model)) return in_order(model, config_model_schema(model));
+    json_t *list = json_array();
+    for (size_t i = 0; i < json_array_size(model) && list; i++)
+        if (json_array_append_new(list, model_in_order(json_array_get(model, i)))) {
+            json_decref(list);
+            list = NULL;
+        }
+    return list;
+}
+
 /* A copy whose keys stand in the order of the table, further keys after them; `model` has a table of its own. */
 static json_t *in_order(json_t *object, const schema_key *table)
 {
@@ -233,9 +248,10 @@ static json_t *in_order(json_t *object, const schema_key *table)
     for (const schema_key *row = table; row && row->name; row++) {
         value = json_object_get(object, row->name);
         if (!value) continue;
-        const schema_key *children = row->children;
-        if (table == config_schema && strcmp(row->name, "model") == 0) children = config_model_schema(object);
-        json_t *item = children && json_is_object(value) ? in_order(value, children) : json_incref(value);
+        bool is_model = table == config_schema && strcmp(row->name, "model") == 0;
+        json_t *item = is_model                                 ? model_in_order(value)
+                       : row->children && json_is_object(value) ? in_order(value, row->children)
+                                                                : json_incref(value);
         if (json_object_set_new(copy, row->name, item)) goto failed;
     }
     json_object_foreach(object, key, value)

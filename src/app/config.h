@@ -16,8 +16,8 @@ typedef struct config {
  * checkpoint, output) and their children; the descriptors' rows belong to their kinds. Defaults that depend on the data
  * are the text "auto" or absent (elements, output, descriptors: an empty list). */
 extern const schema_key config_schema[];
-/** Rows of `model`, which depend on its `type`. */
-const schema_key *config_model_schema(const json_t *root);
+/** Rows of `model`, or of a term of its list, which depend on its `type`. */
+const schema_key *config_model_schema(const json_t *term);
 
 /** Read a YAML file: duplicate keys, tabs, non-finite numbers, several documents are errors with line and column.
  *  path NULL: an empty configuration. Only the form is checked here. */

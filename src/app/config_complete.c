@@ -2,6 +2,7 @@
 /* Checks of a configuration beyond types and ranges, and the defaults that follow from other keys; see config.h. */
 #include "app/config.h"
 
+#include "app/config_terms.h"
 #include "core/elements.h"
 #include "core/memory.h"
 #include "core/parse.h"
@@ -10,28 +11,9 @@
 #include <stdio.h>
 #include <string.h>
 
-/* An error whose code says that the value is a valid request which this version cannot serve. */
-static mlsoap_status fail_unsupported(const config *c, const char *path, const char *key, mlsoap_error *error,
-                                      const char *what, const char *instead)
-{
-    schema_fail(&c->source, path, key, error, "%s is not in this version; %s", what, instead);
-    if (error) error->code = MLSOAP_ERROR_UNSUPPORTED;
-    return MLSOAP_ERROR_UNSUPPORTED;
-}
-
 static bool is_word(const json_t *value, const char *word)
 {
     return json_is_string(value) && !strcmp(json_string_value(value), word);
-}
-
-/* Values that design.md names and that have no code yet. */
-static mlsoap_status check_reserved(config *c, mlsoap_error *error)
-{
-    const json_t *model = json_object_get(c->root, "model");
-    if (json_is_array(model))
-        return fail_unsupported(c, "", "model", error, "a list of terms",
-                                "give one mapping, which acts on all descriptors side by side");
-    return MLSOAP_SUCCESS;
 }
 
 /* A text becomes a list of one text; every item must be a text. Absent keys and other types are left alone. */
@@ -173,24 +155,6 @@ mlsoap_status config_set_elements(config *c, const int *atomic_numbers, size_t n
     return spread_elements(c, error);
 }
 
-/* `on` of the only term must name all descriptors. */
-static mlsoap_status check_on(config *c, mlsoap_error *error)
-{
-    const json_t *on = json_object_get(json_object_get(c->root, "model"), "on");
-    const json_t *list = json_object_get(c->root, "descriptors");
-    for (size_t i = 0; i < json_array_size(on); i++) {
-        bool found = false;
-        for (size_t j = 0; j < json_array_size(list); j++)
-            if (json_equal(json_array_get(on, i), json_object_get(json_array_get(list, j), "name"))) found = true;
-        if (!found)
-            return schema_fail(&c->source, "model", "on", error, "there is no descriptor with the name of item %zu", i);
-    }
-    if (on && json_array_size(on) != json_array_size(list))
-        return fail_unsupported(c, "model", "on", error, "a model on some of the descriptors",
-                                "name all of them, or leave the key away");
-    return MLSOAP_SUCCESS;
-}
-
 /* A number and the name of a unit with its size. */
 typedef struct amount_unit {
     const char *name;
@@ -267,16 +231,13 @@ static mlsoap_status check_lists(config *c, mlsoap_error *error)
 
 mlsoap_status config_complete(config *c, mlsoap_error *error)
 {
-    mlsoap_status status = check_reserved(c, error);
-    if (!status) status = schema_complete(c->root, config_schema, "", &c->source, error);
-    if (!status)
-        status = schema_complete(json_object_get(c->root, "model"), config_model_schema(c->root), "model", &c->source,
-                                 error);
+    mlsoap_status status = schema_complete(c->root, config_schema, "", &c->source, error);
+    if (!status) status = config_complete_terms(c, error);
     if (!status) status = check_lists(c, error);
     if (!status) status = check_elements(c, error);
     if (!status) status = check_offsets(c, error);
     if (!status) status = check_zbl(c, error);
     if (!status) status = check_config_types(c, error);
     if (!status) status = spread_elements(c, error);
-    return status ? status : check_on(c, error);
+    return status ? status : config_check_on(c, error);
 }

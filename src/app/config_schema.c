@@ -121,6 +121,8 @@ static const schema_key linear_schema[] = {
     MODEL_ROWS,
     {"normalized", SCHEMA_BOOLEAN, "", NULL, NO_LIMIT, NULL, NULL,
      "features of unit length (default: true; false for acsf, of which an atom without neighbors has none)"},
+    {"delta", SCHEMA_REAL, "1", "eV", 1e-12, LARGEST, NULL, NULL,
+     "expected size of the weights: of the energies where the features have unit length"},
     FACTORIZATION_ROW,
     {"noise", REAL_OR_TEXT, "\"auto\"", NULL, 1e-12, LARGEST, auto_only, NULL,
      "overall noise scale s of the variance-weighted loss, the regularization; auto = by validation"},
@@ -160,7 +162,8 @@ const schema_key config_schema[] = {
     {"zbl", SCHEMA_TEXT | SCHEMA_OBJECT | SCHEMA_NULL, "\"auto\"", NULL, NO_LIMIT, auto_only, zbl_schema,
      "repulsive core between close atoms; auto = below the shortest distances of the data"},
     {"descriptors", SCHEMA_LIST, "[]", NULL, NO_LIMIT, NULL, NULL, "descriptors; default: one chosen from the data"},
-    {"model", SCHEMA_OBJECT, "{}", NULL, NO_LIMIT, NULL, NULL, "the model on all descriptors side by side"},
+    {"model", SCHEMA_OBJECT | SCHEMA_LIST, "{}", NULL, NO_LIMIT, NULL, NULL,
+     "the model on all descriptors side by side, or a list of models on some of them each, whose energies add"},
     {"loss", SCHEMA_OBJECT, "{}", NULL, NO_LIMIT, NULL, loss_schema, "factors on the variance-weighted terms"},
     {"uncertainty", SCHEMA_TEXT | SCHEMA_OBJECT | SCHEMA_NULL, "\"auto\"", NULL, NO_LIMIT, auto_only,
      uncertainty_schema, "uncertainty of the predictions, stored in the potential"},
@@ -172,9 +175,9 @@ const schema_key config_schema[] = {
     {"output", SCHEMA_TEXT, "", NULL, NO_LIMIT, NULL, NULL, "potential file to write"},
     END_OF_TABLE};
 
-const schema_key *config_model_schema(const json_t *root)
+const schema_key *config_model_schema(const json_t *term)
 {
-    const char *type = json_string_value(json_object_get(json_object_get(root, "model"), "type"));
+    const char *type = json_string_value(json_object_get(term, "type"));
     if (type && strcmp(type, "network") == 0) return network_schema;
     return type && strcmp(type, "linear") == 0 ? linear_schema : sparse_gp_schema;
 }

@@ -40,6 +40,7 @@ typedef struct acsf_radial {
 typedef struct acsf_angle {
     double lambda, zeta;
     acsf_window window;
+    int on_ladder; /**< of acsf_triples */
 } acsf_angle;
 
 typedef struct acsf_family {
@@ -61,6 +62,8 @@ typedef struct acsf_term {
     double weight;
 } acsf_term;
 
+enum { ACSF_LADDER = 5 };
+
 /** All functions of three atoms of one central species and one pair of neighbor species. Narrow families come first. */
 typedef struct acsf_triples {
     int n_families, n_groups, n_terms, n_angles, n_narrow_families, n_narrow_groups;
@@ -69,23 +72,49 @@ typedef struct acsf_triples {
     acsf_group *groups;
     acsf_term *terms;
     acsf_angle *angles;
+    int ladders[2][ACSF_LADDER]; /**< the angles of lambda -1, 1 with zeta 1, 2, 4, ..., -1 where there is none */
 } acsf_triples;
 
-enum { ACSF_BATCH = 64 };
+enum {
+    ACSF_BATCH = 64,   /**< most triples of a batch */
+    ACSF_PADDING = 16, /**< batches are padded to multiples of it: kernels take two vectors at a time */
+    ACSF_RECORD = 8,   /**< doubles of a neighbor's record, a line of the cache */
+    ACSF_FORCE = 8,    /**< doubles of a neighbor's force: twice along, x, y, z */
+    ACSF_PIECE = 256   /**< neighbors k of one j that are sorted into near and far at a time, a multiple of LANES */
+};
 
-/** Triples (center, j, k), n of them, padded to a multiple of LANES with triples whose windows are 0. */
+/** Triples that wait for their batch: neighbors j[n], k[n]. */
+typedef struct acsf_pairs_list {
+    int n, *j, *k;
+} acsf_pairs_list;
+
+/** Where the search for pairs stands: j < end_j, and k < end_k from first_k on (-1: from j + 1). */
+typedef struct acsf_cursor {
+    int j, end_j, k, first_k, end_k;
+} acsf_cursor;
+
+/** Neighbors by their slots. Slots 0 and 1 stand for no neighbor: their windows are 0, their directions differ. */
+typedef struct acsf_neighbors {
+    const double *records; /**< [slot][ACSF_RECORD] x, y, z, r, 1/r, w, dw/dr of window 0 */
+    const double *w, *dw;  /**< [window][stride] */
+    long stride;
+} acsf_neighbors;
+
+/** Triples (center, j, k), n of them, padded to a multiple of ACSF_PADDING with triples of the slots 0 and 1. Every
+ * array has ACSF_BATCH numbers for each family, group or angle. */
 typedef struct acsf_batch {
     int n, n_padded;
-    int first_family, first_group;    /**< narrow ones are skipped where all triples of the batch are beyond `near` */
-    int j[ACSF_BATCH], k[ACSF_BATCH]; /**< slots of the neighbors */
-    double a[ACSF_BATCH] __attribute__((aligned(64)));
-    double b[ACSF_BATCH] __attribute__((aligned(64))), c[ACSF_BATCH] __attribute__((aligned(64)));
-    double inverse_a[ACSF_BATCH], inverse_b[ACSF_BATCH], cosine[ACSF_BATCH];
-    double x[ACSF_BATCH], y[ACSF_BATCH], z[ACSF_BATCH];            /**< v = r_ik - r_ij */
-    double alpha[ACSF_BATCH], beta[ACSF_BATCH], gamma[ACSF_BATCH]; /**< see acsf_slopes of kernels.h */
-    double *wa, *wb, *dwa, *dwb;                                   /**< [family][ACSF_BATCH] w(a), w(b), w', w' */
-    double *exponential, *W, *Wa, *Wb, *Wc;                        /**< [group][ACSF_BATCH] W, dW/da, ... */
-    double *P, *dP;                                                /**< [angle][ACSF_BATCH] P, dP/dcos */
+    int first_family, first_group; /**< narrow ones are skipped where all triples of the batch are beyond `near` */
+    int *j, *k;                    /**< slots of the neighbors */
+    /* from acsf_factors: what is worth keeping */
+    double *c;                   /**< r_jk */
+    double *wc, *dwc;            /**< [family] w(c), w'(c) of the narrow ones */
+    double *exponential;         /**< [group] */
+    double *wa, *wb, *dwa, *dwb; /**< [family] w(a), w(b), w'(a), w'(b) */
+    double *P, *dP;              /**< [angle] P, dP/dcos */
+    double *W, *Wa, *Wb, *Wc;    /**< [group] W, dW/da, ... from acsf_products */
+    double *a, *b, *inverse_a, *inverse_b, *cosine;
+    double *x, *y, *z; /**< v = r_ik - r_ij */
 } acsf_batch;
 
 #endif

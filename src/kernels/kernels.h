@@ -146,20 +146,37 @@ typedef struct kernels {
     void (*acsf_pairs)(const acsf_radial *f, int n, const double *r, const double *w, const double *dw, double *value,
                        double *slope);
 
-    /** The neighbors first ... end - 1 into those within `near` of neighbor j and the others: lists[0][n[0]],
-     *  lists[1][n[1]] in order, each with room for LANES more (lists[1] NULL: not wanted); x, y, z of all neighbors. */
-    void (*acsf_split)(const double *x, const double *y, const double *z, int j, int first, int end, double near,
-                       int *const lists[2], int n[2]);
+    /** r and 1/r of n (multiple of 8) neighbors. */
+    void (*acsf_lengths)(int n, const double *x, const double *y, const double *z, double *r, double *inverse_r);
 
-    /** c, W and P of a batch from a, b, cosine, v, wa, wb; with derivatives (dwa, dwb read) Wa, Wb, Wc, dP too. */
-    void (*acsf_factors)(const acsf_triples *t, const acsf_window *windows, acsf_batch *b, int derivatives);
+    /** Pairs of neighbors from `at` on to the end of `near_list` where they are within `near` of each other, else of
+     * `far_list` (NULL: not wanted), in order, until one of them has a batch or all are found. Lists have room for
+     * ACSF_BATCH + ACSF_PIECE + LANES. x, y, z of all neighbors. */
+    void (*acsf_split)(const double *x, const double *y, const double *z, double near, acsf_cursor *at,
+                       acsf_pairs_list *near_list, acsf_pairs_list *far_list);
 
-    /** D[feature] += weight sum_triples W P of each term. */
-    void (*acsf_sum)(const acsf_triples *t, const acsf_batch *b, double *D);
+    /** What a batch takes from its neighbors j and k: a, b, 1/a, 1/b, cosine, v, wa, wb, dwa, dwb. */
+    void (*acsf_gather)(const acsf_triples *t, const acsf_neighbors *neighbors, acsf_batch *b);
 
-    /** alpha, beta, gamma of sum_terms g W P, g[n_terms] with the weights in it: the derivative with respect to r_ij is
-     *  alpha r_ij/a + gamma v, that with respect to r_ik is beta r_ik/b - gamma v (spec acsf.md 4). */
-    void (*acsf_slopes)(const acsf_triples *t, acsf_batch *b, const double *g);
+    /** c, wc, dwc and the exponentials of a batch. */
+    void (*acsf_factors)(const acsf_triples *t, const acsf_window *windows, acsf_batch *b);
+
+    /** P and, with derivatives, dP of a batch from its cosines. */
+    void (*acsf_angles)(const acsf_triples *t, acsf_batch *b, int derivatives);
+
+    /** W, Wa, Wb, Wc of a batch from its factors. */
+    void (*acsf_products)(const acsf_triples *t, acsf_batch *b);
+
+    /** sums[term][LANES] += W P of the triples of a batch. */
+    void (*acsf_sum)(const acsf_triples *t, const acsf_batch *b, double *sums);
+
+    /** D[feature] += weight times the sum of each term; sums = 0. */
+    void (*acsf_features)(const acsf_triples *t, double *sums, double *D);
+
+    /** The derivative of sum_terms g W P (g[n_terms] with the weights in it) with respect to r_ij is alpha r_ij/a +
+     *  gamma v, that with respect to r_ik is beta r_ik/b - gamma v (spec acsf.md 4): forces[slot][2][4] += (alpha,
+     * gamma v) for j and (beta, -gamma v) for k, each to one of the two. */
+    void (*acsf_slopes)(const acsf_triples *t, const acsf_batch *b, const double *g, double *forces);
 
     /** Channels d of one center, `stride` doubles apart, from the coefficients c[lm][n_padded] of its density, which
      * are followed by 8 readable rows; and cbar += the adjoint. */

@@ -57,7 +57,7 @@ static inline double sum_lanes(vec v)
 /** Columns of a tile: as many as half of the registers hold twice. */
 enum { TILE = WIDTH == 8 ? 8 : 4 };
 
-/** columns[c] = {p[0 * stride + c], p[1 * stride + c], ...}: TILE columns of WIDTH rows, rows aligned to TILE doubles.
+/** columns[c] = {rows[0][c], rows[1][c], ...}: TILE columns of WIDTH rows, rows aligned to TILE doubles.
  *  Halves of two rows that stand side by side in a register are read as such, which saves a third of the permutations.
  */
 #if defined(__AVX512F__)
@@ -72,13 +72,12 @@ static inline __attribute__((always_inline)) vec two_halves(const double *low, c
     return __builtin_shufflevector(*(const half_vec *)(const void *)low, *(const half_vec *)(const void *)high, 0, 1, 2,
                                    3, 4, 5, 6, 7);
 }
-static inline __attribute__((always_inline)) void load_columns(const double *p, long stride, vec *columns)
+static inline __attribute__((always_inline)) void load_rows(const double *const rows[8], vec *columns)
 {
 #pragma GCC unroll 2
     for (int k = 0; k < 8; k += 4) {
-        vec a = two_halves(p + k, p + 2 * stride + k), b = two_halves(p + stride + k, p + 3 * stride + k);
-        vec c = two_halves(p + 4 * stride + k, p + 6 * stride + k),
-            d = two_halves(p + 5 * stride + k, p + 7 * stride + k);
+        vec a = two_halves(rows[0] + k, rows[2] + k), b = two_halves(rows[1] + k, rows[3] + k);
+        vec c = two_halves(rows[4] + k, rows[6] + k), d = two_halves(rows[5] + k, rows[7] + k);
         vec even = __builtin_shufflevector(a, b, 0, 8, 2, 10, 4, 12, 6, 14);
         vec odd = __builtin_shufflevector(a, b, 1, 9, 3, 11, 5, 13, 7, 15);
         vec even2 = __builtin_shufflevector(c, d, 0, 8, 2, 10, 4, 12, 6, 14);
@@ -96,25 +95,67 @@ static inline __attribute__((always_inline)) vec two_halves(const double *low, c
     return __builtin_shufflevector(*(const half_vec *)(const void *)low, *(const half_vec *)(const void *)high, 0, 1, 2,
                                    3);
 }
-static inline __attribute__((always_inline)) void load_columns(const double *p, long stride, vec *columns)
+static inline __attribute__((always_inline)) void load_rows(const double *const rows[4], vec *columns)
 {
 #pragma GCC unroll 2
     for (int k = 0; k < 4; k += 2) {
-        vec a = two_halves(p + k, p + 2 * stride + k), b = two_halves(p + stride + k, p + 3 * stride + k);
+        vec a = two_halves(rows[0] + k, rows[2] + k), b = two_halves(rows[1] + k, rows[3] + k);
         columns[k] = __builtin_shufflevector(a, b, 0, 4, 2, 6);
         columns[k + 1] = __builtin_shufflevector(a, b, 1, 5, 3, 7);
     }
 }
 #else
-static inline __attribute__((always_inline)) void load_columns(const double *p, long stride, vec *columns)
+static inline __attribute__((always_inline)) void load_rows(const double *const rows[2], vec *columns)
 {
 #pragma GCC unroll 2
     for (int k = 0; k < 4; k += 2) {
-        vec a = load(p + k), b = load(p + stride + k);
+        vec a = load(rows[0] + k), b = load(rows[1] + k);
         columns[k] = __builtin_shufflevector(a, b, 0, 2);
         columns[k + 1] = __builtin_shufflevector(a, b, 1, 3);
     }
 }
 #endif
+
+/** The same for rows `stride` doubles apart. */
+static inline __attribute__((always_inline)) void load_columns(const double *p, long stride, vec *columns)
+{
+    const double *rows[WIDTH];
+#pragma GCC unroll 8
+    for (int i = 0; i < WIDTH; i++) rows[i] = p + i * stride;
+    load_rows(rows, columns);
+}
+
+/** rows[i] = {a[i], b[i], c[i], d[i]}. */
+typedef double four __attribute__((vector_size(4 * sizeof(double)), may_alias));
+static inline __attribute__((always_inline)) void rows_of_four(vec a, vec b, vec c, vec d, four *rows)
+{
+#if defined(__AVX512F__)
+    vec even = __builtin_shufflevector(a, b, 0, 8, 2, 10, 4, 12, 6, 14);
+    vec odd = __builtin_shufflevector(a, b, 1, 9, 3, 11, 5, 13, 7, 15);
+    vec even2 = __builtin_shufflevector(c, d, 0, 8, 2, 10, 4, 12, 6, 14);
+    vec odd2 = __builtin_shufflevector(c, d, 1, 9, 3, 11, 5, 13, 7, 15);
+    vec low = __builtin_shufflevector(even, even2, 0, 1, 8, 9, 2, 3, 10, 11);
+    vec high = __builtin_shufflevector(even, even2, 4, 5, 12, 13, 6, 7, 14, 15);
+    vec low2 = __builtin_shufflevector(odd, odd2, 0, 1, 8, 9, 2, 3, 10, 11);
+    vec high2 = __builtin_shufflevector(odd, odd2, 4, 5, 12, 13, 6, 7, 14, 15);
+    rows[0] = __builtin_shufflevector(low, low, 0, 1, 2, 3);
+    rows[1] = __builtin_shufflevector(low2, low2, 0, 1, 2, 3);
+    rows[2] = __builtin_shufflevector(low, low, 4, 5, 6, 7);
+    rows[3] = __builtin_shufflevector(low2, low2, 4, 5, 6, 7);
+    rows[4] = __builtin_shufflevector(high, high, 0, 1, 2, 3);
+    rows[5] = __builtin_shufflevector(high2, high2, 0, 1, 2, 3);
+    rows[6] = __builtin_shufflevector(high, high, 4, 5, 6, 7);
+    rows[7] = __builtin_shufflevector(high2, high2, 4, 5, 6, 7);
+#elif defined(__AVX__)
+    vec even = __builtin_shufflevector(a, b, 0, 4, 2, 6), odd = __builtin_shufflevector(a, b, 1, 5, 3, 7);
+    vec even2 = __builtin_shufflevector(c, d, 0, 4, 2, 6), odd2 = __builtin_shufflevector(c, d, 1, 5, 3, 7);
+    rows[0] = __builtin_shufflevector(even, even2, 0, 1, 4, 5);
+    rows[1] = __builtin_shufflevector(odd, odd2, 0, 1, 4, 5);
+    rows[2] = __builtin_shufflevector(even, even2, 2, 3, 6, 7);
+    rows[3] = __builtin_shufflevector(odd, odd2, 2, 3, 6, 7);
+#else
+    for (int i = 0; i < WIDTH; i++) rows[i] = (four){a[i], b[i], c[i], d[i]};
+#endif
+}
 
 #endif

@@ -41,12 +41,13 @@ DESCRIPTORS = {  # those of the potentials in potentials/
     "Ge": [*lengths(6.514, 0.516, 0.983, 2.655), "--descriptors.0.n_max=8", "--descriptors.0.l_max=6", BLOCK],
     "Li": [*lengths(8.49, 0.609, 1.282, 3.46), "--descriptors.0.n_max=12", "--descriptors.0.l_max=5", "--descriptors.0.bispectrum=none"]}
 
+NETWORK = {"Si": ["--model.weight_decay=0.1", "--loss.energy=2"], "Ge": ["--model.weight_decay=0.1"], "Li": ["--model.weight_decay=0"]}
+
 
 def models(element, n_seeds):
     """name: options of `mlsoap train`."""
     shape = DESCRIPTORS[element]
-    decay = "--model.weight_decay=0" if element == "Li" else "--model.weight_decay=0.1"
-    network = {f"network, seed {seed}": ["--model.type=network", decay, "--data.validation=none", f"--seed={seed}", *shape]
+    network = {f"network, seed {seed}": ["--model.type=network", *NETWORK[element], "--data.validation=none", f"--seed={seed}", *shape]
                for seed in range(1, n_seeds + 1)}
     return {**network,
             "sparse GP, 2000 points, zeta 4": ["--model.type=sparse_gp", "--model.zeta=4", "--model.n_sparse=2000", *shape],

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
-# The silicon potential of potentials/ retrained: a network with the settings of the defaults. The script compares it with the one that
+# The silicon potential of potentials/ retrained: a network. The script compares it with the one that
 # is shipped (same identity, or errors within tolerances); here its errors on the test set must be below those of any published
 # potential (0.06 eV/angstrom, 2.2 meV/atom), with a margin for the rounding of other machines.
 set -euo pipefail

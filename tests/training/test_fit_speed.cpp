@@ -19,11 +19,13 @@ struct FitSpeed : ::testing::Test {
         add_random_frames(t.data.train, 6, 8, {14}, 5);
         t.begin(R"({"r_cut": 4.5, "n_max": 3, "l_max": 2, "sigma": 0.6})", {"model.n_sparse=8", "model.noise=1e-3"},
                 {14}, {-1});
-        basis.features = t.problem.features;
-        basis.settings = {2, true, 0, 1};
-        basis.points[14] = static_cast<double *>(memory_new(8, basis.features->stride * sizeof(double)));
-        basis.points[14][0] = 1;
-        basis.n_points[14] = 8;
+        ASSERT_EQ(MLSOAP_SUCCESS, kernel_basis_new(&basis, 1, &error));
+        kernel_term &term = basis.terms[0];
+        term.features = &t.features;
+        term.settings = {2, true, 0, 1};
+        term.points[14] = static_cast<double *>(memory_new(8, t.features.stride * sizeof(double)));
+        term.points[14][0] = 1;
+        term.n_points[14] = 8;
         ASSERT_EQ(MLSOAP_SUCCESS, kernel_basis_finish(&basis, &error)) << error.message;
     }
     void TearDown() override { kernel_basis_release(&basis); }
@@ -59,7 +61,7 @@ TEST_F(FitSpeed, APassTakesTime)
 TEST_F(FitSpeed, PairsAndProductsTakeTime)
 {
     double seconds = NAN;
-    ASSERT_EQ(MLSOAP_SUCCESS, pair_time_measure(t.problem.features, t.data.fit, t.data.n_fit, &seconds, &error));
+    ASSERT_EQ(MLSOAP_SUCCESS, pair_time_measure(&t.features, t.data.fit, t.data.n_fit, &seconds, &error));
     EXPECT_GT(seconds, 0);
     EXPECT_LT(seconds, 1);
     seconds = product_time_measure(16, 24, 8);

@@ -63,6 +63,7 @@ regression make_regression(double noise_energy, double noise_forces)
     r.K = (double *)memory_new(N * N, sizeof(double));
     for (size_t i = 0; i < N; i++)
         for (size_t j = 0; j < N; j++) r.K[i * N + j] = std::exp(-0.5 * std::fabs((double)i - (double)j));
+    EXPECT_EQ(MLSOAP_SUCCESS, regression_set_blocks(&r, &r.n, 1, nullptr));
     put(r.fit, TARGET_ENERGY, make_rows(8, truth(), noise_energy, 1));
     put(r.fit, TARGET_FORCES, make_rows(60, truth(), noise_forces, 2));
     put(r.validation, TARGET_ENERGY, make_rows(5, truth(), noise_energy, 3));
@@ -155,6 +156,7 @@ TEST(Regression, PriorOfAnIndefiniteMatrix)
     const double K[9] = {1, 1, 0, 1, 1, 0, 0, 0, -1e-17}; // rank one, rounding below zero
     r.K = (double *)memory_new(9, sizeof(double));
     std::memcpy(r.K, K, sizeof K);
+    ASSERT_EQ(MLSOAP_SUCCESS, regression_set_blocks(&r, &r.n, 1, nullptr));
     double *U = nullptr;
     mlsoap_error error;
     ASSERT_EQ(MLSOAP_SUCCESS, regression_prior(&r, 0, &U, &error)) << error.message;

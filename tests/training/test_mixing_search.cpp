@@ -46,7 +46,7 @@ struct labelled {
     {
         mixing_result result{};
         mlsoap_error error{};
-        EXPECT_EQ(MLSOAP_SUCCESS, mixing_search(&t.problem, 0, settings(), "descriptors.0", &result, &error))
+        EXPECT_EQ(MLSOAP_SUCCESS, mixing_search(&t.problem, 0, 0, settings(), "descriptors.0", &result, &error))
             << error.message;
         return result;
     }

@@ -150,8 +150,8 @@ TEST(NetworkLoss, EqualsTheStoredPotential)
         json_t *species = n.features.centers_are_atoms ? json_pack("{s:{s:s}, s:{s:s}}", "C", "tensors", "terms.0.C",
                                                                    "Si", "tensors", "terms.0.Si")
                                                        : json_pack("{s:{s:s}}", "X", "tensors", "terms.0.X");
-        result.term = json_pack("{s:O, s:o, s:o}", "descriptors", n.names, "model", network_form_describe(&n.form, 1),
-                                "species", species);
+        result.terms = json_pack("[{s:O, s:o, s:o}]", "descriptors", n.terms[0].descriptor_names, "model",
+                                 network_form_describe(&n.form, 1), "species", species);
         mlsoap_potential *p = nullptr;
         ASSERT_EQ(train_potential(&n.problem, &result, &p, &error), MLSOAP_SUCCESS) << error.message;
         mlsoap_workspace *w = nullptr;

@@ -12,6 +12,7 @@
 #include <vector>
 
 extern "C" {
+#include "app/config_terms.h"
 #include "core/memory.h"
 #include "dataset.h"
 #include "defaults.h"
@@ -112,14 +113,54 @@ struct training_fixture {
     std::vector<int> elements;
     std::vector<double> offsets;
     std::vector<descriptor *> descriptors;
-    feature_set features{};
-    json_t *names = nullptr;
+    fit_term terms[4]{};
+    std::vector<descriptor *> of_term[4];
+    feature_set &features = terms[0].features; // where there is one term
     fit_problem problem{};
     fit *f = nullptr;
 
-    // `settings`: JSON of one descriptor without species
+    // JSON of a descriptor without species; its name is soap where there is none.
+    void add_descriptor(const std::string &settings, json_t *list)
+    {
+        mlsoap_error error{};
+        json_t *json = json_loads(settings.c_str(), 0, nullptr), *species = json_array();
+        ASSERT_NE(nullptr, json);
+        for (int number : elements)
+            json_array_append_new(species, json_string(number == 14 ? "Si" : number == 6 ? "C" : "H"));
+        json_object_set_new(json, "species", species);
+        if (!json_object_get(json, "name")) json_object_set_new(json, "name", json_string("soap"));
+        descriptor *d = nullptr;
+        ASSERT_EQ(MLSOAP_SUCCESS, descriptor_new(json, "descriptors.0", nullptr, &d, &error)) << error.message;
+        json_array_append_new(list, json);
+        descriptors.push_back(d);
+    }
+
+    // The features of a term of the configuration.
+    void make_term(size_t i)
+    {
+        mlsoap_error error{};
+        json_t *names = json_array();
+        for (descriptor *d : descriptors)
+            if (config_term_has(config_term(c.root, i), d->settings)) {
+                of_term[i].push_back(d);
+                json_array_append(names, json_object_get(d->settings, "name"));
+            }
+        terms[i].descriptor_names = names;
+        ASSERT_EQ(MLSOAP_SUCCESS,
+                  feature_set_new(&terms[i].features, of_term[i].data(), (int)of_term[i].size(), &error))
+            << error.message;
+        ASSERT_EQ(MLSOAP_SUCCESS, default_kernel(config_term(c.root, i), &terms[i].features, elements.data(),
+                                                 (int)elements.size(), &error));
+    }
+
     void begin(const std::string &settings, const std::vector<std::string> &keys, const std::vector<int> &z,
                const std::vector<double> &e0)
+    {
+        begin_several({settings}, keys, z, e0);
+    }
+
+    void begin_several(const std::vector<std::string> &settings, const std::vector<std::string> &keys,
+                       const std::vector<int> &z, const std::vector<double> &e0)
     {
         mlsoap_error error{};
         c = make_config(keys);
@@ -128,25 +169,16 @@ struct training_fixture {
         data.elements = MEMORY_NEW(int, z.size());
         data.n_elements = (int)z.size();
         for (size_t e = 0; e < z.size(); e++) data.elements[e] = z[e];
-        json_t *json = json_loads(settings.c_str(), 0, nullptr), *species = json_array();
-        ASSERT_NE(nullptr, json);
-        for (int number : z) json_array_append_new(species, json_string(number == 14 ? "Si" : number == 6 ? "C" : "H"));
-        json_object_set_new(json, "species", species);
-        json_object_set_new(json, "name", json_string("soap"));
-        descriptor *d = nullptr;
-        ASSERT_EQ(MLSOAP_SUCCESS, descriptor_new(json, "descriptors.0", nullptr, &d, &error)) << error.message;
-        json_t *list = json_pack("[o]", json);
+        json_t *list = json_array();
+        for (const std::string &text : settings) add_descriptor(text, list);
         json_object_set_new(c.root, "descriptors", list);
-        descriptors = {d};
-        names = json_pack("[s]", "soap");
-        ASSERT_EQ(MLSOAP_SUCCESS, feature_set_new(&features, descriptors.data(), 1, &error)) << error.message;
-        ASSERT_EQ(MLSOAP_SUCCESS, default_kernel(c.root, &features, z.data(), (int)z.size(), &error));
+        for (size_t i = 0; i < config_n_terms(c.root); i++) make_term(i);
         ASSERT_EQ(MLSOAP_SUCCESS, dataset_split(&data, &c, &error)) << error.message;
         problem = fit_problem{};
         problem.config = &c;
         problem.data = &data;
-        problem.features = &features;
-        problem.descriptor_names = names;
+        problem.terms = terms;
+        problem.n_terms = config_n_terms(c.root);
         problem.elements = elements.data();
         problem.n_elements = (int)elements.size();
         problem.offsets = offsets.data();
@@ -159,7 +191,7 @@ struct training_fixture {
         fit_result result{};
         mlsoap_potential *p = nullptr;
         if (!f) {
-            EXPECT_EQ(MLSOAP_SUCCESS, fit_method_find("sparse_gp")->create(&problem, &f, &error)) << error.message;
+            EXPECT_EQ(MLSOAP_SUCCESS, fit_method_of(&c)->create(&problem, &f, &error)) << error.message;
             EXPECT_EQ(MLSOAP_SUCCESS, f->method->prepare(f, &error)) << error.message;
         }
         EXPECT_EQ(MLSOAP_SUCCESS, f->method->solve(f, stage, &result, &error)) << error.message;
@@ -171,8 +203,10 @@ struct training_fixture {
     ~training_fixture()
     {
         if (f) f->method->free(f);
-        feature_set_release(&features);
-        json_decref(names);
+        for (fit_term &term : terms) {
+            feature_set_release(&term.features);
+            json_decref(term.descriptor_names);
+        }
         for (descriptor *d : descriptors) descriptor_free(d);
         dataset_release(&data);
         config_release(&c);

@@ -46,7 +46,8 @@ mlsoap_status distributed_fold(const distributed *d, double *R, const double *ro
     return refuse(error);
 }
 
-mlsoap_status distributed_cholesky(const distributed *d, const double *K, double shift, double **U, mlsoap_error *error)
+mlsoap_status distributed_cholesky(const distributed *d, const double *K, const double *shift, double **U,
+                                   mlsoap_error *error)
 {
     (void)d, (void)K, (void)shift, (void)U;
     return refuse(error);

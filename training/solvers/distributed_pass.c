@@ -149,6 +149,13 @@ static mlsoap_status do_parts(const triangle_problem *problem, progress *bar, re
     return status;
 }
 
+static regression_block *block_of(const regression *r, size_t i)
+{
+    regression_block *block = r->blocks;
+    while (i >= block->first + block->n) block++;
+    return block;
+}
+
 /* K, by blocks of rows that the ranks make in turn; buffers: the own block and that of the rank at work. */
 static mlsoap_status put_kernel(const triangle_problem *problem, regression *r, double *own, double *shown,
                                 mlsoap_error *error)
@@ -156,7 +163,6 @@ static mlsoap_status put_kernel(const triangle_problem *problem, regression *r, 
     size_t n = r->n, m = n + 1, n_ranks = (size_t)parallel_size(problem->ranks);
     size_t rank = (size_t)parallel_rank(problem->ranks);
     mlsoap_status status = MLSOAP_SUCCESS;
-    r->trace = 0;
     for (size_t first = 0; first < n && !status; first += n_ranks * KERNEL_ROWS) {
         memset(own, 0, KERNEL_ROWS * m * sizeof *own);
         for (size_t i = 0; i < KERNEL_ROWS; i++)
@@ -166,7 +172,7 @@ static mlsoap_status put_kernel(const triangle_problem *problem, regression *r, 
             size_t at = first + k * KERNEL_ROWS, n_rows = at >= n ? 0 : n - at < KERNEL_ROWS ? n - at : KERNEL_ROWS;
             if (k == rank) memcpy(shown, own, n_rows * m * sizeof *own);
             status = distributed_put(r->distributed, r->K, at, shown, n_rows, (int)k, error);
-            for (size_t i = 0; i < n_rows; i++) r->trace += shown[i * m + at + i];
+            for (size_t i = 0; i < n_rows; i++) block_of(r, at + i)->trace += shown[i * m + at + i];
         }
     }
     return status;
@@ -178,6 +184,7 @@ mlsoap_status distributed_pass(const triangle_problem *problem, progress *bar, r
     r->n = problem->basis->n_columns;
     mlsoap_status status = distributed_new(problem->ranks, m, &r->distributed, error);
     if (!status) status = do_parts(problem, bar, r, error);
+    if (!status) status = kernel_set_blocks(problem->basis, r, error);
     double *own = MEMORY_NEW(double, KERNEL_ROWS *m), *shown = MEMORY_NEW(double, KERNEL_ROWS *m);
     if (!status) r->K = distributed_zeros(r->distributed);
     if (!status && (!own || !shown || !r->K))

@@ -227,7 +227,8 @@ mlsoap_status distributed_fold(const distributed *d, double *R, const double *ro
     return status;
 }
 
-mlsoap_status distributed_cholesky(const distributed *d, const double *K, double shift, double **U, mlsoap_error *error)
+mlsoap_status distributed_cholesky(const distributed *d, const double *K, const double *shift, double **U,
+                                   mlsoap_error *error)
 {
     tall t = shape_of(d, d->m, d->m);
     int n = (int)d->m - 1, info = 0;
@@ -243,7 +244,7 @@ mlsoap_status distributed_cholesky(const distributed *d, const double *K, double
         for (size_t i = 0; i < t.local_rows; i++) {
             size_t row = global_index(i, d->nb, d->row, d->n_row);
             if (row == global_index(j, d->nb, d->col, d->n_col) && row + 1 < d->m)
-                t.part[j * t.local_rows + i] += shift;
+                t.part[j * t.local_rows + i] += shift[row];
         }
     pdpotrf_("U", &n, t.part, &one, &one, t.desc, &info);
     clear_below(d, &t);

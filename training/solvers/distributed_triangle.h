@@ -26,9 +26,9 @@ mlsoap_status distributed_put(const distributed *d, double *A, size_t first, dou
                               mlsoap_error *error);
 /** R <- triangle of R on top of the rows [n_own][m] of every rank. */
 mlsoap_status distributed_fold(const distributed *d, double *R, const double *rows, size_t n_own, mlsoap_error *error);
-/** U^T U = K + shift 1 (the last row and column are those of the right-hand side: zeros).
+/** U^T U = K + diag(shift), shift [m - 1] (the last row and column are those of the right-hand side: zeros).
  *  Error: MLSOAP_ERROR_NUMERICS (not positive definite). */
-mlsoap_status distributed_cholesky(const distributed *d, const double *K, double shift, double **U,
+mlsoap_status distributed_cholesky(const distributed *d, const double *K, const double *shift, double **U,
                                    mlsoap_error *error);
 /** Triangle of the n matrices factor[k] A[k], one below the other. */
 mlsoap_status distributed_stack(const distributed *d, const double *const *A, const double *factor, int n, double **R,

@@ -61,14 +61,14 @@ static size_t choose_kind(double *Q, double *k, double *column, size_t rows, siz
     return n_wanted;
 }
 
-mlsoap_status uncertainty_points_choose(uncertainty_points *points, const kernel_basis *basis, const double *R,
+mlsoap_status uncertainty_points_choose(uncertainty_points *points, const kernel_term *term, const double *R,
                                         const double *K, double shift, size_t n_points, mlsoap_error *error)
 {
-    size_t rows = basis->n_columns + 1;
+    size_t rows = term->n_columns + 1;
     mlsoap_status status = MLSOAP_SUCCESS;
     memset(points, 0, sizeof *points);
     for (int z = 0; z < KERNEL_KINDS && !status; z++) {
-        size_t m = basis->n_points[z], first = basis->first_column[z], n = m < n_points ? m : n_points;
+        size_t m = term->n_points[z], first = term->first_column[z], n = m < n_points ? m : n_points;
         if (m == 0) continue;
         double *Q = MEMORY_NEW(double, rows *m), *k = MEMORY_NEW(double, m *m), *column = MEMORY_NEW(double, 3 * m);
         points->index[z] = MEMORY_NEW(size_t, n);
@@ -77,7 +77,7 @@ mlsoap_status uncertainty_points_choose(uncertainty_points *points, const kernel
         } else {
             memcpy(Q, R + first * rows, rows * m * sizeof *Q);
             for (size_t j = 0; j < m; j++) {
-                memcpy(k + j * m, K + (first + j) * basis->n_columns + first, m * sizeof *k);
+                memcpy(k + j * m, K + (first + j) * term->n_columns + first, m * sizeof *k);
                 k[j * m + j] += shift;
             }
             points->n[z] = choose_kind(Q, k, column, rows, m, n, points->index[z]);
@@ -92,17 +92,17 @@ mlsoap_status uncertainty_points_choose(uncertainty_points *points, const kernel
 /* -------------------------------------------------------------------------------------------------- the triangles */
 
 /* X = R_S^-1 [n][n]: the triangle of the chosen columns of R, inverted. */
-static mlsoap_status invert_columns(const uncertainty_points *points, const kernel_basis *basis, const double *R,
+static mlsoap_status invert_columns(const uncertainty_points *points, const kernel_term *term, const double *R,
                                     size_t n, double **X, mlsoap_error *error)
 {
-    size_t m = basis->n_columns + 1, at = 0;
+    size_t m = term->n_columns + 1, at = 0;
     double *columns = MEMORY_NEW(double, m *n), *tau = MEMORY_NEW(double, n);
     mlsoap_status status = MLSOAP_SUCCESS;
     *X = MEMORY_NEW(double, n *n);
     if (!columns || !tau || !*X) status = status_no_memory(error, (m + n) * n * sizeof(double), "the uncertainty");
     for (int z = 0; z < KERNEL_KINDS && !status; z++)
         for (size_t j = 0; j < points->n[z]; j++, at++)
-            memcpy(columns + at * m, R + (basis->first_column[z] + points->index[z][j]) * m, m * sizeof *columns);
+            memcpy(columns + at * m, R + (term->first_column[z] + points->index[z][j]) * m, m * sizeof *columns);
     if (!status && LAPACKE_dgeqrf(LAPACK_COL_MAJOR, (int)m, (int)n, columns, (int)m, tau))
         status = status_fail(error, MLSOAP_ERROR_NUMERICS, "the triangle of the fit is not finite");
     for (size_t j = 0; j < n && !status; j++) memcpy(*X + j * n, columns + j * m, (j + 1) * sizeof *columns);
@@ -117,28 +117,28 @@ static mlsoap_status invert_columns(const uncertainty_points *points, const kern
 }
 
 /* Lower triangle of the kernel of the isolated atom and the points, column-major [n + 1]. */
-static void fill_kernel(const kernel_basis *basis, const double *K, double shift, int z, const size_t *index, size_t n,
+static void fill_kernel(const kernel_term *term, const double *K, double shift, int z, const size_t *index, size_t n,
                         double *L)
 {
-    const double *k = K + basis->first_column[z] * (basis->n_columns + 1);
-    L[0] = basis->isolated_self[z] + shift;
+    const double *k = K + term->first_column[z] * (term->n_columns + 1);
+    L[0] = term->isolated_self[z] + shift;
     for (size_t j = 0; j < n; j++) {
-        L[j + 1] = basis->isolated[z][index[j]];
+        L[j + 1] = term->isolated[z][index[j]];
         for (size_t i = j; i < n; i++)
-            L[(j + 1) * (n + 1) + i + 1] = k[index[i] * basis->n_columns + index[j]] + (i == j ? shift : 0);
+            L[(j + 1) * (n + 1) + i + 1] = k[index[i] * term->n_columns + index[j]] + (i == j ? shift : 0);
     }
 }
 
 /* L L^T = K + shift; where rounding makes that indefinite (many like points, no jitter), of the least larger shift that
  * does not, by powers of ten. */
-static mlsoap_status factor_kernel(const kernel_basis *basis, const double *K, double shift, int z, const size_t *index,
+static mlsoap_status factor_kernel(const kernel_term *term, const double *K, double shift, int z, const size_t *index,
                                    size_t n, double *L, mlsoap_error *error)
 {
-    const double *k = K + basis->first_column[z] * (basis->n_columns + 1);
+    const double *k = K + term->first_column[z] * (term->n_columns + 1);
     double mean = 0;
-    for (size_t i = 0; i < n; i++) mean += k[index[i] * (basis->n_columns + 1)] / (double)n;
+    for (size_t i = 0; i < n; i++) mean += k[index[i] * (term->n_columns + 1)] / (double)n;
     for (; shift <= mean; shift = fmax(10 * shift, 1e-14 * mean)) {
-        fill_kernel(basis, K, shift, z, index, n, L);
+        fill_kernel(term, K, shift, z, index, n, L);
         if (LAPACKE_dpotrf(LAPACK_COL_MAJOR, 'L', (int)n + 1, L, (int)n + 1) == 0) return MLSOAP_SUCCESS;
     }
     return status_fail(error, MLSOAP_ERROR_NUMERICS,
@@ -172,7 +172,7 @@ static mlsoap_status kind_triangle(double *L, double *Y, double *work, size_t n,
     return status;
 }
 
-static mlsoap_status add_kind(gp_uncertainty *u, const uncertainty_points *points, const kernel_basis *basis,
+static mlsoap_status add_kind(gp_uncertainty *u, const uncertainty_points *points, const kernel_term *term,
                               const double *K, double shift, int z, const double *X, size_t n_all, size_t row,
                               mlsoap_error *error)
 {
@@ -182,7 +182,7 @@ static mlsoap_status add_kind(gp_uncertainty *u, const uncertainty_points *point
     u->G[z] = MEMORY_NEW(double, n *n);
     if (!L || !work || !Y || !u->G[z])
         status = status_no_memory(error, n * (3 * n + n_all) * sizeof(double), "the uncertainty");
-    if (!status) status = factor_kernel(basis, K, shift, z, points->index[z], n - 1, L, error);
+    if (!status) status = factor_kernel(term, K, shift, z, points->index[z], n - 1, L, error);
     for (size_t j = 0; j < n_all && !status; j++) memcpy(Y + j * n + 1, X + j * n_all + row, (n - 1) * sizeof *Y);
     if (!status) status = kind_triangle(L, Y, work, n, n_all, u->G[z], error);
     memory_free(L);
@@ -191,16 +191,16 @@ static mlsoap_status add_kind(gp_uncertainty *u, const uncertainty_points *point
     return status;
 }
 
-mlsoap_status gp_uncertainty_new(gp_uncertainty *u, const uncertainty_points *points, const kernel_basis *basis,
+mlsoap_status gp_uncertainty_new(gp_uncertainty *u, const uncertainty_points *points, const kernel_term *term,
                                  const double *R, const double *K, double shift, mlsoap_error *error)
 {
     size_t n = 0, row = 0;
     double *X = NULL;
     memset(u, 0, sizeof *u);
     for (int z = 0; z < KERNEL_KINDS; z++) n += points->n[z];
-    mlsoap_status status = invert_columns(points, basis, R, n, &X, error);
+    mlsoap_status status = invert_columns(points, term, R, n, &X, error);
     for (int z = 0; z < KERNEL_KINDS && !status; row += points->n[z++])
-        if (points->n[z]) status = add_kind(u, points, basis, K, shift, z, X, n, row, error);
+        if (points->n[z]) status = add_kind(u, points, term, K, shift, z, X, n, row, error);
     memory_free(X);
     if (status) gp_uncertainty_release(u);
     return status;
@@ -218,9 +218,9 @@ static mlsoap_status weights_triangle(const double *X, size_t n, size_t row, siz
     return status_fail(error, MLSOAP_ERROR_NUMERICS, "the uncertainty: the covariance of the weights is not positive");
 }
 
-mlsoap_status linear_uncertainty_new(gp_uncertainty *u, const kernel_basis *basis, const double *R, mlsoap_error *error)
+mlsoap_status linear_uncertainty_new(gp_uncertainty *u, const kernel_term *term, const double *R, mlsoap_error *error)
 {
-    size_t n = basis->n_columns;
+    size_t n = term->n_columns;
     double *X = MEMORY_NEW(double, n *n);
     mlsoap_status status = X ? MLSOAP_SUCCESS : status_no_memory(error, n * n * sizeof *X, "the uncertainty");
     memset(u, 0, sizeof *u);
@@ -228,10 +228,10 @@ mlsoap_status linear_uncertainty_new(gp_uncertainty *u, const kernel_basis *basi
     if (!status && LAPACKE_dtrtri(LAPACK_COL_MAJOR, 'U', 'N', (int)n, X, (int)n))
         status = status_fail(error, MLSOAP_ERROR_NUMERICS, "the uncertainty: the fit is singular");
     for (int z = 0; z < KERNEL_KINDS && !status; z++) {
-        size_t m = basis->n_points[z];
+        size_t m = term->n_points[z];
         if (m == 0) continue;
         u->G[z] = MEMORY_NEW(double, m *m);
-        status = u->G[z] ? weights_triangle(X, n, basis->first_column[z], m, u->G[z], error)
+        status = u->G[z] ? weights_triangle(X, n, term->first_column[z], m, u->G[z], error)
                          : status_no_memory(error, m * m * sizeof *X, "the uncertainty");
     }
     memory_free(X);

@@ -17,7 +17,10 @@
  *      K = L L^T,   Y = L^T (R_S^-1)_z,   Y Y^T = W diag(s) W^T,   G G^T = K^-1 - (B_S^-1)_zz = A^T A,
  *      A = diag(sqrt(1 - s)) W^T L^-1 = Q G^T
  *
- *  where s in [0, 1] is what is left of the prior variance along each direction. */
+ *  where s in [0, 1] is what is left of the prior variance along each direction.
+ *
+ *  All of this is for a fit of one term: with several, the posterior of each is correlated with those of the others,
+ *  which triangles of single terms cannot hold. */
 #ifndef MLSOAP_GP_UNCERTAINTY_H
 #define MLSOAP_GP_UNCERTAINTY_H
 
@@ -33,7 +36,7 @@ typedef struct uncertainty_points {
  *  @param[in] R  of regression_triangle, [n_columns + 1] column-major
  *  @param[in] K  [n_columns][n_columns], and `shift`, what was added to its diagonal in R
  *  Error: MLSOAP_ERROR_MEMORY. Release with uncertainty_points_release, also on failure. */
-mlsoap_status uncertainty_points_choose(uncertainty_points *points, const kernel_basis *basis, const double *R,
+mlsoap_status uncertainty_points_choose(uncertainty_points *points, const kernel_term *term, const double *R,
                                         const double *K, double shift, size_t n_points, mlsoap_error *error);
 void uncertainty_points_release(uncertainty_points *points);
 
@@ -43,13 +46,12 @@ typedef struct gp_uncertainty {
 } gp_uncertainty;
 
 /** The triangles. Errors: MLSOAP_ERROR_MEMORY, _NUMERICS (K is singular even with the shift). */
-mlsoap_status gp_uncertainty_new(gp_uncertainty *u, const uncertainty_points *points, const kernel_basis *basis,
+mlsoap_status gp_uncertainty_new(gp_uncertainty *u, const uncertainty_points *points, const kernel_term *term,
                                  const double *R, const double *K, double shift, mlsoap_error *error);
 void gp_uncertainty_release(gp_uncertainty *u);
 
 /** The same for a linear model, whose columns are features and whose K is 1: G [n_points][n_points] of each kind with
  *  G G^T = (B^-1)_zz, the posterior covariance of its weights; no isolated atom in front. */
-mlsoap_status linear_uncertainty_new(gp_uncertainty *u, const kernel_basis *basis, const double *R,
-                                     mlsoap_error *error);
+mlsoap_status linear_uncertainty_new(gp_uncertainty *u, const kernel_term *term, const double *R, mlsoap_error *error);
 
 #endif

@@ -19,33 +19,57 @@ static mlsoap_status fail_size(const char *name, size_t found, size_t wanted, ml
 
 /* ---------------------------------------------------------------------------------------------------------- points */
 
+static bool has_chosen_points(const kernel_term *term)
+{
+    return !term->unit;
+}
+
 mlsoap_status points_hold(checkpoint *c, kernel_basis *basis, mlsoap_error *error)
 {
-    checkpoint_part parts[HEAD_PARTS + KERNEL_KINDS] = {{&basis->settings, sizeof basis->settings},
-                                                        {basis->n_points, sizeof basis->n_points}};
-    for (int z = 0; z < KERNEL_KINDS; z++)
-        parts[HEAD_PARTS + z] = (checkpoint_part){basis->points[z], basis->n_points[z] * basis->features->stride *
-                                                                        sizeof *basis->points[z]};
-    return checkpoint_hold(c, POINTS, parts, HEAD_PARTS + KERNEL_KINDS, NULL, error);
+    checkpoint_part *parts = MEMORY_NEW(checkpoint_part, basis->n_terms * (HEAD_PARTS + KERNEL_KINDS));
+    size_t n = 0;
+    if (!parts) return status_no_memory(error, basis->n_terms * KERNEL_KINDS * sizeof *parts, "the checkpoint");
+    for (size_t i = 0; i < basis->n_terms; i++) {
+        kernel_term *term = &basis->terms[i];
+        size_t row = term->features->stride * sizeof(double);
+        if (!has_chosen_points(term)) continue;
+        parts[n++] = (checkpoint_part){&term->settings, sizeof term->settings};
+        parts[n++] = (checkpoint_part){term->n_points, sizeof term->n_points};
+        for (int z = 0; z < KERNEL_KINDS; z++) parts[n++] = (checkpoint_part){term->points[z], term->n_points[z] * row};
+    }
+    mlsoap_status status = n > 0 ? checkpoint_hold(c, POINTS, parts, n, NULL, error) : MLSOAP_SUCCESS;
+    memory_free(parts);
+    return status;
+}
+
+/* The points of a term from the bytes at *at. */
+static mlsoap_status read_term(kernel_term *term, const char *bytes, size_t n_bytes, size_t *at, mlsoap_error *error)
+{
+    const size_t head = sizeof term->settings + sizeof term->n_points;
+    size_t row = term->features->stride * sizeof(double), wanted = *at + head;
+    if (n_bytes < wanted) return fail_size(POINTS, n_bytes, wanted, error);
+    memcpy(&term->settings, bytes + *at, sizeof term->settings);
+    memcpy(term->n_points, bytes + *at + sizeof term->settings, sizeof term->n_points);
+    for (int z = 0; z < KERNEL_KINDS; z++) wanted += term->n_points[z] * row;
+    if (n_bytes < wanted) return fail_size(POINTS, n_bytes, wanted, error);
+    bytes += *at + head;
+    for (int z = 0; z < KERNEL_KINDS; bytes += term->n_points[z++] * row) {
+        if (term->n_points[z] == 0) continue;
+        term->points[z] = memory_new(term->n_points[z], row);
+        if (!term->points[z]) return status_no_memory(error, term->n_points[z] * row, "sparse points");
+        memcpy(term->points[z], bytes, term->n_points[z] * row);
+    }
+    *at = wanted;
+    return MLSOAP_SUCCESS;
 }
 
 static mlsoap_status read_points(kernel_basis *basis, const char *bytes, size_t n_bytes, mlsoap_error *error)
 {
-    const size_t head = sizeof basis->settings + sizeof basis->n_points;
-    size_t row = basis->features->stride * sizeof(double), wanted = head;
-    if (n_bytes < head) return fail_size(POINTS, n_bytes, head, error);
-    memcpy(&basis->settings, bytes, sizeof basis->settings);
-    memcpy(basis->n_points, bytes + sizeof basis->settings, sizeof basis->n_points);
-    for (int z = 0; z < KERNEL_KINDS; z++) wanted += basis->n_points[z] * row;
-    if (n_bytes != wanted) return fail_size(POINTS, n_bytes, wanted, error);
-    bytes += head;
-    for (int z = 0; z < KERNEL_KINDS; bytes += basis->n_points[z++] * row) {
-        if (basis->n_points[z] == 0) continue;
-        basis->points[z] = memory_new(basis->n_points[z], row);
-        if (!basis->points[z]) return status_no_memory(error, basis->n_points[z] * row, "sparse points");
-        memcpy(basis->points[z], bytes, basis->n_points[z] * row);
-    }
-    return kernel_basis_finish(basis, error);
+    size_t at = 0;
+    mlsoap_status status = MLSOAP_SUCCESS;
+    for (size_t i = 0; i < basis->n_terms && !status; i++)
+        if (has_chosen_points(&basis->terms[i])) status = read_term(&basis->terms[i], bytes, n_bytes, &at, error);
+    return !status && at != n_bytes ? fail_size(POINTS, n_bytes, at, error) : status;
 }
 
 mlsoap_status points_restore(checkpoint *c, kernel_basis *basis, bool *found, mlsoap_error *error)

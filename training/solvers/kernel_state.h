@@ -10,9 +10,10 @@
 #include "solvers/kernel_rows.h"
 #include "solvers/regression.h"
 
-/** Errors: MLSOAP_ERROR_MEMORY. */
+/** The points of the terms of the basis that have chosen ones: not unit vectors. Nothing where no term has.
+ *  Errors: MLSOAP_ERROR_MEMORY. */
 mlsoap_status points_hold(checkpoint *c, kernel_basis *basis, mlsoap_error *error);
-/** Points and settings of a basis that has neither, then its columns (kernel_basis_finish) from what is kept.
+/** Points and settings of such terms, which have neither, from what is kept; kernel_basis_finish is left to do.
  *  *found false: nothing is. Errors: MLSOAP_ERROR_FORMAT (other sizes), _MEMORY. */
 mlsoap_status points_restore(checkpoint *c, kernel_basis *basis, bool *found, mlsoap_error *error);
 

@@ -338,6 +338,16 @@ mlsoap_status kernel_triangles(const triangle_problem *problem, progress *bar, r
     return status ? status : triangles_hold(problem->checkpoint, r, error);
 }
 
+mlsoap_status kernel_set_blocks(const kernel_basis *basis, regression *r, mlsoap_error *error)
+{
+    size_t *sizes = MEMORY_NEW(size_t, basis->n_terms);
+    if (!sizes) return status_no_memory(error, basis->n_terms * sizeof *sizes, "the terms of the fit");
+    for (size_t i = 0; i < basis->n_terms; i++) sizes[i] = basis->terms[i].n_columns;
+    mlsoap_status status = regression_set_blocks(r, sizes, basis->n_terms, error);
+    memory_free(sizes);
+    return status;
+}
+
 double kernel_triangles_bytes(double n_columns, double n_atoms, int n_targets, int n_threads)
 {
     double triangle = 8 * (n_columns + 1) * (n_columns + 1);

@@ -47,6 +47,9 @@ mlsoap_status kernel_frame_rows(const triangle_problem *problem, const training_
 /** Set part->n_rows and part->weight, which are 0 before. */
 void kernel_count_rows(const training_frame *frames, size_t n_frames, regression_part *part);
 
+/** Cut r->K into the blocks of the terms. Error: MLSOAP_ERROR_MEMORY. */
+mlsoap_status kernel_set_blocks(const kernel_basis *basis, regression *r, mlsoap_error *error);
+
 /** Number of leaves; 0: no memory to count them. */
 size_t kernel_leaves(const triangle_problem *problem);
 /** Bytes in use for n_columns unknowns, without kernel_rows. */

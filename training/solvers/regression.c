@@ -20,6 +20,7 @@ void regression_release(regression *r)
     part_release(&r->fit);
     part_release(&r->validation);
     memory_free(r->K);
+    memory_free(r->blocks);
     distributed_free(r->distributed);
     memset(r, 0, sizeof *r);
 }
@@ -47,32 +48,72 @@ static mlsoap_status triangle_by_eigenvalues(double *A, size_t n, double shift, 
     return status;
 }
 
-double regression_shift(const regression *r, double jitter)
+mlsoap_status regression_set_blocks(regression *r, const size_t *sizes, size_t n_blocks, mlsoap_error *error)
 {
-    double trace = r->distributed ? r->trace : 0;
-    for (size_t i = 0; i < r->n && !r->distributed; i++) trace += r->K[i * (r->n + 1)];
-    return jitter * trace / (double)r->n;
+    r->blocks = MEMORY_NEW(regression_block, n_blocks);
+    if (!r->blocks) return status_no_memory(error, n_blocks * sizeof *r->blocks, "the terms of the fit");
+    r->n_blocks = n_blocks;
+    for (size_t b = 0, first = 0; b < n_blocks; first += sizes[b++]) {
+        r->blocks[b] = (regression_block){.first = first, .n = sizes[b]};
+        for (size_t i = first; i < first + sizes[b] && r->K && !r->distributed; i++)
+            r->blocks[b].trace += r->K[i * (r->n + 1)];
+    }
+    return MLSOAP_SUCCESS;
+}
+
+double regression_shift(const regression *r, size_t i_block, double jitter)
+{
+    return jitter * r->blocks[i_block].trace / (double)r->blocks[i_block].n;
+}
+
+static mlsoap_status distributed_prior(const regression *r, double jitter, double **U, mlsoap_error *error)
+{
+    double *shift = MEMORY_NEW(double, r->n);
+    *U = NULL;
+    if (!shift) return status_no_memory(error, r->n * sizeof *shift, "the kernel matrix");
+    for (size_t b = 0; b < r->n_blocks; b++)
+        for (size_t i = 0; i < r->blocks[b].n; i++) shift[r->blocks[b].first + i] = regression_shift(r, b, jitter);
+    mlsoap_status status = distributed_cholesky(r->distributed, r->K, shift, U, error);
+    memory_free(shift);
+    return status;
+}
+
+/* A [n][n] <- a block of K with its shift */
+static void copy_block(const regression *r, const regression_block *block, double shift, double *A)
+{
+    for (size_t j = 0; j < block->n; j++) {
+        memcpy(A + j * block->n, r->K + (block->first + j) * r->n + block->first, block->n * sizeof *A);
+        A[j * block->n + j] += shift;
+    }
+}
+
+/* The triangle of a block into the columns of U. A is scratch memory. */
+static mlsoap_status block_prior(const regression *r, size_t i_block, double jitter, double *A, double *U,
+                                 mlsoap_error *error)
+{
+    const regression_block *block = &r->blocks[i_block];
+    size_t n = block->n, m = r->n + 1;
+    double shift = regression_shift(r, i_block, jitter);
+    mlsoap_status status = MLSOAP_SUCCESS;
+    copy_block(r, block, shift, A);
+    if (LAPACKE_dpotrf(LAPACK_COL_MAJOR, 'U', (int)n, A, (int)n)) {
+        copy_block(r, block, 0, A);
+        status = triangle_by_eigenvalues(A, n, shift, error);
+    }
+    for (size_t j = 0; j < n && !status; j++)
+        memcpy(U + (block->first + j) * m + block->first, A + j * n, (j + 1) * sizeof *A);
+    return status;
 }
 
 mlsoap_status regression_prior(const regression *r, double jitter, double **U, mlsoap_error *error)
 {
     size_t n = r->n, m = n + 1;
-    if (r->distributed) return distributed_cholesky(r->distributed, r->K, regression_shift(r, jitter), U, error);
+    if (r->distributed) return distributed_prior(r, jitter, U, error);
     double *A = MEMORY_NEW(double, n *n), *out = MEMORY_NEW(double, m *m);
     mlsoap_status status = MLSOAP_SUCCESS;
     *U = NULL;
     if (!A || !out) status = status_no_memory(error, 2 * m * m * sizeof *A, "the factor of the kernel matrix");
-    double shift = regression_shift(r, jitter);
-    if (!status) {
-        memcpy(A, r->K, n * n * sizeof *A);
-        for (size_t i = 0; i < n; i++) A[i * n + i] += shift;
-        if (LAPACKE_dpotrf(LAPACK_COL_MAJOR, 'U', (int)n, A, (int)n)) {
-            memcpy(A, r->K, n * n * sizeof *A);
-            status = triangle_by_eigenvalues(A, n, shift, error);
-        }
-    }
-    if (!status)
-        for (size_t j = 0; j < n; j++) memcpy(out + j * m, A + j * n, (j + 1) * sizeof *A);
+    for (size_t b = 0; b < r->n_blocks && !status; b++) status = block_prior(r, b, jitter, A, out, error);
     memory_free(A);
     if (status)
         memory_free(out);

@@ -1,21 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Fit of a sparse GP; see sparse_gp_fit.h. */
+/* Fit of sparse GPs and linear models; see sparse_gp_fit.h. */
 #include "solvers/sparse_gp_fit.h"
 
-#include "core/elements.h"
 #include "core/memory.h"
-#include "models/linear.h"
-#include "models/model_tensors.h"
 #include "solvers/distributed_pass.h"
-#include "solvers/gp_uncertainty.h"
 #include "solvers/kernel_state.h"
 #include "solvers/kernel_triangles.h"
 #include "solvers/sparse_gp_state.h"
-#include "solvers/triangle_fold.h"
 
 #include <math.h>
-#include <omp.h>
-#include <stdio.h>
 #include <string.h>
 
 /* Where the search starts: expected errors of the good fits of the prototypes, in standard deviations of E/N (times
@@ -32,38 +25,9 @@ static void sparse_gp_fit_free(fit *base)
     kernel_basis_release(&f->basis);
     regression_release(&f->regression);
     uncertainty_points_release(&f->uncertainty);
-    memory_free(f->plain.weights);
+    for (size_t i = 0; f->terms && i < f->n_terms; i++) memory_free(f->terms[i].plain.weights);
+    memory_free(f->terms);
     memory_free(f);
-}
-
-/* Settings of the linear model. */
-static mlsoap_status read_linear(sparse_gp_fit *f, mlsoap_error *error)
-{
-    const feature_set *features = f->base.problem->features;
-    f->plain = *features;
-    f->plain.weights = MEMORY_NEW(double, features->stride);
-    f->basis.unit = MEMORY_NEW(int, features->stride);
-    if (!f->plain.weights || !f->basis.unit)
-        return status_no_memory(error, features->stride * sizeof(double), "feature weights");
-    for (size_t i = 0; i < features->stride; i++) {
-        f->plain.weights[i] = features->weights[i] != 0;
-        if (features->weights[i] != 0) f->basis.unit[f->n_sparse++] = (int)i;
-    }
-    f->basis.features = &f->plain;
-    f->basis.settings =
-        (sparse_gp_settings){.zeta = 1, .normalized = schema_boolean(model_keys(f), "normalized"), .delta = 1};
-    return MLSOAP_SUCCESS;
-}
-
-static void read_kernel(sparse_gp_fit *f)
-{
-    const json_t *keys = model_keys(f), *constant = json_object_get(keys, "constant");
-    f->basis.features = f->base.problem->features;
-    f->basis.settings = (sparse_gp_settings){.zeta = (int)schema_integer(keys, "zeta"),
-                                             .normalized = schema_boolean(keys, "normalized"),
-                                             .constant = json_is_number(constant) ? json_number_value(constant) : 0,
-                                             .delta = schema_real(keys, "delta")};
-    f->n_sparse = (size_t)schema_integer(keys, "n_sparse");
 }
 
 /* model.sigma stands for the noise and for all factors of the loss. */
@@ -72,11 +36,13 @@ static mlsoap_status check_sigma(const sparse_gp_fit *f, mlsoap_error *error)
     const config *c = f->base.problem->config;
     const json_t *loss = json_object_get(c->root, "loss");
     const char *other = NULL;
-    if (json_is_number(json_object_get(model_keys(f), "noise"))) other = "model.noise";
+    char path[CONFIG_TERM_PATH];
+    if (json_is_number(json_object_get(shared_keys(f), "noise"))) other = "model.noise";
     if (json_is_number(json_object_get(loss, "energy"))) other = "loss.energy";
     if (json_is_number(json_object_get(loss, "virial"))) other = "loss.virial";
     if (!f->explicit_sigma || !other) return MLSOAP_SUCCESS;
-    return schema_fail(&c->source, "model", "sigma", error,
+    config_term_path(c->root, 0, path);
+    return schema_fail(&c->source, path, "sigma", error,
                        "expected errors and %s contradict each other: both say how much the targets count; give one of "
                        "the two",
                        other);
@@ -84,25 +50,30 @@ static mlsoap_status check_sigma(const sparse_gp_fit *f, mlsoap_error *error)
 
 static mlsoap_status read_settings(sparse_gp_fit *f, mlsoap_error *error)
 {
-    f->explicit_sigma = json_is_object(json_object_get(model_keys(f), "sigma"));
-    const json_t *data = json_object_get(f->base.problem->config->root, "data");
+    const fit_problem *p = f->base.problem;
+    const json_t *data = json_object_get(p->config->root, "data");
+    f->explicit_sigma = json_is_object(json_object_get(shared_keys(f), "sigma"));
     f->validation_is_training = !json_is_array(json_object_get(data, "validation"));
     mlsoap_status status = check_sigma(f, error);
-    if (status) return status;
-    if (f->linear) return read_linear(f, error);
-    read_kernel(f);
-    return MLSOAP_SUCCESS;
+    for (size_t i = 0; i < f->n_terms && !status; i++) {
+        status = sparse_gp_read_term(f, i, error);
+        if (!status) status = environments_count(&p->terms[i].features, &p->data->train, &f->terms[i].counts, error);
+    }
+    return status;
 }
 
-static mlsoap_status create(const fit_method *method, const fit_problem *problem, fit **out, mlsoap_error *error)
+static mlsoap_status sparse_gp_fit_create(const fit_problem *problem, fit **out, mlsoap_error *error)
 {
     *out = NULL;
     sparse_gp_fit *f = MEMORY_NEW(sparse_gp_fit, 1);
     if (!f) return status_no_memory(error, sizeof *f, "a fit");
-    f->base = (fit){method, problem};
-    f->linear = method == &linear_fit_method;
-    mlsoap_status status = read_settings(f, error);
-    if (!status) status = environments_count(problem->features, &problem->data->train, &f->counts, error);
+    f->base = (fit){&sparse_gp_fit_method, problem};
+    f->n_terms = problem->n_terms;
+    f->terms = MEMORY_NEW(gp_term, f->n_terms);
+    mlsoap_status status = kernel_basis_new(&f->basis, f->n_terms, error);
+    if (!status && !f->terms) status = status_no_memory(error, f->n_terms * sizeof *f->terms, "the terms of a fit");
+    for (size_t i = 0; i < f->n_terms && !status; i++) f->terms[i].keys = config_term(problem->config->root, i);
+    if (!status) status = read_settings(f, error);
     if (!status) status = sparse_gp_choose_factorization(f, error);
     if (status)
         sparse_gp_fit_free(&f->base);
@@ -111,14 +82,12 @@ static mlsoap_status create(const fit_method *method, const fit_problem *problem
     return status;
 }
 
-static mlsoap_status sparse_gp_fit_create(const fit_problem *problem, fit **out, mlsoap_error *error)
+size_t sparse_gp_most_centers(const sparse_gp_fit *f)
 {
-    return create(&sparse_gp_fit_method, problem, out, error);
-}
-
-static mlsoap_status linear_fit_create(const fit_problem *problem, fit **out, mlsoap_error *error)
-{
-    return create(&linear_fit_method, problem, out, error);
+    size_t n = 0;
+    for (size_t i = 0; i < f->n_terms; i++)
+        if (f->terms[i].counts.n_centers > n) n = f->terms[i].counts.n_centers;
+    return n;
 }
 
 /* --------------------------------------------------------------------------------------------------------- weights */
@@ -133,7 +102,7 @@ static double loss_factor(const config *c, int target)
 /* GAP's convention: the rows are divided by sqrt(N_c), their sigma is given. */
 static void set_explicit_sigma(sparse_gp_fit *f)
 {
-    const json_t *sigma = json_object_get(model_keys(f), "sigma");
+    const json_t *sigma = json_object_get(shared_keys(f), "sigma");
     f->search.start.noise = 1;
     for (int t = 0; t < N_FRAME_TARGETS; t++) {
         const json_t *value = json_object_get(sigma, target_names[t]);
@@ -148,7 +117,7 @@ static void set_loss(sparse_gp_fit *f)
 {
     const fit_problem *p = f->base.problem;
     const loss_statistics *s = &f->statistics;
-    const json_t *noise = json_object_get(model_keys(f), "noise");
+    const json_t *noise = json_object_get(shared_keys(f), "noise");
     double mean_atoms = 0, natural[N_FRAME_TARGETS]; /* lambda/s^2 of START_SIGMA */
     for (size_t c = 0; c < p->data->n_fit; c++)
         mean_atoms += (double)p->data->fit[c].source->structure.n_atoms / (double)p->data->n_fit;
@@ -172,13 +141,21 @@ static void set_loss(sparse_gp_fit *f)
     }
 }
 
+/* 0 where no term is a GP: unit matrices need none. */
+static double jitter_of(const sparse_gp_fit *f)
+{
+    for (size_t i = 0; i < f->n_terms; i++)
+        if (!f->terms[i].linear) return schema_real(f->terms[i].keys, "jitter");
+    return 0;
+}
+
 static void set_weights(sparse_gp_fit *f)
 {
     const fit_problem *p = f->base.problem;
     dataset_statistics(p->data->fit, p->data->n_fit, p->elements, p->n_elements, p->offsets, &f->statistics);
     f->search.checkpoint = p->checkpoint;
     f->search.ranks = p->ranks;
-    f->search.start.jitter = f->linear ? 0 : schema_real(model_keys(f), "jitter");
+    f->search.start.jitter = jitter_of(f);
     if (f->explicit_sigma)
         set_explicit_sigma(f);
     else
@@ -189,66 +166,6 @@ static void set_weights(sparse_gp_fit *f)
 }
 
 /* --------------------------------------------------------------------------------------------------------- prepare */
-
-/* What this rank has to do of n. */
-static size_t own_share(const fit_problem *p, size_t n)
-{
-    return n / (size_t)parallel_size(p->ranks);
-}
-
-/* Unit vectors: the columns are the features of each kind of center. */
-static mlsoap_status unit_points(sparse_gp_fit *f, mlsoap_error *error)
-{
-    size_t stride = f->plain.stride;
-    for (int z = 0; z < KERNEL_KINDS; z++) {
-        const fit_problem *p = f->base.problem;
-        if (f->counts.n[z] == 0 && !(p->from && element_position(p->elements, p->n_elements, z) >= 0)) continue;
-        f->basis.points[z] = memory_new(f->n_sparse, stride * sizeof(double));
-        if (!f->basis.points[z]) return status_no_memory(error, f->n_sparse * stride * sizeof(double), "the unknowns");
-        for (size_t i = 0; i < stride; i++)
-            if (f->plain.weights[i] != 0) f->basis.points[z][f->basis.n_points[z]++ * stride + i] = 1;
-        training_log_text(f->base.problem->log, "linear: %s %zu features in %zu environments", element_symbol(z),
-                          f->n_sparse, f->counts.n[z]);
-    }
-    return kernel_basis_finish(&f->basis, error);
-}
-
-static mlsoap_status select_points(sparse_gp_fit *f, mlsoap_error *error)
-{
-    const fit_problem *p = f->base.problem;
-    const json_t *keys = model_keys(f);
-    const char *method = schema_text(keys, "selection");
-    progress *bar = training_log_progress(p->log, "descriptors", own_share(p, f->counts.n_centers));
-    mlsoap_status status =
-        sparse_points_choose(&f->basis, &p->data->train, &f->counts, method, f->n_sparse,
-                             json_is_string(json_object_get(keys, "constant")), p->ranks, bar, error);
-    progress_end(bar);
-    if (!status) status = kernel_basis_finish(&f->basis, error);
-    for (int z = 0; z < KERNEL_KINDS && !status; z++)
-        if (f->counts.n[z])
-            training_log_text(p->log, "sparse points: %s %zu of %zu environments (%s)%s", element_symbol(z),
-                              f->basis.n_points[z], f->counts.n[z], method,
-                              f->basis.n_points[z] < f->n_sparse && f->basis.n_points[z] < f->counts.n[z]
-                                  ? "; all others repeat these"
-                                  : "");
-    training_log_stage(p->log, "sparse points");
-    return status;
-}
-
-static mlsoap_status choose_points(sparse_gp_fit *f, mlsoap_error *error)
-{
-    bool found;
-    const fit_problem *p = f->base.problem;
-    if (f->linear) return unit_points(f, error);
-    bool given = p->from || json_object_get(model_keys(f), "sparse_points");
-    mlsoap_status status = points_restore(p->checkpoint, &f->basis, &found, error);
-    if (!status && !found && given)
-        status = fold_points(p, schema_text(model_keys(f), "sparse_points"), &f->basis, error);
-    else if (!status && !found)
-        status = select_points(f, error);
-    if (!status) status = points_hold(p->checkpoint, &f->basis, error);
-    return status ? status : checkpoint_poll(p->checkpoint, error);
-}
 
 /* All rows of the origin join the fit part, and its weights are taken over. */
 static mlsoap_status fold_origin(sparse_gp_fit *f, mlsoap_error *error)
@@ -274,7 +191,7 @@ static mlsoap_status sparse_gp_hold(fit *base, checkpoint *file, mlsoap_error *e
     f->folded.statistics = f->statistics;
     f->folded.with_validation = f->validation_is_training;
     memcpy(f->folded.scale, f->search.scale, sizeof f->search.scale);
-    mlsoap_status status = f->linear ? MLSOAP_SUCCESS : points_hold(file, &f->basis, error);
+    mlsoap_status status = points_hold(file, &f->basis, error);
     return status ? status : fold_hold(file, &f->regression, &f->folded, error);
 }
 
@@ -288,7 +205,7 @@ static mlsoap_status local_pass(sparse_gp_fit *f, const triangle_problem *triang
     f->regression.K = MEMORY_NEW(double, n *n);
     if (!f->regression.K) return status_no_memory(error, n * n * sizeof(double), "the kernel matrix");
     kernel_basis_matrix(&f->basis, f->regression.K);
-    return MLSOAP_SUCCESS;
+    return kernel_set_blocks(&f->basis, &f->regression, error);
 }
 
 static mlsoap_status sparse_gp_prepare(fit *base, mlsoap_error *error)
@@ -297,7 +214,7 @@ static mlsoap_status sparse_gp_prepare(fit *base, mlsoap_error *error)
     const fit_problem *p = base->problem;
     const dataset *data = p->data;
     mlsoap_status status = sparse_gp_check_memory(f, error);
-    if (!status) status = choose_points(f, error);
+    if (!status) status = sparse_gp_choose_points(f, error);
     if (status) return status;
     const frame_set *validation_set = f->validation_is_training ? &data->train : &data->validation_files;
     triangle_problem triangles = {.basis = &f->basis,
@@ -311,7 +228,8 @@ static mlsoap_status sparse_gp_prepare(fit *base, mlsoap_error *error)
                                   .checkpoint = p->checkpoint,
                                   .ranks = p->ranks};
     set_weights(f);
-    progress *bar = training_log_progress(p->log, "kernel matrix", own_share(p, f->counts.n_centers));
+    progress *bar =
+        training_log_progress(p->log, "kernel matrix", sparse_gp_most_centers(f) / (size_t)parallel_size(p->ranks));
     if (f->distributed)
         status = distributed_pass(&triangles, bar, &f->regression, error);
     else
@@ -322,187 +240,6 @@ static mlsoap_status sparse_gp_prepare(fit *base, mlsoap_error *error)
 }
 
 /* ----------------------------------------------------------------------------------------------------------- solve */
-
-static json_t *term_json(const sparse_gp_fit *f)
-{
-    const sparse_gp_settings *s = &f->basis.settings;
-    json_t *species = json_object();
-    for (int z = 0; z < KERNEL_KINDS && f->linear; z++) {
-        char prefix[64];
-        if (f->basis.n_points[z] == 0) continue;
-        snprintf(prefix, sizeof prefix, "terms.0.%s", element_symbol(z));
-        json_object_set_new(species, element_symbol(z), json_pack("{s:s}", "tensors", prefix));
-    }
-    if (f->linear)
-        return json_pack("{s:O, s:{s:s, s:b}, s:o}", "descriptors", f->base.problem->descriptor_names, "model", "type",
-                         "linear", "normalized", s->normalized, "species", species);
-    for (int z = 0; z < KERNEL_KINDS; z++) {
-        char prefix[64];
-        if (f->basis.n_points[z] == 0) continue;
-        snprintf(prefix, sizeof prefix, "terms.0.%s", element_symbol(z));
-        json_object_set_new(species, element_symbol(z),
-                            json_pack("{s:s, s:I}", "tensors", prefix, "n_sparse", (json_int_t)f->basis.n_points[z]));
-    }
-    return json_pack("{s:O, s:{s:s, s:i, s:b, s:f, s:f}, s:o}", "descriptors", f->base.problem->descriptor_names,
-                     "model", "type", "sparse_gp", "zeta", s->zeta, "normalized", s->normalized, "constant",
-                     s->constant, "delta", s->delta, "species", species);
-}
-
-/* The noise of the uncertainty: the error on data that the model has not seen. The sigma that the search finds is only
- * a part of it, as the rest of the error is what the features cannot tell. */
-static mlsoap_status uncertainty_weights(sparse_gp_fit *f, const hyperparameters *h, const double *alpha,
-                                         mlsoap_error *error)
-{
-    const regression *r = &f->regression;
-    double unseen[N_FRAME_TARGETS], seen[N_FRAME_TARGETS], *weight = f->uncertainty_weight;
-    hyperparameters_weights(h, f->search.scale, weight);
-    mlsoap_status status = regression_rmse(r, &r->validation, alpha, unseen, error);
-    if (!status) status = regression_rmse(r, &r->fit, alpha, seen, error);
-    for (int t = 0; t < N_FRAME_TARGETS && !status; t++) {
-        double rmse = unseen[t] > 0 ? unseen[t] : seen[t];
-        if (rmse > 0) weight[t] = fmin(weight[t], 1 / (rmse * rmse));
-    }
-    return status;
-}
-
-/* The triangle of all rows at that noise, and the points, which are chosen where there are none yet. */
-static mlsoap_status uncertainty_triangle(sparse_gp_fit *f, const hyperparameters *h, const double *U,
-                                          const double *alpha, bool with_validation, double **R, mlsoap_error *error)
-{
-    const regression *r = &f->regression;
-    mlsoap_status status = MLSOAP_SUCCESS;
-    bool first = !f->uncertainty_known;
-    *R = NULL;
-    if (first) status = uncertainty_weights(f, h, alpha, error);
-    if (!status) status = regression_triangle(r, f->uncertainty_weight, U, with_validation, R, error);
-    if (!status && first && !f->linear)
-        status = uncertainty_points_choose(&f->uncertainty, &f->basis, *R, r->K, regression_shift(r, h->jitter),
-                                           f->base.problem->n_uncertainty, error);
-    f->uncertainty_known = !status;
-    return status;
-}
-
-/* G [m][m] of the features of a kind -> [stride][stride], zero where features are padding. */
-static mlsoap_status add_padded_triangle(const sparse_gp_fit *f, const char *prefix, const double *G, const double *x,
-                                         tensor_set *tensors, mlsoap_error *error)
-{
-    size_t stride = f->plain.stride, m = f->n_sparse, row = 0;
-    double *full = MEMORY_NEW(double, stride *stride);
-    if (!full) return status_no_memory(error, stride * stride * sizeof *full, "the uncertainty");
-    for (size_t i = 0; i < stride; i++) {
-        if (f->plain.weights[i] == 0) continue;
-        for (size_t j = 0, column = 0; j <= i; j++)
-            if (f->plain.weights[j] != 0) full[i * stride + j] = G[row * m + column++];
-        row++;
-    }
-    mlsoap_status status = model_uncertainty_add(tensors, prefix, stride, full, stride, stride, x, error);
-    memory_free(full);
-    return status;
-}
-
-/* Triangles of the uncertainty and features of isolated atoms as tensors. */
-static mlsoap_status add_uncertainty(const sparse_gp_fit *f, const double *R, double shift, fit_result *result,
-                                     mlsoap_error *error)
-{
-    const feature_set *set = f->basis.features;
-    const uncertainty_points *points = &f->uncertainty;
-    gp_uncertainty u = {{0}};
-    feature_worker worker;
-    mlsoap_status status = feature_worker_new(&worker, set, error);
-    if (status) return status;
-    double *x = MEMORY_NEW(double, set->stride);
-    if (!x) status = status_no_memory(error, set->stride * sizeof *x, "an isolated atom");
-    if (!status)
-        status = f->linear ? linear_uncertainty_new(&u, &f->basis, R, error)
-                           : gp_uncertainty_new(&u, points, &f->basis, R, f->regression.K, shift, error);
-    for (int z = 1; z < KERNEL_KINDS && !status; z++) {
-        char prefix[64];
-        size_t n = points->n[z];
-        if (f->basis.n_points[z] == 0) continue;
-        snprintf(prefix, sizeof prefix, "terms.0.%s", element_symbol(z));
-        status = feature_worker_isolated(&worker, z, x, error);
-        sparse_gp_transform(&f->basis.settings, set->stride, set->weights, x, x);
-        if (!status)
-            status = f->linear
-                         ? add_padded_triangle(f, prefix, u.G[z], x, &result->tensors, error)
-                         : model_uncertainty_add(&result->tensors, prefix, n + 1, u.G[z], n + 1, set->stride, x, error);
-    }
-    gp_uncertainty_release(&u);
-    feature_worker_release(&worker);
-    memory_free(x);
-    result->has_uncertainty = !status;
-    return status;
-}
-
-/* The weights of a kind as tensors. */
-static mlsoap_status add_weights(const sparse_gp_fit *f, int z, const double *alpha, tensor_set *tensors,
-                                 mlsoap_error *error)
-{
-    size_t stride = f->plain.stride, column = f->basis.first_column[z];
-    double *w = MEMORY_NEW(double, stride);
-    char prefix[64];
-    if (!w) return status_no_memory(error, stride * sizeof *w, "the weights");
-    for (size_t i = 0; i < stride; i++)
-        if (f->plain.weights[i] != 0) w[i] = alpha[column++];
-    snprintf(prefix, sizeof prefix, "terms.0.%s", element_symbol(z));
-    mlsoap_status status = linear_add_tensors(tensors, prefix, stride, w, 0, error);
-    memory_free(w);
-    return status;
-}
-
-/* Sparse points and alpha of a kind as tensors, those of the uncertainty first. */
-static mlsoap_status add_points(const sparse_gp_fit *f, int z, const double *alpha, tensor_set *tensors,
-                                mlsoap_error *error)
-{
-    size_t m = f->basis.n_points[z], stride = f->basis.features->stride, n = f->uncertainty.n[z], at = 0;
-    double *points = MEMORY_NEW(double, m *stride), *weights = MEMORY_NEW(double, m);
-    bool *taken = MEMORY_NEW(bool, m);
-    char prefix[64];
-    mlsoap_status status = MLSOAP_SUCCESS;
-    if (!points || !weights || !taken) status = status_no_memory(error, m * stride * sizeof *points, "sparse points");
-    for (size_t k = 0; k < n + m && !status; k++) {
-        size_t s = k < n ? f->uncertainty.index[z][k] : k - n;
-        if (taken[s]) continue;
-        taken[s] = true;
-        memcpy(points + at * stride, f->basis.points[z] + s * stride, stride * sizeof *points);
-        weights[at++] = alpha[f->basis.first_column[z] + s];
-    }
-    snprintf(prefix, sizeof prefix, "terms.0.%s", element_symbol(z));
-    if (!status) status = sparse_gp_add_tensors(tensors, prefix, m, stride, points, weights, error);
-    if (!status) status = sparse_gp_add_square_sum(tensors, prefix, &f->basis.settings, error);
-    memory_free(points);
-    memory_free(weights);
-    memory_free(taken);
-    return status;
-}
-
-/* alpha at given weights -> the parts of a potential. */
-static mlsoap_status make_result(sparse_gp_fit *f, const hyperparameters *h, bool with_validation,
-                                 bool with_uncertainty, fit_result *result, mlsoap_error *error)
-{
-    const regression *r = &f->regression;
-    double weight[N_FRAME_TARGETS], *U = NULL, *R = NULL, *alpha = MEMORY_NEW(double, r->n);
-    memset(result, 0, sizeof *result);
-    hyperparameters_weights(h, f->search.scale, weight);
-    mlsoap_status status = alpha ? MLSOAP_SUCCESS : status_no_memory(error, r->n * sizeof *alpha, "the solution");
-    if (!status) status = regression_prior(r, h->jitter, &U, error);
-    if (!status) status = regression_triangle(r, weight, U, with_validation, &R, error);
-    if (!status) status = regression_solve(r, R, alpha, error);
-    memory_free(R);
-    R = NULL;
-    if (!status && with_uncertainty) status = uncertainty_triangle(f, h, U, alpha, with_validation, &R, error);
-    for (int z = 0; z < KERNEL_KINDS && !status; z++)
-        if (f->basis.n_points[z])
-            status = f->linear ? add_weights(f, z, alpha, &result->tensors, error)
-                               : add_points(f, z, alpha, &result->tensors, error);
-    if (!status && with_uncertainty) status = add_uncertainty(f, R, regression_shift(r, h->jitter), result, error);
-    if (!status && !(result->term = term_json(f))) status = status_no_memory(error, 1024, "the description of the fit");
-    memory_free(U);
-    memory_free(R);
-    memory_free(alpha);
-    if (status) fit_result_release(result);
-    return status;
-}
 
 static double sigma_of(const sparse_gp_fit *f, int t)
 {
@@ -568,25 +305,16 @@ static mlsoap_status sparse_gp_solve(fit *base, fit_stage stage, fit_result *res
         training_log_stage(base->problem->log, "search of weights");
     }
     bool with_validation = stage == FIT_FINAL && f->validation_is_training;
-    bool with_uncertainty = base->problem->n_uncertainty > 0 && !f->distributed && f->basis.features->centers_are_atoms;
-    mlsoap_status status = make_result(f, &f->found.best, with_validation, with_uncertainty, result, error);
+    bool with_uncertainty =
+        base->problem->n_uncertainty > 0 && !f->distributed && base->problem->terms[0].features.centers_are_atoms;
+    mlsoap_status status = sparse_gp_make_result(f, &f->found.best, with_validation, with_uncertainty, result, error);
     return status ? status : describe_fit(f, result, error);
 }
 
-const fit_method sparse_gp_fit_method = {.type = "sparse_gp",
-                                         .create = sparse_gp_fit_create,
+const fit_method sparse_gp_fit_method = {.create = sparse_gp_fit_create,
                                          .forecast = sparse_gp_forecast,
                                          .duration = sparse_gp_duration,
                                          .prepare = sparse_gp_prepare,
                                          .solve = sparse_gp_solve,
                                          .hold = sparse_gp_hold,
                                          .free = sparse_gp_fit_free};
-
-const fit_method linear_fit_method = {.type = "linear",
-                                      .create = linear_fit_create,
-                                      .forecast = sparse_gp_forecast,
-                                      .duration = sparse_gp_duration,
-                                      .prepare = sparse_gp_prepare,
-                                      .solve = sparse_gp_solve,
-                                      .hold = sparse_gp_hold,
-                                      .free = sparse_gp_fit_free};

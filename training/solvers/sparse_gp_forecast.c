@@ -13,43 +13,69 @@
 enum { TRIALS_OF_AXIS = 17 };                   /* of the search of weights, on the sets of Zuo et al. 2020 */
 static const double DISTANCES_PER_SECOND = 1e9; /* of the selection of farthest points, numbers that are compared */
 
+/* Columns of a kind of center. */
+static size_t columns_of(const gp_term *t, int z)
+{
+    return t->counts.n[z] == 0 ? 0 : t->linear || t->counts.n[z] > t->n_sparse ? t->n_sparse : t->counts.n[z];
+}
+
 /* Sparse points and their coefficients (of a linear model one for each feature), their sum where the model collapses,
  * and the uncertainty. */
-static double file_bytes(const sparse_gp_fit *f)
+static double term_bytes(const sparse_gp_fit *f, size_t i)
 {
-    double stride = (double)f->basis.features->stride, bytes = POTENTIAL_TEXT_BYTES;
+    const gp_term *t = &f->terms[i];
+    double stride = (double)f->basis.terms[i].features->stride, bytes = 0,
+           n_uncertainty = (double)f->base.problem->n_uncertainty;
     for (int z = 0; z < KERNEL_KINDS; z++) {
-        double n = fmin((double)f->counts.n[z], f->linear ? stride : (double)f->n_sparse);
+        double n = fmin((double)t->counts.n[z], t->linear ? stride : (double)t->n_sparse);
         if (n == 0) continue;
-        bytes += f->linear ? 8 * stride : 8 * n * (stride + 1);
-        if (!f->linear && square_sum_serves(&f->basis.settings, (size_t)n, (size_t)stride))
+        bytes += t->linear ? 8 * stride : 8 * n * (stride + 1);
+        if (!t->linear && square_sum_serves(&f->basis.terms[i].settings, (size_t)n, (size_t)stride))
             bytes += 4 * stride * (stride + 1);
-        if (f->base.problem->n_uncertainty > 0)
-            bytes += 8 * stride + uncertainty_bytes(f->linear ? n : fmin(n, (double)f->base.problem->n_uncertainty));
+        if (n_uncertainty > 0) bytes += 8 * stride + uncertainty_bytes(t->linear ? n : fmin(n, n_uncertainty));
     }
     return bytes;
 }
 
+/* What the terms need: points and columns of all of them, candidates and rows of the largest. */
+typedef struct term_sizes {
+    double columns, points, candidates, rows, atoms;
+} term_sizes;
+
+static term_sizes sizes_of(const sparse_gp_fit *f)
+{
+    term_sizes s = {0};
+    for (size_t i = 0; i < f->n_terms; i++)
+        for (int z = 0; z < KERNEL_KINDS; z++) s.columns += (double)columns_of(&f->terms[i], z);
+    for (size_t i = 0; i < f->n_terms; i++) {
+        const environment_counts *c = &f->terms[i].counts;
+        size_t stride = f->basis.terms[i].features->stride;
+        double candidates = 0;
+        for (int z = 0; z < KERNEL_KINDS; z++) {
+            s.points += 8 * (double)columns_of(&f->terms[i], z) * (double)stride;
+            candidates += 8 * (double)sparse_candidates(c->n[z], stride, f->terms[i].n_sparse) * (double)stride;
+        }
+        s.candidates = fmax(s.candidates, candidates / parallel_size(f->base.problem->ranks));
+        s.rows = fmax(s.rows,
+                      kernel_rows_bytes(s.columns, (double)stride, (double)c->largest_atoms, (double)c->largest_pairs));
+        s.atoms = fmax(s.atoms, (double)c->largest_atoms);
+    }
+    return s;
+}
+
 static void forecast_of(const sparse_gp_fit *f, bool over_ranks, fit_forecast *forecast)
 {
-    const environment_counts *c = &f->counts;
-    double stride = (double)f->basis.features->stride, n_threads = omp_get_max_threads();
-    double n_ranks = parallel_size(f->base.problem->ranks), candidates = 0, columns = 0;
-    for (int z = 0; z < KERNEL_KINDS; z++) {
-        double rows = (double)sparse_candidates(c->n[z], f->basis.features->stride, f->n_sparse);
-        double m = c->n[z] < f->n_sparse ? (double)c->n[z] : (double)f->n_sparse;
-        candidates += 8 * rows * stride / n_ranks;
-        columns += m;
-    }
-    double triangle = 8 * (columns + 1) * (columns + 1), points = 8 * columns * stride;
-    double rows = n_threads * kernel_rows_bytes(columns, stride, (double)c->largest_atoms, (double)c->largest_pairs);
+    const term_sizes s = sizes_of(f);
+    int n_threads = omp_get_max_threads(), n_ranks = parallel_size(f->base.problem->ranks);
+    double triangle = 8 * (s.columns + 1) * (s.columns + 1), rows = n_threads * s.rows;
     if (over_ranks)
-        rows += distributed_pass_bytes(columns, (double)c->largest_atoms, (int)n_ranks);
+        rows += distributed_pass_bytes(s.columns, s.atoms, n_ranks);
     else
-        rows += kernel_triangles_bytes(columns, (double)c->n_centers, N_FRAME_TARGETS, (int)n_threads);
+        rows += kernel_triangles_bytes(s.columns, (double)sparse_gp_most_centers(f), N_FRAME_TARGETS, n_threads);
     double solve = over_ranks ? 0 : (2 * N_FRAME_TARGETS + 4 + 2 * n_threads) * triangle;
-    forecast->bytes = f->base.problem->process_memory + points + fmax(candidates, fmax(rows, solve));
-    forecast->file_bytes = file_bytes(f);
+    forecast->bytes = f->base.problem->process_memory + s.points + fmax(s.candidates, fmax(rows, solve));
+    forecast->file_bytes = POTENTIAL_TEXT_BYTES;
+    for (size_t i = 0; i < f->n_terms; i++) forecast->file_bytes += term_bytes(f, i);
 }
 
 void sparse_gp_forecast(const fit *base, fit_forecast *forecast)
@@ -68,12 +94,14 @@ static void report_factorization(const sparse_gp_fit *f, const char *why)
 mlsoap_status sparse_gp_choose_factorization(sparse_gp_fit *f, mlsoap_error *error)
 {
     const fit_problem *p = f->base.problem;
-    const char *wanted = json_string_value(json_object_get(model_keys(f), "factorization")); /* NULL: auto */
+    const char *wanted = json_string_value(json_object_get(shared_keys(f), "factorization")); /* NULL: auto */
     fit_forecast local, over_ranks;
-    bool folds = p->from || schema_boolean(model_keys(f), "keep_triangles");
+    char path[CONFIG_TERM_PATH];
+    config_term_path(p->config->root, 0, path);
+    bool folds = p->from || schema_boolean(shared_keys(f), "keep_triangles");
     f->distributed = wanted && strcmp(wanted, "distributed") == 0;
     if (folds && f->distributed)
-        return schema_fail(&p->config->source, "model", "factorization", error,
+        return schema_fail(&p->config->source, path, "factorization", error,
                            "--from and model.keep_triangles need the triangles on each rank; use local");
     if (folds) return MLSOAP_SUCCESS;
     if (f->distributed) {
@@ -97,9 +125,9 @@ mlsoap_status sparse_gp_check_memory(const sparse_gp_fit *f, mlsoap_error *error
     if (FORECAST_MARGIN * forecast.bytes <= (double)f->base.problem->memory) return MLSOAP_SUCCESS;
     return status_fail(
         error, MLSOAP_ERROR_CAPACITY,
-        "the fit needs about %.2f GiB (%zu sparse points per element, %zu features, %d threads), and "
-        "memory is %.2f GiB: raise `memory`, lower model.n_sparse or OMP_NUM_THREADS, or start more ranks by mpirun",
-        FORECAST_MARGIN * forecast.bytes / GiB, f->n_sparse, f->basis.features->stride, omp_get_max_threads(),
+        "the fit needs about %.2f GiB (%.0f unknowns, %d threads), and memory is %.2f GiB: raise `memory`, lower "
+        "model.n_sparse or OMP_NUM_THREADS, or start more ranks by mpirun",
+        FORECAST_MARGIN * forecast.bytes / GiB, sizes_of(f).columns, omp_get_max_threads(),
         (double)f->base.problem->memory / GiB);
 }
 
@@ -108,19 +136,37 @@ mlsoap_status sparse_gp_check_memory(const sparse_gp_fit *f, mlsoap_error *error
 /* Points that take as long as those that will be chosen. */
 static mlsoap_status stand_in_points(const sparse_gp_fit *f, kernel_basis *basis, mlsoap_error *error)
 {
-    size_t stride = f->basis.features->stride;
-    *basis = (kernel_basis){.features = f->basis.features, .settings = f->basis.settings};
-    for (int z = 0; z < KERNEL_KINDS; z++) {
-        size_t m = f->linear || f->counts.n[z] > f->n_sparse ? f->n_sparse : f->counts.n[z];
-        if (f->counts.n[z] == 0) continue;
-        basis->points[z] = memory_new(m, stride * sizeof(double));
-        if (!basis->points[z]) return status_no_memory(error, m * stride * sizeof(double), "a forecast");
-        basis->n_points[z] = m;
-        for (size_t i = 0; i < m && !f->linear; i++)
-            for (size_t k = 0; k < stride; k++) basis->points[z][i * stride + k] = 1 / sqrt((double)stride);
+    mlsoap_status status = kernel_basis_new(basis, f->n_terms, error);
+    for (size_t i = 0; i < f->n_terms && !status; i++) {
+        const kernel_term *own = &f->basis.terms[i];
+        kernel_term *term = &basis->terms[i];
+        size_t stride = own->features->stride;
+        *term = (kernel_term){.features = own->features, .settings = own->settings, .unit = own->unit /* lent */};
+        for (int z = 0; z < KERNEL_KINDS && !status; z++) {
+            size_t m = columns_of(&f->terms[i], z);
+            if (m == 0) continue;
+            term->points[z] = memory_new(m, stride * sizeof(double));
+            if (!term->points[z]) status = status_no_memory(error, m * stride * sizeof(double), "a forecast");
+            if (status) break;
+            term->n_points[z] = m;
+            for (size_t k = 0; k < m * stride && !own->unit; k++) term->points[z][k] = 1 / sqrt((double)stride);
+        }
     }
-    basis->unit = f->basis.unit; /* lent */
-    return kernel_basis_finish(basis, error);
+    return status ? status : kernel_basis_finish(basis, error);
+}
+
+/* Numbers that the selections compare. */
+static double count_distances(const sparse_gp_fit *f)
+{
+    double n = 0;
+    for (size_t i = 0; i < f->n_terms; i++) {
+        const gp_term *t = &f->terms[i];
+        size_t stride = f->basis.terms[i].features->stride;
+        for (int z = 0; z < KERNEL_KINDS && !t->linear; z++)
+            n += (double)sparse_candidates(t->counts.n[z], stride, t->n_sparse) * (double)stride *
+                 (double)columns_of(t, z);
+    }
+    return n;
 }
 
 /* Full merges: of the tree, and in the trials of the search, where the triangle of each kind of target joins the prior;
@@ -132,7 +178,7 @@ static double merges(const sparse_gp_fit *f, const pass_time *pass, size_t n_col
     kernel_count_rows(f->base.problem->data->fit, f->base.problem->data->n_fit, &rows);
     for (int t = 0; t < N_FRAME_TARGETS; t++) of_trial += fmin(1, (double)rows.n_rows[t] / (double)n_columns);
     const json_t *loss = json_object_get(f->base.problem->config->root, "loss");
-    int n_axes = !json_is_number(json_object_get(model_keys(f), "noise"));
+    int n_axes = !json_is_number(json_object_get(shared_keys(f), "noise"));
     n_axes += !json_is_number(json_object_get(loss, "energy"));
     n_axes += !json_is_number(json_object_get(loss, "virial"));
     if (f->explicit_sigma || f->base.problem->data->n_validation == 0) n_axes = 0;
@@ -143,7 +189,7 @@ mlsoap_status sparse_gp_duration(fit *base, double *seconds, mlsoap_error *error
 {
     const sparse_gp_fit *f = (const sparse_gp_fit *)base;
     const fit_problem *p = base->problem;
-    double processors = omp_get_max_threads() * parallel_size(p->ranks), distances = 0;
+    double processors = omp_get_max_threads() * parallel_size(p->ranks), distances = count_distances(f);
     kernel_basis basis;
     pass_time pass = {0};
     mlsoap_status status = stand_in_points(f, &basis, error);
@@ -155,12 +201,9 @@ mlsoap_status sparse_gp_duration(fit *base, double *seconds, mlsoap_error *error
                                         .offsets = p->offsets,
                                         .ranks = p->ranks};
     if (!status) status = pass_time_measure(&triangles, &pass, error);
-    for (int z = 0; z < KERNEL_KINDS && !f->linear; z++)
-        distances += (double)sparse_candidates(f->counts.n[z], basis.features->stride, f->n_sparse) *
-                     (double)basis.features->stride * (double)basis.n_points[z];
     double again = merges(f, &pass, basis.n_columns) * pass.merge;
     *seconds = (pass.frames + again + distances / DISTANCES_PER_SECOND) / processors;
-    basis.unit = NULL;
+    for (size_t i = 0; i < basis.n_terms; i++) basis.terms[i].unit = NULL;
     kernel_basis_release(&basis);
     return status;
 }

@@ -79,10 +79,10 @@ static size_t candidate_row(size_t i, size_t n, size_t total)
     return n;
 }
 
-static mlsoap_status fill_frame(feature_worker *worker, const kernel_basis *basis, const structure *s,
+static mlsoap_status fill_frame(feature_worker *worker, const kernel_term *term, const structure *s,
                                 const frame_starts *starts, candidates *rows, double *D, mlsoap_error *error)
 {
-    const feature_set *set = basis->features;
+    const feature_set *set = term->features;
     frame_starts next = *starts;
     mlsoap_status status = feature_worker_begin(worker, s, error);
     for (size_t i = 0; i < worker->list.n_centers && !status; i++) {
@@ -92,14 +92,14 @@ static mlsoap_status fill_frame(feature_worker *worker, const kernel_basis *basi
         if (row == rows->n[kind]) continue;
         status = feature_worker_values(worker, i, D, error);
         if (!status)
-            sparse_gp_transform(&basis->settings, set->stride, set->weights, D,
+            sparse_gp_transform(&term->settings, set->stride, set->weights, D,
                                 rows->X[kind] + (row - rows->first[kind]) * set->stride);
     }
     return status;
 }
 
 /* Features of frames [begin, end), OpenMP over frames. */
-static mlsoap_status fill_candidates(const kernel_basis *basis, const frame_set *set, size_t begin, size_t end,
+static mlsoap_status fill_candidates(const kernel_term *term, const frame_set *set, size_t begin, size_t end,
                                      const frame_starts *starts, candidates *rows, progress *bar, mlsoap_error *error)
 {
     size_t failed = (size_t)-1;
@@ -108,14 +108,13 @@ static mlsoap_status fill_candidates(const kernel_basis *basis, const frame_set 
     {
         mlsoap_error own_error = {0};
         feature_worker worker;
-        double *D = MEMORY_NEW(double, basis->features->stride);
-        mlsoap_status own = feature_worker_new(&worker, basis->features, &own_error);
-        if (!own && !D) own = status_no_memory(&own_error, basis->features->stride * sizeof *D, "features");
+        double *D = MEMORY_NEW(double, term->features->stride);
+        mlsoap_status own = feature_worker_new(&worker, term->features, &own_error);
+        if (!own && !D) own = status_no_memory(&own_error, term->features->stride * sizeof *D, "features");
 #pragma omp for schedule(dynamic, 1)
         for (size_t c = begin; c < end; c++) {
             mlsoap_status status = own;
-            if (!status)
-                status = fill_frame(&worker, basis, &set->frames[c].structure, &starts[c], rows, D, &own_error);
+            if (!status) status = fill_frame(&worker, term, &set->frames[c].structure, &starts[c], rows, D, &own_error);
             progress_add(bar, set->frames[c].structure.n_atoms);
             if (!status) continue;
 #pragma omp critical(sparse_points_error)
@@ -174,33 +173,33 @@ static mlsoap_status own_rows(candidates *rows, int kind, size_t first, size_t l
                          : status_no_memory(error, rows->n_own[kind] * stride * sizeof(double), "the environments");
 }
 
-static mlsoap_status choose_kind(kernel_basis *basis, int kind, const candidates *rows, const char *method,
+static mlsoap_status choose_kind(kernel_term *term, int kind, const candidates *rows, const char *method,
                                  size_t n_sparse, parallel *ranks, mlsoap_error *error)
 {
-    size_t stride = basis->features->stride, n = rows->n[kind] < n_sparse ? rows->n[kind] : n_sparse;
+    size_t stride = term->features->stride, n = rows->n[kind] < n_sparse ? rows->n[kind] : n_sparse;
     shared_rows shared = {ranks, rows->X[kind], rows->first[kind], rows->n_own[kind], rows->n[kind], stride};
-    basis->points[kind] = MEMORY_NEW(double, n *stride);
-    if (!basis->points[kind]) return status_no_memory(error, n * stride * sizeof(double), "sparse points");
-    return shared_selection(&shared, method, SHARED_SELECTION_SMALL, n, basis->points[kind], &basis->n_points[kind],
+    term->points[kind] = MEMORY_NEW(double, n *stride);
+    if (!term->points[kind]) return status_no_memory(error, n * stride * sizeof(double), "sparse points");
+    return shared_selection(&shared, method, SHARED_SELECTION_SMALL, n, term->points[kind], &term->n_points[kind],
                             error);
 }
 
-static double mean_square_of_points(const kernel_basis *basis)
+static double mean_square_of_points(const kernel_term *term)
 {
-    size_t stride = basis->features->stride, n = 0;
+    size_t stride = term->features->stride, n = 0;
     double sum = 0;
-    for (int z = 0; z < KERNEL_KINDS; n += basis->n_points[z++])
-        for (size_t k = 0; k < basis->n_points[z] * stride; k++) sum += basis->points[z][k] * basis->points[z][k];
+    for (int z = 0; z < KERNEL_KINDS; n += term->n_points[z++])
+        for (size_t k = 0; k < term->n_points[z] * stride; k++) sum += term->points[z][k] * term->points[z][k];
     return sum / (double)n;
 }
 
-mlsoap_status sparse_points_choose(kernel_basis *basis, const frame_set *set, const environment_counts *counts,
+mlsoap_status sparse_points_choose(kernel_term *term, const frame_set *set, const environment_counts *counts,
                                    const char *method, size_t n_sparse, bool auto_constant, parallel *ranks,
                                    progress *bar, mlsoap_error *error)
 {
-    size_t stride = basis->features->stride, begin, end;
+    size_t stride = term->features->stride, begin, end;
     candidates rows = {.X = {NULL}};
-    frame_starts *starts = make_starts(basis->features, set, counts->n[0] / (set->n_frames ? set->n_frames : 1));
+    frame_starts *starts = make_starts(term->features, set, counts->n[0] / (set->n_frames ? set->n_frames : 1));
     mlsoap_status status = MLSOAP_SUCCESS;
     own_frames(ranks, set, &begin, &end);
     if (!starts) status = status_no_memory(error, set->n_frames * sizeof *starts, "the frames");
@@ -210,12 +209,12 @@ mlsoap_status sparse_points_choose(kernel_basis *basis, const frame_set *set, co
         rows.n[z] = sparse_candidates(counts->n[z], stride, n_sparse);
         status = own_rows(&rows, z, starts[begin].first[z], starts[end].first[z], stride, error);
     }
-    if (!status) status = fill_candidates(basis, set, begin, end, starts, &rows, bar, error);
+    if (!status) status = fill_candidates(term, set, begin, end, starts, &rows, bar, error);
     for (int z = 0; z < KERNEL_KINDS; z++) {
-        if (rows.X[z] && !status) status = choose_kind(basis, z, &rows, method, n_sparse, ranks, error);
+        if (rows.X[z] && !status) status = choose_kind(term, z, &rows, method, n_sparse, ranks, error);
         memory_free(rows.X[z]);
     }
     memory_free(starts);
-    if (!status && auto_constant) basis->settings.constant = mean_square_of_points(basis);
+    if (!status && auto_constant) term->settings.constant = mean_square_of_points(term);
     return status;
 }

@@ -26,11 +26,11 @@ mlsoap_status environments_count(const feature_set *features, const frame_set *s
 #define SPARSE_CANDIDATE_NUMBERS 2e7
 size_t sparse_candidates(size_t n_environments, size_t stride, size_t n_sparse);
 
-/** Choose up to n_sparse points of every kind by `method` (selection.h) and set basis->points and n_points
- *  (basis->features and settings are set). Constant "auto" (auto_constant): settings.constant = mean |x_s|^2.
+/** Choose up to n_sparse points of every kind by `method` (selection.h) and set term->points and n_points
+ *  (term->features and settings are set). Constant "auto" (auto_constant): settings.constant = mean |x_s|^2.
  *  Each of the ranks evaluates the environments of its frames; all get the points.
  *  Errors: those of evaluation with file and frame; MLSOAP_ERROR_MEMORY, _VALUE. */
-mlsoap_status sparse_points_choose(kernel_basis *basis, const frame_set *set, const environment_counts *counts,
+mlsoap_status sparse_points_choose(kernel_term *term, const frame_set *set, const environment_counts *counts,
                                    const char *method, size_t n_sparse, bool auto_constant, parallel *ranks,
                                    progress *bar, mlsoap_error *error);
 

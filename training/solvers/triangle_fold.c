@@ -13,13 +13,21 @@ static mlsoap_status open_points(const fit_problem *p, const char *path, checkpo
     json_t *elements = json_array();
     for (int e = 0; e < p->n_elements; e++)
         json_array_append_new(elements, json_string(element_symbol(p->elements[e])));
-    json_t *description =
-        json_pack("{s:o, s:O, s:[{s:{s:s}}]}", "elements", elements, "descriptors",
-                  json_object_get(p->config->root, "descriptors"), "terms", "model", "type", "sparse_gp");
+    json_t *description = json_pack("{s:o, s:O, s:[{s:{s:s}, s:O}]}", "elements", elements, "descriptors",
+                                    json_object_get(p->config->root, "descriptors"), "terms", "model", "type",
+                                    "sparse_gp", "descriptors", p->terms[0].descriptor_names);
     mlsoap_status status = description ? origin_triangles(path, description, file, error)
                                        : status_no_memory(error, 4096, "the sparse points");
     json_decref(description);
     return status;
+}
+
+static size_t count_points(const kernel_basis *basis)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < basis->n_terms; i++)
+        for (int z = 0; z < KERNEL_KINDS; z++) n += basis->terms[i].n_points[z];
+    return n;
 }
 
 mlsoap_status fold_points(const fit_problem *p, const char *path, kernel_basis *basis, mlsoap_error *error)
@@ -39,7 +47,7 @@ mlsoap_status fold_points(const fit_problem *p, const char *path, kernel_basis *
         status = status_fail_at(error, MLSOAP_ERROR_VALUE, p->from ? p->from->path : path, 0,
                                 "there are no sparse points: X.triangles of a sparse GP is needed "
                                 "(model.keep_triangles)");
-    if (!status) training_log_text(p->log, "sparse points: %zu as given", basis->n_columns);
+    if (!status) training_log_text(p->log, "sparse points: %zu as given", count_points(basis));
     return status;
 }
 

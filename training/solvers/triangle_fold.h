@@ -16,7 +16,8 @@ typedef struct fold_weights {
     int with_validation; /**< the rows of the validation part were fitted in the end */
 } fold_weights;
 
-/** Points of problem->from, or else of the file `path` (model.sparse_points), into a basis without any.
+/** Points of problem->from, or else of the file `path` (model.sparse_points, of a model of one term), into a basis
+ *  without any.
  *  Errors: those of reading; MLSOAP_ERROR_VALUE (no such points, or for other descriptors). */
 mlsoap_status fold_points(const fit_problem *problem, const char *path, kernel_basis *basis, mlsoap_error *error);
 /** All rows that the origin was fitted to join r->fit: |A x - y|^2 of both. @param[out] old  their weights

@@ -5,8 +5,9 @@
  * those of RuNNer and n2p2 (mode runner) and of DScribe (mode dscribe).
  *
  *  Stations: settings -> functions (acsf_settings.c, acsf_functions.c) -> for each central species a plan of what its
- *  functions share (acsf_plan.c); neighbors -> windows (acsf_neighbors.c) -> functions of two atoms, and batches of
- *  triples (acsf_triples.c) -> values and adjoint (acsf_values.c), tangent and Jacobian (acsf_tangent.c).
+ *  functions share (acsf_plan.c); neighbors -> windows (acsf_neighbors.c, memory: acsf_workspace.c) -> functions of two
+ *  atoms, and batches of triples (acsf_triples.c) -> values and adjoint (acsf_values.c), tangent and Jacobian
+ *  (acsf_tangent.c). Values keep the batches and what is dear in them for the derivatives.
  *  The loops over neighbors and triples are kernels (kernels/acsf_kernels.h). */
 #ifndef MLSOAP_ACSF_H
 #define MLSOAP_ACSF_H
@@ -70,27 +71,66 @@ typedef struct acsf_bucket {
 typedef struct acsf_center {
     size_t first, n_padded; /**< slots */
     const acsf_plan *plan;  /**< NULL: no features */
+    int first_kept, n_kept; /**< batches; n_kept < 0: there was no room for all, derivatives make them again */
     int broken;             /**< a neighbor vector is zero or not finite: its features are NaN */
 } acsf_center;
 
+/** A batch whose factors are kept: its place is its index. */
+typedef struct acsf_kept {
+    const acsf_triples *t;
+    int n, far;
+} acsf_kept;
+
+/** Kept batches of a block: each has two rows of integers (j, k) and `n_rows` rows of numbers (c, wc, dwc,
+ * exponentials), ACSF_BATCH in each. One place more than `capacity` is for batches that are not kept. */
+typedef struct acsf_memory {
+    int n, capacity;
+    size_t n_families, n_rows; /**< narrow families */
+    acsf_kept *batches;
+    int *pairs;
+    double *rows;
+} acsf_memory;
+
+/** Batches that are kept take no more than this: half of a usual L2 cache. */
+enum { ACSF_MEMORY_BYTES = 512 * 1024 };
+
+/** Triples that wait for their batch to be full. */
+typedef struct acsf_pending {
+    acsf_pairs_list list;
+    int j[ACSF_BATCH + ACSF_PIECE + LANES], k[ACSF_BATCH + ACSF_PIECE + LANES];
+} acsf_pending;
+
 struct descriptor_workspace {
     size_t capacity; /**< slots */
-    /* one entry per slot; x, y, z = r_ij; padding slots are at r_cut, where all windows are 0 */
+    /* one entry per slot; x, y, z = r_ij; padding slots are at r_cut, where all windows are 0, and so are the first
+     * LANES, which fill up batches */
     double *r, *inverse_r, *x, *y, *z;
     int *pair;                    /**< index into the block's pairs, -1 = padding */
     double *w, *dw;               /**< [n_windows][capacity] */
-    double *value, *slope;        /**< [capacity] of one function of two atoms */
-    double *along, *fx, *fy, *fz; /**< [capacity] derivatives along r_ij and the rest of one center; directions */
+    double *records;              /**< [capacity][ACSF_RECORD] */
+    double *value;                /**< [capacity] of one function of two atoms */
+    double *slopes;               /**< [n_slopes][capacity] df/dr of the functions of two atoms */
+    size_t n_slopes;              /**< most functions of two atoms of a plan */
+    double *forces;               /**< [capacity][ACSF_FORCE] of one center */
+    double *along, *fx, *fy, *fz; /**< [capacity] derivatives along r_ij of one center; directions */
     int *order;
     size_t capacity_order;
     acsf_center centers[DESCRIPTOR_BLOCK];
     acsf_bucket *buckets; /**< [DESCRIPTOR_BLOCK][n_species] */
     acsf_batch batch;
-    double *g; /**< [most terms of a plan] */
+    acsf_memory memory;
+    acsf_pending pending[2]; /**< near, far */
+    double *g, *sums;        /**< [most terms of a plan], [most terms of a plan][LANES] */
 };
 
-/** What is to be done with each batch of triples; `context` is the caller's. */
+/** What is to be done with each batch of triples, and before and after those of a pair of species; `context` is the
+ *  caller's. */
 typedef void (*acsf_visitor)(const acsf *s, descriptor_workspace *w, const acsf_triples *t, void *context);
+typedef struct acsf_visit {
+    int derivatives; /**< dP wanted; and batches are taken from the memory where it has them, else put there */
+    acsf_visitor before, batch, after; /**< before and after: NULL allowed */
+    void *context;
+} acsf_visit;
 
 /* acsf_functions.c */
 /** One line of mode runner. `text` is NULL-terminated; at `path`.functions.`i_line` of its document. */
@@ -107,26 +147,31 @@ acsf_angle acsf_function_angle(const acsf_function *f);
 mlsoap_status acsf_plans_new(acsf *s, mlsoap_error *error);
 void acsf_plans_free(acsf *s);
 
-/* acsf_neighbors.c */
+/* acsf_workspace.c */
 mlsoap_status acsf_workspace_new(const descriptor *d, descriptor_workspace **out, mlsoap_error *error);
 void acsf_workspace_free(descriptor_workspace *w);
 mlsoap_status acsf_workspace_reserve(const descriptor *d, descriptor_workspace *w, size_t n_pairs, mlsoap_error *error);
-/** Fill the workspace for a block: buckets of neighbors and their windows. */
+/** The batch at `place` of the memory. */
+void acsf_batch_bind(const acsf_memory *memory, int place, acsf_batch *b);
+
+/* acsf_neighbors.c */
+/** Fill the workspace for a block: buckets of neighbors, their windows and records; nothing kept. */
 void acsf_sort_neighbors(const acsf *s, descriptor_workspace *w, const mlsoap_environments *block);
 
 /* acsf_triples.c */
-/** All triples of a center, in batches with their factors. `prepare` (NULL allowed) is called once for each pair of
- *  species before its batches. */
-void acsf_visit_triples(const acsf *s, descriptor_workspace *w, int i_center, int derivatives, acsf_visitor prepare,
-                        acsf_visitor visit, void *context);
+/** All triples of a center, in batches with their factors, pair of species by pair of species. */
+void acsf_visit_triples(const acsf *s, descriptor_workspace *w, int i_center, const acsf_visit *visit);
 
 /* acsf_values.c */
 void acsf_values(const descriptor *d, descriptor_workspace *w, const mlsoap_environments *block, double *D,
                  size_t stride);
 void acsf_adjoint(const descriptor *d, descriptor_workspace *w, const mlsoap_environments *block, const double *g,
                   size_t stride, double *dE_dr);
-/** w->value and w->slope of a function of two atoms over a bucket. */
-void acsf_pair_values(const acsf *s, descriptor_workspace *w, const acsf_pair_term *term, const acsf_bucket *bucket);
+/** df/dr of function `i` of two atoms over a bucket, kept by acsf_values. */
+static inline const double *acsf_pair_slopes(const descriptor_workspace *w, int i, const acsf_bucket *bucket)
+{
+    return w->slopes + (size_t)i * w->capacity + bucket->first;
+}
 
 /* acsf_tangent.c */
 void acsf_tangent(const descriptor *d, descriptor_workspace *w, const mlsoap_environments *block, const double *v,

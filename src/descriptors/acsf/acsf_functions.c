@@ -227,7 +227,7 @@ acsf_window acsf_compact_window(const char *sub, double low, double high)
 
 acsf_angle acsf_function_angle(const acsf_function *f)
 {
-    acsf_angle angle = {f->lambda, f->zeta, {0}};
+    acsf_angle angle = {.lambda = f->lambda, .zeta = f->zeta};
     if (f->sub[0]) angle.window = acsf_compact_window(f->sub, f->left * M_PI / 180, f->right * M_PI / 180);
     angle.window.bent = 0; /* of the distances only */
     return angle;

@@ -58,6 +58,11 @@ static int find_angle(acsf_triples *t, acsf_angle angle)
             angle.window.low == other->window.low && angle.window.high == other->window.high)
             return a;
     }
+    for (int step = 0; step < ACSF_LADDER; step++)
+        if (angle.zeta == 1 << step) {
+            t->ladders[angle.lambda > 0][step] = t->n_angles;
+            angle.on_ladder = 1;
+        }
     t->angles[t->n_angles] = angle;
     return t->n_angles++;
 }
@@ -109,6 +114,7 @@ static mlsoap_status plan_triples(const acsf *s, int center, int a, int b, acsf_
     t->groups = MEMORY_NEW(acsf_group, n);
     t->terms = MEMORY_NEW(acsf_term, n);
     t->angles = MEMORY_NEW(acsf_angle, n);
+    memset(t->ladders, -1, sizeof t->ladders);
     int ok = candidates && t->families && t->groups && t->terms && t->angles;
     if (ok) {
         qsort(candidates, n, sizeof *candidates, compare_candidates);

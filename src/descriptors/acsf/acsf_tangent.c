@@ -7,33 +7,39 @@
 
 #include <string.h>
 
-/* The change of each triple's distances and cosine into alpha, beta, gamma (here da, db, dc) and `dcos`. */
-static void batch_changes(const descriptor_workspace *w, acsf_batch *b, double *dcos)
+/** The changes of a batch's distances and cosines. */
+typedef struct triple_changes {
+    double a[ACSF_BATCH], b[ACSF_BATCH], c[ACSF_BATCH], cosine[ACSF_BATCH];
+} triple_changes;
+
+static void batch_changes(const descriptor_workspace *w, const acsf_batch *b, triple_changes *change)
 {
     for (int i = 0; i < b->n; i++) {
         size_t j = (size_t)b->j[i], k = (size_t)b->k[i];
         double dc = b->x[i] * (w->fx[k] - w->fx[j]) + b->y[i] * (w->fy[k] - w->fy[j]) +
                     b->z[i] * (w->fz[k] - w->fz[j]); /* c dc */
         double ia = b->inverse_a[i], ib = b->inverse_b[i];
-        b->alpha[i] = w->along[j];
-        b->beta[i] = w->along[k];
-        b->gamma[i] = dc / b->c[i];
-        dcos[i] = (ib - b->cosine[i] * ia) * b->alpha[i] + (ia - b->cosine[i] * ib) * b->beta[i] - dc * ia * ib;
+        change->a[i] = w->along[j];
+        change->b[i] = w->along[k];
+        change->c[i] = dc / b->c[i];
+        change->cosine[i] =
+            (ib - b->cosine[i] * ia) * change->a[i] + (ia - b->cosine[i] * ib) * change->b[i] - dc * ia * ib;
     }
 }
 
 static void tangent_batch(const acsf *s, descriptor_workspace *w, const acsf_triples *t, void *context)
 {
     acsf_batch *b = &w->batch;
-    double *dD = context, dcos[ACSF_BATCH], dW[ACSF_BATCH], Wdcos[ACSF_BATCH];
-    (void)s;
-    batch_changes(w, b, dcos);
+    double *dD = context, dW[ACSF_BATCH], Wdcos[ACSF_BATCH];
+    triple_changes change;
+    s->kernels->acsf_products(t, b);
+    batch_changes(w, b, &change);
     for (size_t g = (size_t)b->first_group; g < (size_t)t->n_groups; g++) {
         const double *W = b->W + g * ACSF_BATCH, *Wa = b->Wa + g * ACSF_BATCH, *Wb = b->Wb + g * ACSF_BATCH;
         const double *Wc = b->Wc + g * ACSF_BATCH;
         for (int i = 0; i < b->n; i++) {
-            dW[i] = Wa[i] * b->alpha[i] + Wb[i] * b->beta[i] + Wc[i] * b->gamma[i];
-            Wdcos[i] = W[i] * dcos[i];
+            dW[i] = Wa[i] * change.a[i] + Wb[i] * change.b[i] + Wc[i] * change.c[i];
+            Wdcos[i] = W[i] * change.cosine[i];
         }
         const acsf_term *term = t->terms + t->groups[g].first_term, *end = term + t->groups[g].n_terms;
         for (; term < end; term++) {
@@ -73,12 +79,12 @@ void acsf_tangent(const descriptor *d, descriptor_workspace *w, const mlsoap_env
             for (int k = 0; bucket->n > 0 && k < center->plan->n_pairs[species]; k++) {
                 const acsf_pair_term *term = &center->plan->pairs[species][k];
                 double sum = 0;
-                acsf_pair_values(s, w, term, bucket);
-                for (int j = 0; j < bucket->n; j++) sum += w->slope[j] * w->along[bucket->first + (size_t)j];
+                const double *slopes = acsf_pair_slopes(w, k, bucket);
+                for (int j = 0; j < bucket->n; j++) sum += slopes[j] * w->along[bucket->first + (size_t)j];
                 row[term->feature] += term->weight * sum;
             }
         }
-        acsf_visit_triples(s, w, i, 1, NULL, tangent_batch, row);
+        acsf_visit_triples(s, w, i, &(acsf_visit){.derivatives = 1, .batch = tangent_batch, .context = row});
     }
 }
 
@@ -102,7 +108,7 @@ static void jacobian_batch(const acsf *s, descriptor_workspace *w, const acsf_tr
 {
     acsf_batch *b = &w->batch;
     const jacobian_rows *to = context;
-    (void)s;
+    s->kernels->acsf_products(t, b);
     for (size_t g = (size_t)b->first_group; g < (size_t)t->n_groups; g++)
         for (int q = t->groups[g].first_term; q < t->groups[g].first_term + t->groups[g].n_terms; q++) {
             const acsf_term *term = &t->terms[q];
@@ -134,13 +140,13 @@ void acsf_jacobian(const descriptor *d, descriptor_workspace *w, const mlsoap_en
         const acsf_bucket *bucket = &w->buckets[i_center * d->n_species + species];
         for (int k = 0; bucket->n > 0 && k < center->plan->n_pairs[species]; k++) {
             const acsf_pair_term *term = &center->plan->pairs[species][k];
-            acsf_pair_values(s, w, term, bucket);
+            const double *slopes = acsf_pair_slopes(w, k, bucket);
             for (int j = 0; j < bucket->n; j++) {
                 size_t slot = bucket->first + (size_t)j;
-                add_vector(&to, w->pair[slot], term->feature, term->weight * w->slope[j] * w->inverse_r[slot],
-                           w->x[slot], w->y[slot], w->z[slot]);
+                add_vector(&to, w->pair[slot], term->feature, term->weight * slopes[j] * w->inverse_r[slot], w->x[slot],
+                           w->y[slot], w->z[slot]);
             }
         }
     }
-    acsf_visit_triples(s, w, i_center, 1, NULL, jacobian_batch, &to);
+    acsf_visit_triples(s, w, i_center, &(acsf_visit){.derivatives = 1, .batch = jacobian_batch, .context = &to});
 }

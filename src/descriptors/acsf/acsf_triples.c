@@ -1,139 +1,150 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Triples of a center in batches: for each pair of neighbor species, those with r_jk within reach of the narrow
- * functions, and (where there are wide functions) the others. Each pair {j, k} is taken once. */
+ * functions, and (where there are wide functions) the others. Each pair {j, k} is taken once. What a batch costs is
+ * finding its triples and their factors; values keep both for the derivatives as far as there is room. */
 #include "descriptors/acsf/acsf.h"
 
 #include <string.h>
 
-enum { PIECE = 256 }; /* of a row of neighbors, a multiple of LANES */
-
-/** Triples that wait for their batch to be full: [0] near, [1] far. */
-typedef struct pending {
-    int n;
-    int j[ACSF_BATCH + PIECE], k[ACSF_BATCH + PIECE + LANES];
-} pending;
-
-static void gather_windows(const descriptor_workspace *w, const acsf_family *family, size_t row, int derivatives,
-                           acsf_batch *b)
-{
-    const double *value = w->w + (size_t)family->window * w->capacity;
-    const double *slope = w->dw + (size_t)family->window * w->capacity;
-    double *wa = b->wa + row * ACSF_BATCH, *wb = b->wb + row * ACSF_BATCH;
-    double *dwa = b->dwa + row * ACSF_BATCH, *dwb = b->dwb + row * ACSF_BATCH;
-    for (int i = 0; i < b->n; i++) {
-        wa[i] = value[b->j[i]];
-        wb[i] = value[b->k[i]];
-    }
-    for (int i = 0; derivatives && i < b->n; i++) {
-        dwa[i] = slope[b->j[i]];
-        dwb[i] = slope[b->k[i]];
-    }
-    for (int i = b->n; i < b->n_padded; i++) wa[i] = wb[i] = dwa[i] = dwb[i] = 0;
-}
-
-static void gather(const acsf_triples *t, const descriptor_workspace *w, int n, const int *first_j, const int *first_k,
-                   int derivatives, acsf_batch *b)
-{
-    b->n = n;
-    b->n_padded = (n + LANES - 1) / LANES * LANES;
-    memcpy(b->j, first_j, sizeof b->j);
-    memcpy(b->k, first_k, sizeof b->k);
-    for (int i = 0; i < b->n; i++) {
-        size_t j = (size_t)b->j[i], k = (size_t)b->k[i];
-        b->a[i] = w->r[j];
-        b->b[i] = w->r[k];
-        b->inverse_a[i] = w->inverse_r[j];
-        b->inverse_b[i] = w->inverse_r[k];
-        b->cosine[i] =
-            (w->x[j] * w->x[k] + w->y[j] * w->y[k] + w->z[j] * w->z[k]) * (w->inverse_r[j] * w->inverse_r[k]);
-        b->x[i] = w->x[k] - w->x[j];
-        b->y[i] = w->y[k] - w->y[j];
-        b->z[i] = w->z[k] - w->z[j];
-    }
-    for (int i = b->n; i < b->n_padded; i++) {
-        b->a[i] = b->b[i] = b->inverse_a[i] = b->inverse_b[i] = b->x[i] = 1;
-        b->cosine[i] = b->y[i] = b->z[i] = 0;
-    }
-    for (int f = b->first_family; f < t->n_families; f++) gather_windows(w, &t->families[f], (size_t)f, derivatives, b);
-}
-
-/** What a visit needs, and the two batches being filled. */
+/** What a visit needs. */
 typedef struct visit_state {
     const acsf *s;
     descriptor_workspace *w;
+    acsf_center *center;
     const acsf_triples *t;
-    int derivatives;
-    acsf_visitor visit;
-    void *context;
-    pending waiting[2];
+    const acsf_visit *visit;
 } visit_state;
 
-/* Visit n waiting triples from `first` on. */
-static void visit_batch(visit_state *v, int far, int first, int n)
+static void call(const visit_state *v, acsf_visitor visitor)
 {
-    acsf_batch *b = &v->w->batch;
+    if (visitor) visitor(v->s, v->w, v->t, v->visit->context);
+}
+
+/* What a batch of n triples, whose j and k stand at `place`, needs of its neighbors. */
+static void begin_batch(const visit_state *v, int place, int far, int n)
+{
+    descriptor_workspace *w = v->w;
+    acsf_batch *b = &w->batch;
+    const acsf_neighbors neighbors = {w->records, w->w, w->dw, (long)w->capacity};
+    acsf_batch_bind(&w->memory, place, b);
     b->first_family = far ? v->t->n_narrow_families : 0;
     b->first_group = far ? v->t->n_narrow_groups : 0;
-    gather(v->t, v->w, n, v->waiting[far].j + first, v->waiting[far].k + first, v->derivatives, b);
-    v->s->kernels->acsf_factors(v->t, v->s->windows, b, v->derivatives);
-    v->visit(v->s, v->w, v->t, v->context);
+    b->n = n;
+    b->n_padded = (n + ACSF_PADDING - 1) / ACSF_PADDING * ACSF_PADDING;
+    for (int i = n; i < b->n_padded; i++) {
+        b->j[i] = 0;
+        b->k[i] = 1;
+    }
+    v->s->kernels->acsf_gather(v->t, &neighbors, b);
+}
+
+static void end_batch(const visit_state *v)
+{
+    v->s->kernels->acsf_angles(v->t, &v->w->batch, v->visit->derivatives);
+    call(v, v->visit->batch);
+}
+
+/* The place of a new batch: among those that are kept, or the last, where values find no room or derivatives make a
+ * batch again. */
+static int new_place(const visit_state *v, int far, int n)
+{
+    acsf_memory *memory = &v->w->memory;
+    if (v->visit->derivatives || v->center->n_kept < 0) return memory->capacity;
+    if (memory->n == memory->capacity) {
+        memory->n = v->center->first_kept;
+        v->center->n_kept = -1;
+        return memory->capacity;
+    }
+    memory->batches[memory->n] = (acsf_kept){v->t, n, far};
+    v->center->n_kept++;
+    return memory->n++;
+}
+
+/* Visit n waiting triples from `first` on. */
+static void visit_batch(const visit_state *v, int far, int first, int n)
+{
+    descriptor_workspace *w = v->w;
+    const acsf_pairs_list *list = &w->pending[far].list;
+    int place = new_place(v, far, n);
+    acsf_batch_bind(&w->memory, place, &w->batch);
+    memcpy(w->batch.j, list->j + first, (size_t)n * sizeof(int));
+    memcpy(w->batch.k, list->k + first, (size_t)n * sizeof(int));
+    begin_batch(v, place, far, n);
+    v->s->kernels->acsf_factors(v->t, v->s->windows, &w->batch);
+    end_batch(v);
 }
 
 /* Visit full batches and, where `all`, what is left. */
-static void flush(visit_state *v, int far, int all)
+static void flush(const visit_state *v, int far, int all)
 {
-    pending *waiting = &v->waiting[far];
+    acsf_pairs_list *list = &v->w->pending[far].list;
     int first = 0;
-    for (; waiting->n - first >= ACSF_BATCH; first += ACSF_BATCH) visit_batch(v, far, first, ACSF_BATCH);
-    waiting->n -= first;
-    if (all && waiting->n > 0) visit_batch(v, far, first, waiting->n);
-    if (all) waiting->n = 0;
+    for (; list->n - first >= ACSF_BATCH; first += ACSF_BATCH) visit_batch(v, far, first, ACSF_BATCH);
+    list->n -= first;
+    if (all && list->n > 0) visit_batch(v, far, first, list->n);
+    if (all) list->n = 0;
     if (first == 0) return;
-    memmove(waiting->j, waiting->j + first, (size_t)waiting->n * sizeof(int));
-    memmove(waiting->k, waiting->k + first, (size_t)waiting->n * sizeof(int));
+    memmove(list->j, list->j + first, (size_t)list->n * sizeof(int));
+    memmove(list->k, list->k + first, (size_t)list->n * sizeof(int));
 }
 
-/* Neighbors k of one j. */
-static void visit_row(visit_state *v, size_t j, size_t first, size_t end)
+/* All pairs of a neighbor in bucket a and one in bucket b (the same: of two in it). */
+static void visit_buckets(const visit_state *v, const acsf_bucket *a, const acsf_bucket *b)
 {
-    const descriptor_workspace *w = v->w;
-    int n_lists = v->t->n_narrow_families == v->t->n_families ? 1 : 2;
-    for (size_t next; first < end; first = next) {
-        next = (first / LANES * LANES) + PIECE < end ? first / LANES * LANES + PIECE : end;
-        int n[2], *far_list = v->waiting[1].k + v->waiting[1].n;
-        int *lists[2] = {v->waiting[0].k + v->waiting[0].n, n_lists == 1 ? NULL : far_list};
-        v->s->kernels->acsf_split(w->x, w->y, w->z, (int)j, (int)first, (int)next, v->t->near, lists, n);
-        for (int far = 0; far < n_lists; far++) {
-            pending *to = &v->waiting[far];
-            for (int i = 0; i < n[far]; i++) to->j[to->n + i] = (int)j;
-            to->n += n[far];
-            if (to->n >= ACSF_BATCH) flush(v, far, 0);
-        }
+    descriptor_workspace *w = v->w;
+    acsf_pairs_list *near = &w->pending[0].list;
+    acsf_pairs_list *far = v->t->n_narrow_families == v->t->n_families ? NULL : &w->pending[1].list;
+    int j = (int)a->first, k = (int)b->first;
+    acsf_cursor at = {j, j + a->n, a == b ? j + 1 : k, a == b ? -1 : k, k + b->n};
+    while (at.j < at.end_j) {
+        v->s->kernels->acsf_split(w->x, w->y, w->z, v->t->near, &at, near, far);
+        flush(v, 0, at.j == at.end_j);
+        flush(v, 1, at.j == at.end_j);
     }
 }
 
-void acsf_visit_triples(const acsf *s, descriptor_workspace *w, int i_center, int derivatives, acsf_visitor prepare,
-                        acsf_visitor visit, void *context)
+/* The batches of a center that values have kept. */
+static void visit_kept(visit_state *v)
 {
-    const acsf_center *center = &w->centers[i_center];
-    const acsf_bucket *buckets = &w->buckets[i_center * s->base.n_species];
-    if (!center->plan || center->broken) return;
-    visit_state v;
-    v.s = s;
-    v.w = w;
-    v.derivatives = derivatives;
-    v.visit = visit;
-    v.context = context;
-    v.waiting[0].n = v.waiting[1].n = 0;
-    for (int sb = 0; sb < s->base.n_species; sb++)
+    for (int k = 0; k < v->center->n_kept; k++) {
+        int place = v->center->first_kept + k;
+        const acsf_kept *kept = &v->w->memory.batches[place];
+        if (k == 0 || kept->t != v->t) {
+            if (k > 0) call(v, v->visit->after);
+            v->t = kept->t;
+            call(v, v->visit->before);
+        }
+        begin_batch(v, place, kept->far, kept->n);
+        end_batch(v);
+    }
+    if (v->center->n_kept > 0) call(v, v->visit->after);
+}
+
+static void visit_all(visit_state *v, const acsf_bucket *buckets)
+{
+    for (int sb = 0; sb < v->s->base.n_species; sb++)
         for (int sa = 0; sa <= sb; sa++) {
             const acsf_bucket *a = &buckets[sa], *b = &buckets[sb];
-            v.t = &center->plan->triples[sb * (sb + 1) / 2 + sa];
-            if (v.t->n_terms == 0 || a->n == 0 || b->n == 0) continue;
-            if (prepare) prepare(s, w, v.t, context);
-            for (size_t j = a->first; j < a->first + (size_t)a->n; j++)
-                visit_row(&v, j, sa == sb ? j + 1 : b->first, b->first + (size_t)b->n);
-            flush(&v, 0, 1);
-            flush(&v, 1, 1);
+            v->t = &v->center->plan->triples[sb * (sb + 1) / 2 + sa];
+            if (v->t->n_terms == 0 || a->n == 0 || b->n == 0) continue;
+            call(v, v->visit->before);
+            visit_buckets(v, a, b);
+            call(v, v->visit->after);
         }
+}
+
+void acsf_visit_triples(const acsf *s, descriptor_workspace *w, int i_center, const acsf_visit *visit)
+{
+    acsf_center *center = &w->centers[i_center];
+    if (!center->plan || center->broken) return;
+    visit_state v = {s, w, center, NULL, visit};
+    if (visit->derivatives && center->n_kept >= 0) {
+        visit_kept(&v);
+        return;
+    }
+    if (!visit->derivatives) {
+        center->first_kept = w->memory.n;
+        center->n_kept = 0;
+    }
+    visit_all(&v, &w->buckets[i_center * s->base.n_species]);
 }

@@ -2,6 +2,7 @@
 // config.c, config_complete.c, config_schema.c: files, assignments, defaults, refusals.
 extern "C" {
 #include "app/config.h"
+#include "app/config_terms.h"
 #include "core/memory.h"
 }
 
@@ -220,17 +221,66 @@ TEST_F(Config, EveryModelHasItsKeys)
     expect_failure("model: {hidden: [4]}\n", {}, "FILE:1:9: model.hidden", "unknown key");
 }
 
-TEST_F(Config, SaysWhatIsNotInThisVersion)
+TEST_F(Config, AListOfTerms)
 {
-    const char *part = "is not in this version";
-    mlsoap_status code = MLSOAP_ERROR_UNSUPPORTED;
-    expect_failure("model: [{on: [soap]}]\n", {}, "FILE:1:1: model", part, code);
-    expect_failure("descriptors: [{r_cut: 3}, {r_cut: 5}]\nmodel: {on: [soap2]}\n", {}, "FILE:2:9: model.on", part,
-                   code);
-    expect_failure(std::string(one) + "model: {on: [soup]}\n", {}, "FILE:2:9: model.on", "no descriptor");
-    EXPECT_EQ(complete(std::string(one) + "model: {on: [soap]}\nuncertainty: off\nzbl: none\n"), MLSOAP_SUCCESS)
+    const std::string two = "descriptors: [{r_cut: 3}, {r_cut: 5, name: long}]\n";
+    ASSERT_EQ(complete(two + "model: [{on: [long], type: linear}, {on: [soap], noise: 0.1, keep_triangles: true}]\n"),
+              MLSOAP_SUCCESS)
+        << error.message;
+    EXPECT_EQ(json_number_value(at({"model", "0", "noise"})), 0.1); // of the fit: in any term
+    EXPECT_TRUE(json_is_true(at({"model", "0", "keep_triangles"})));
+    EXPECT_EQ(json_number_value(at({"model", "0", "delta"})), 1);
+    EXPECT_EQ(at({"model", "0", "jitter"}), nullptr);
+    EXPECT_EQ(json_number_value(at({"model", "1", "jitter"})), 1e-8);
+    EXPECT_EQ(json_integer_value(at({"model", "1", "zeta"})), 2);
+    ASSERT_EQ(complete(std::string(one) + "model: [{zeta: 4}]\n"), MLSOAP_SUCCESS) << error.message;
+    EXPECT_EQ(json_integer_value(at({"model", "zeta"})), 4); // a list of one is the mapping
+    ASSERT_EQ(complete(std::string(one) + "model: {zeta: 3}\nuncertainty: off\nzbl: none\n"), MLSOAP_SUCCESS)
         << error.message;
     EXPECT_STREQ(json_string_value(at({"uncertainty"})), "none");
+}
+
+TEST_F(Config, ListsOfTermsThatMakeNoSense)
+{
+    const std::string two = "descriptors: [{r_cut: 3}, {r_cut: 5, name: long}]\n";
+    const struct {
+        const char *model, *place, *part;
+    } cases[] = {{"{on: [soup, long]}", "FILE:2:9: model.on", "did you mean `soap`"},
+                 {"{on: [soap]}", "FILE:1:38: descriptors.1.name", "no term of the model acts on `long`"},
+                 {"{on: []}", "FILE:2:9: model.on", "empty"},
+                 {"{on: [soap, soap, long]}", "FILE:2:9: model.on", "twice"},
+                 {"{on: [3, long]}", "FILE:2:9: model.on", "not a text"},
+                 {"[{on: [soap]}, {on: [lang]}]", "FILE:2:24: model.1.on", "did you mean `long`"},
+                 {"[]", "FILE:2:1: model", "empty"},
+                 {"[3, {}]", "FILE:2:9: model.0", "mapping"},
+                 {"[{on: [soap]}, {type: network}]", "FILE:2:24: model.1.type", "alone"},
+                 {"[{on: [soap], sparse_points: X}, {}]", "FILE:2:22: model.0.sparse_points", "one term"},
+                 {"[{on: [soap], noise: 0.1}, {noise: 0.2}]", "FILE:2:36: model.1.noise", "all terms together"},
+                 {"[{sigma: {energy: 1, forces: 1}}, {sigma: {energy: 2, forces: 1}}]", "FILE:2:43: model.1.sigma",
+                  "all terms together"},
+                 {"[{zeta: 2}, {type: linear, zeta: 2}]", "FILE:2:35: model.1.zeta", "unknown key"}};
+    for (const auto &k : cases) expect_failure(two + "model: " + k.model + "\n", {}, k.place, k.part);
+}
+
+TEST_F(Config, TheSameTermTwice)
+{
+    const std::string two = "descriptors: [{r_cut: 3}, {r_cut: 5, name: long}]\n";
+    const struct {
+        const char *model;
+        bool good;
+    } cases[] = {{"[{on: [soap]}, {}]", true},
+                 {"[{}, {on: [long, soap], n_sparse: 3}]", false},
+                 {"[{on: [soap]}, {}, {on: [soap], zeta: 4}]", true},
+                 {"[{type: linear}, {}]", true},
+                 {"[{type: linear}, {}, {type: linear, delta: 2}]", false},
+                 {"[{type: linear}, {}, {type: linear, normalized: true}]", true}};
+    for (const auto &k : cases) {
+        ASSERT_EQ(complete(two + "model: " + k.model + "\n"), MLSOAP_SUCCESS) << error.message;
+        EXPECT_EQ(config_check_duplicates(&c, &error), k.good ? MLSOAP_SUCCESS : MLSOAP_ERROR_VALUE) << k.model;
+        if (!k.good) {
+            EXPECT_NE(strstr(error.message, "same model of the same descriptors"), nullptr) << error.message;
+        }
+    }
 }
 
 TEST_F(Config, Zbl)

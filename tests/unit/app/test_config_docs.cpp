@@ -59,17 +59,17 @@ std::string table_of(const schema_key *rows, const std::string &prefix)
 
 std::string model_table(const char *type)
 {
-    json_t *root = json_pack("{s:{s:s}}", "model", "type", type);
-    const std::string table = table_of(config_model_schema(root), "model.");
-    json_decref(root);
+    json_t *term = json_pack("{s:s}", "type", type);
+    const std::string table = table_of(config_model_schema(term), "model.");
+    json_decref(term);
     return table;
 }
 
 std::string expected()
 {
     return "\n" + table_of(config_schema, "") + "\nOf `model` with `type: sparse_gp`:\n\n" + model_table("sparse_gp") +
-           "\nOf `model` with `type: network`:\n\n" + model_table("network") +
-           "\nOf a descriptor of `type: soap`:\n\n" + table_of(soap_schema, "") +
+           "\nOf `model` with `type: network`:\n\n" + model_table("network") + "\nOf `model` with `type: linear`:\n\n" +
+           model_table("linear") + "\nOf a descriptor of `type: soap`:\n\n" + table_of(soap_schema, "") +
            "\nOf a descriptor of `type: acsf`:\n\n" + table_of(acsf_schema, "") + "\n";
 }
 

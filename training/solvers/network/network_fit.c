@@ -119,9 +119,11 @@ static void read_settings(network_fit *f)
 {
     const fit_problem *p = f->base.problem;
     const json_t *keys = model_keys(f), *decay = json_object_get(keys, "weight_decay");
-    f->form.features = p->features;
-    f->form.transform = (sparse_gp_settings){
-        .zeta = 1, .delta = 1, .normalized = schema_boolean(keys, "normalized") && !descriptors_normalize(p->features)};
+    f->form.features = &p->terms[0].features;
+    f->form.transform = (sparse_gp_settings){.zeta = 1,
+                                             .delta = 1,
+                                             .normalized = schema_boolean(keys, "normalized") &&
+                                                           !descriptors_normalize(&p->terms[0].features)};
     f->form.linear_skip = schema_boolean(keys, "linear_skip") || p->from; /* what is stored has one */
     f->n_members = (int)schema_integer(keys, "committee");
     f->choose_decay = !json_is_number(decay);
@@ -143,7 +145,7 @@ static mlsoap_status network_fit_create(const fit_problem *problem, fit **out, m
     f->base = (fit){&network_fit_method, problem};
     read_settings(f);
     mlsoap_status status = read_layers(f, error);
-    if (!status) status = environments_count(problem->features, &problem->data->train, &f->counts, error);
+    if (!status) status = environments_count(&problem->terms[0].features, &problem->data->train, &f->counts, error);
     f->theta = MEMORY_NEW(double *, (size_t)f->n_members);
     if (!status && !f->theta) status = status_no_memory(error, 1024, "the members of a committee");
     if (status)
@@ -269,8 +271,8 @@ static mlsoap_status build_frames(network_fit *f, mlsoap_error *error)
     network_frames part[2] = {{0}};
     mlsoap_status status = MLSOAP_SUCCESS;
     for (int k = 0; k < 2 && !status; k++)
-        status = network_frames_new(p->features, parts[k], n[k], sets[k], p->elements, p->n_elements, p->offsets,
-                                    &f->statistics, &part[k], error);
+        status = network_frames_new(&p->terms[0].features, parts[k], n[k], sets[k], p->elements, p->n_elements,
+                                    p->offsets, &f->statistics, &part[k], error);
     f->frames.items = MEMORY_NEW(network_frame, n[0] + n[1]);
     if (!status && !f->frames.items)
         status = status_no_memory(error, (n[0] + n[1]) * sizeof(network_frame), "the frames of a fit");
@@ -533,19 +535,20 @@ static mlsoap_status make_result(const network_fit *f, int n_members, fit_result
         snprintf(prefix, sizeof prefix, "terms.0.%s", symbol);
         json_object_set_new(species, symbol, json_pack("{s:s}", "tensors", prefix));
     }
-    result->term = json_pack("{s:O, s:o, s:o}", "descriptors", f->base.problem->descriptor_names, "model",
-                             network_form_describe(&f->form, n_members), "species", species);
+    result->terms = json_pack("[{s:O, s:o, s:o}]", "descriptors", f->base.problem->terms[0].descriptor_names, "model",
+                              network_form_describe(&f->form, n_members), "species", species);
     const fit_problem *problem = f->base.problem;
-    result->has_uncertainty = n_members > 1 && problem->n_uncertainty > 0 && problem->features->centers_are_atoms;
+    result->has_uncertainty =
+        n_members > 1 && problem->n_uncertainty > 0 && problem->terms[0].features.centers_are_atoms;
     if (result->has_uncertainty)
-        json_object_set_new(json_object_get(result->term, "model"), "uncertainty", json_true());
+        json_object_set_new(json_object_get(json_array_get(result->terms, 0), "model"), "uncertainty", json_true());
     result->loss = json_pack("{s:s, s:o, s:o, s:o, s:f}", "form", "variance", "variance",
                              per_target(f->statistics.variance), "weight", per_target(f->statistics.weight), "lambda",
                              per_target(f->plan.lambda), "late_energy", f->plan.late_energy);
     result->summary =
         json_pack("{s:I, s:f, s:I}", "parameters", (json_int_t)f->form.n_parameters, "weight_decay", f->plan.decay,
                   "epochs", (json_int_t)(f->plan.stop_epoch > 0 ? f->plan.stop_epoch : f->plan.n_epochs));
-    if (!status && (!result->term || !result->loss || !result->summary))
+    if (!status && (!result->terms || !result->loss || !result->summary))
         status = status_no_memory(error, 1024, "the description of the fit");
     if (status) fit_result_release(result);
     return status;
@@ -568,8 +571,7 @@ static mlsoap_status network_solve(fit *base, fit_stage stage, fit_result *resul
     return status ? status : make_result(f, f->n_members, result, error);
 }
 
-const fit_method network_fit_method = {.type = "network",
-                                       .create = network_fit_create,
+const fit_method network_fit_method = {.create = network_fit_create,
                                        .forecast = network_forecast,
                                        .duration = network_duration,
                                        .prepare = network_prepare,
