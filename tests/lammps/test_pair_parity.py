@@ -109,9 +109,12 @@ def check_against_eval(route, potentials, frame, script, grids=GRIDS, factor=1.0
 
 def test_descriptors_with_cutoffs_of_their_own(route, potentials):
     frame = crystals.diamond(5.0, 2, 0.3, ["Si", "C"])
-    pair = one_potential(potentials, ["Si", "C"], "several.mlsoap")
-    return check_against_eval(route, potentials, frame, input_script(route, frame, ["Si", "C"], pair), grids=GRIDS[:2],
-                              name="several.mlsoap")
+    found = []
+    for name in ("several.mlsoap", "terms.mlsoap"):  # side by side in one model, and in terms of their own
+        pair = one_potential(potentials, ["Si", "C"], name)
+        found.append(check_against_eval(route, potentials, frame, input_script(route, frame, ["Si", "C"], pair),
+                                        grids=GRIDS[:2], name=name))
+    return "; ".join(found)
 
 
 def test_orthogonal_cell(route, potentials):

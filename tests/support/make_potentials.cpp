@@ -5,6 +5,7 @@
 //     two.mlsoap       Si and C, r_cut 4.5, sparse GP, with an uncertainty that differs from atom to atom
 //     other.mlsoap     like two.mlsoap, but another: a restarted run has to see the difference
 //     several.mlsoap   Si and C, three descriptors with cutoffs of their own: 3.4, 5.6 and 4
+//     terms.mlsoap     Si and C, a linear term of pairs to 5.6 and a sparse GP to 3.4, whose energies add
 //     one.mlsoap       Si, r_cut 4.5, linear, weak: MD runs it on top of a Stillinger-Weber crystal
 //     dscribe.mlsoap   Si and C, mode dscribe: its energy jumps at the cutoff, LAMMPS warns
 //     hard.mlsoap      symmetry functions with a hard cutoff: LAMMPS has to refuse it
@@ -32,6 +33,7 @@ struct Recipe {
     std::vector<int> species;
     double largest_force; // eV/Angstrom in the sample structure
     bool uncertain = false;
+    const char *second_model = nullptr; // a term of its own on the last descriptor; `model` on the others
 };
 
 double largest_force(const Result &result)
@@ -54,9 +56,38 @@ void add_variances(tensor_set *tensors, const std::string &prefix, std::size_t s
         throw std::runtime_error(error.message);
 }
 
+// Terms 0 and 1 of a recipe with two models.
+std::unique_ptr<Potential> build_terms(const Recipe &recipe, const Structure &sample, const ModelMaker &parameters)
+{
+    const std::vector<int> elements = {6, 14};
+    const std::vector<std::string> lists[] = {{recipe.descriptors.begin(), recipe.descriptors.end() - 1},
+                                              {recipe.descriptors.back()}};
+    const char *models[] = {recipe.model, recipe.second_model};
+    json_t *description = describe(recipe.descriptors, recipe.model, elements, false), *terms = json_array();
+    tensor_set tensors{};
+    for (std::size_t i = 0; i < 2; i++) {
+        const Features features = features_of(lists[i], {sample});
+        Json model(complete_model(models[i])), one(describe(lists[i], models[i], elements, false));
+        json_t *term = json_array_get(one["terms"], 0);
+        for (int z : elements) {
+            const std::string prefix = "terms." + std::to_string(i) + "." + element_symbol(z);
+            parameters(&tensors, prefix, model.value, features, z);
+            json_object_set_new(json_object_get(json_object_get(term, "species"), element_symbol(z)), "tensors",
+                                json_string(prefix.c_str()));
+        }
+        json_array_append(terms, term);
+    }
+    json_object_set_new(description, "terms", terms);
+    mlsoap_potential *potential = nullptr;
+    mlsoap_error error{};
+    if (potential_new(description, &tensors, &potential, &error)) throw std::runtime_error(error.message);
+    return std::make_unique<Potential>(potential);
+}
+
 std::unique_ptr<Potential> build(const Recipe &recipe, const Structure &sample, double size)
 {
     const ModelMaker parameters = default_parameters(N_SPARSE, size);
+    if (recipe.second_model) return build_terms(recipe, sample, parameters);
     if (!recipe.uncertain) return make_potential(recipe.descriptors, recipe.model, {sample}, parameters);
 
     const std::vector<int> elements = {6, 14};
@@ -122,6 +153,14 @@ try {
          R"({"type":"sparse_gp","zeta":2})",
          mixed,
          3.0},
+        {"terms.mlsoap",
+         {R"({"name":"short","species":["Si","C"],"r_cut":3.4,"n_max":4,"l_max":3,"sigma":0.4})",
+          R"({"name":"pairs","type":"acsf","species":["Si","C"],"functions":["* 2 Si 0.5 0 5.6","* 2 C 0.5 0 5.6"]})"},
+         R"({"type":"sparse_gp","zeta":2})",
+         mixed,
+         3.0,
+         false,
+         R"({"type":"linear"})"},
         {"dscribe.mlsoap",
          {R"({"species":["Si","C"],"mode":"dscribe","r_cut":3.5,"n_max":3,"l_max":2,"sigma":0.4})"},
          R"({"type":"sparse_gp","zeta":2})",

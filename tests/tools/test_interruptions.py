@@ -27,6 +27,8 @@ MODELS = {
                             "--model.hidden=[2]", "--model.n_inputs=2"],
     "sparse_gp": ["--model.n_sparse=60"],
     "linear": ["--model.type=linear"],
+    "terms": ["--descriptors.1={name: pairs, type: acsf, mode: dscribe, r_cut: 5, g2: [[1, 2], [1, 4]]}",
+              "--model=[{on: [soap], n_sparse: 60}, {on: [pairs], type: linear}]"],
 }
 EXIT_INTERRUPTED = 3
 
@@ -57,7 +59,7 @@ class Runs(unittest.TestCase):
                 os.remove(programs.path(name))
 
     def words(self, model, output, *more):
-        data = "many.xyz" if model in ("sparse_gp", "linear") else "few.xyz"
+        data = "many.xyz" if model in ("sparse_gp", "linear", "terms") else "few.xyz"
         return ["train", data, "-o", output, DESCRIPTOR, *MODELS[model], "--checkpoint=0.01 s", *more]
 
     def identity(self, name):

@@ -16,6 +16,8 @@ MODELS = {
     "sparse_gp": ["--model.n_sparse=60"],
     "cur": ["--model.n_sparse=60", "--model.selection=cur", "--uncertainty=none"],
     "linear": ["--model.type=linear"],
+    "terms": ["--descriptors.1={name: pairs, type: acsf, mode: dscribe, r_cut: 6, g2: [[1, 2], [1, 4]]}",
+              "--model=[{on: [pairs], type: linear, delta: 0.5}, {on: [soap], n_sparse: 60}]"],
     "network": ["--model.type=network", "--model.hidden=[6]", "--model.n_inputs=12", "--model.epochs=3",
                 "--model.committee=2"],
 }
@@ -50,6 +52,11 @@ def start(n_ranks, command, threads=1):
     return subprocess.run([launcher["--mpirun"], "--bind-to", "none", "-np", str(n_ranks), *command],
                           cwd=programs.scratch, text=True, stdin=subprocess.DEVNULL, capture_output=True,
                           env=environment, timeout=120, check=False)
+
+
+def factorization(words):
+    term = ".0" if words == MODELS["terms"] else ""
+    return f"--model{term}.factorization=distributed"
 
 
 def identity(out):
@@ -89,9 +96,9 @@ class Ranks(unittest.TestCase):
         """ScaLAPACK gives what the tree gives, to rounding; a cap that one rank would break asks for it."""
         if launch(2, ["si.xyz", "--dry-run", "--model.factorization=distributed"]).returncode:
             self.skipTest("built without ScaLAPACK")
-        for words in (MODELS["sparse_gp"], MODELS["linear"]):
+        for words in (MODELS["sparse_gp"], MODELS["linear"], MODELS["terms"]):
             _, energies, forces = self.predictions(words)
-            out, other_energies, other_forces = self.predictions([*words, "--model.factorization=distributed"])
+            out, other_energies, other_forces = self.predictions([*words, factorization(words)])
             self.assertIn("factorization: over all ranks", out)
             largest = max(map(abs, forces))
             for a, b in zip(energies, other_energies, strict=True):

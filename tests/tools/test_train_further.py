@@ -61,11 +61,15 @@ class TrainFurther(unittest.TestCase):
         return json.loads(programs.run("info", name, "--json").stdout)
 
     def test_folding_equals_the_joint_fit(self):
-        models = {"linear": (["--model.type=linear"], [], 1e-10),
+        terms = ["--descriptors.1={name: pairs, type: acsf, mode: dscribe, r_cut: 6, g2: [[1, 2], [1, 4]]}",
+                 "--model=[{on: [soap], type: linear, sigma: {energy: 0.002, forces: 0.1, virial: 0.02}, "
+                 "keep_triangles: true}, {on: [pairs], type: linear, delta: 0.5}]"]
+        models = {"terms": (terms, [], 1e-10),
+                  "linear": (["--model.type=linear"], [], 1e-10),
                   "gp": (["--model.n_sparse=40"], ["--model.sparse_points=gp_a.triangles"], 1e-7)}
         for name, (model, points, tolerance) in models.items():
-            programs.run("train", "a.xyz", *FIXED, DESCRIPTOR, *model, "--model.keep_triangles=true", "-o",
-                         f"{name}_a.mlsoap")
+            keep = [] if name == "terms" else ["--model.keep_triangles=true"]
+            programs.run("train", "a.xyz", *FIXED, DESCRIPTOR, *model, *keep, "-o", f"{name}_a.mlsoap")
             programs.run("train", "b.xyz", "--validation", "0", "--from", f"{name}_a.mlsoap", "-o", f"{name}_ab.mlsoap")
             programs.run("train", "c.xyz", "--validation", "0", "--from", f"{name}_ab.mlsoap", "-o",
                          f"{name}_abc.mlsoap")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Potentials with descriptors other than the default one, from training to evaluation: symmetry functions, mode dscribe
-with its warning, a learned mixing, several descriptors with cutoffs of their own, units that the data do not state; scans of
-settings and presets.
+with its warning, a learned mixing, several descriptors with cutoffs of their own, models of several terms, units that the data
+do not state; scans of settings and presets.
 
 usage: test_trained_descriptors.py --programs FOLDER"""
 
@@ -54,6 +54,35 @@ class Trained(unittest.TestCase):
         programs.write("frame.xyz", frame.text())
         programs.run("eval", potential, "frame.xyz", "--predictions", "predicted.xyz")
         return float(read_frames(programs.read("predicted.xyz").decode())[0][0]["mlsoap_energy"])
+
+    def test_terms(self):
+        """Pairs alone are in these data: a linear term of pair functions finds them beside a GP, which gets the rest."""
+        pairs = "{name: pairs, type: acsf, mode: dscribe, r_cut: 4.9, g2: [[1, 1], [1, 2], [1, 3], [1, 4]]}"
+        words = ["train.xyz", f"--descriptors=[{{name: soap, r_cut: 3, n_max: 3, l_max: 2, sigma: 0.5}}, {pairs}]"]
+        model = "--model=[{on: [pairs], type: linear}, {on: [soap], n_sparse: 10, noise: 0.01}]"
+        log = programs.run("train", *words, model, "-o", "terms.mlsoap", "--report.learning_curve=1").stdout
+        self.assertIn("uncertainty: none, because the errors of several terms are correlated", log)
+        info = json.loads(programs.run("info", "terms.mlsoap", "--json").stdout)
+        self.assertEqual([m["model"]["type"] for m in info["models"]], ["linear", "sparse_gp"])
+        self.assertEqual([t["noise"] for t in info["provenance"]["config"]["model"]], [0.01, 0.01])
+        programs.run("check", "terms.mlsoap")
+        again = programs.run("train", "terms.config.yaml", "-o", "again.mlsoap").stdout
+        self.assertIn(info["sha256"], again)
+        alone = programs.run("train", *words[:1], f"--descriptors=[{pairs}]", "--model=[{type: linear, noise: 0.01}]", "-o",
+                             "alone.mlsoap", "--uncertainty=none")
+        mapping = programs.run("train", *words[:1], f"--descriptors=[{pairs}]", "--model={type: linear, noise: 0.01}", "-o",
+                               "mapping.mlsoap", "--uncertainty=none")
+        one, other = ([line for line in run.stdout.splitlines() if line.startswith("identity")] for run in (alone, mapping))
+        self.assertEqual(len(one), 1)
+        self.assertEqual(one, other)
+        for more, message in ((["--uncertainty={n_points: 5}"], "a model of several terms has none"),
+                              (["--model.0.type=network"], "or the network alone"),
+                              (["--model.0.on=[pars]"], "did you mean `pairs`?"),
+                              (["--model.0.on=[soap]"], "no term of the model acts on `pairs`"),
+                              (["--model.2={on: [soap], n_sparse: 5}"], "model.1 is the same model of the same descriptors"),
+                              (["--model.0.sigma={energy: 0.1, forces: 0.1}"], "contradict each other"),
+                              (["--memory=1 MB"], "raise `memory`")):
+            programs.fails("train", *words, model, *more, "-o", "never.mlsoap", message=message)
 
     def test_symmetry_functions(self):
         """An atom that leaves takes nothing with it: the energy goes on to that of two atoms alone."""
