@@ -5,7 +5,10 @@
  * linear models, which tell cutoffs apart better than a GP of few points (of 100 points, the points and not the cutoff
  * limit lithium). The shortest whose forces come within 10 percent of the best is taken: a linear model gains more from
  * the features of a long cutoff than the models that are fitted with it, and molecular dynamics pays for every
- * neighbor. Nothing but training frames is looked at. */
+ * neighbor. Nothing but training frames is looked at.
+ *
+ *  Several elements get the rule, and so does the radial scaling of all: quick fits rank those otherwise than the
+ * models that follow (training/README.md, Cutoff and Radial scaling, has the figures). */
 #ifndef MLSOAP_CUTOFF_SEARCH_H
 #define MLSOAP_CUTOFF_SEARCH_H
 

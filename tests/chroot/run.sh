@@ -12,7 +12,7 @@ set -euo pipefail
 project_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
-folder='' keep=no tests='bash tests/run.sh'
+arguments=("$@") folder='' keep=no tests='bash tests/run.sh'
 while [ $# -gt 0 ]; do
     case $1 in
     --keep) keep=yes ;;
@@ -37,14 +37,14 @@ host_mirror() {
     } | awk '!/security/ { print; exit }' || : # files of one kind may be absent
 }
 
-unmount() {
-    local place
-    for place in dev proc sys; do
-        if mountpoint -q "$folder/$place"; then umount --recursive --lazy "$folder/$place"; fi
-    done
-}
+# Mounts of this process alone, gone with it however it ends: a folder left by a killed run with this machine's /dev in it
+# would take /dev along when somebody removes it.
+if [ -z "${MLSOAP_OWN_MOUNTS:-}" ]; then
+    MLSOAP_OWN_MOUNTS=yes exec unshare --mount --propagation private bash "${BASH_SOURCE[0]}" "${arguments[@]}"
+fi
+
 finish() {
-    unmount
+    umount --recursive --lazy "$folder"/{dev,proc,sys} 2>/dev/null || : # those that are mounted
     if [ "$keep" = no ]; then rm -rf --one-file-system "$folder"; fi
 }
 trap finish EXIT
@@ -75,7 +75,6 @@ fi
 mount -t proc proc "$folder/proc"
 mount -t sysfs sys "$folder/sys"
 mount --rbind /dev "$folder/dev"
-mount --make-rslave "$folder/dev"
 
 inside() {
     env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb LANG=C "${data[@]}" \

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Batches of triples that values keep for the derivatives: a block that does not fit gives, to the last bit, what its
-// centers give one by one, where they fit.
+// centers give one by one, where they fit; and long rows of neighbors.
 #include <gtest/gtest.h>
 
+#include "support/acsf_oracle.hpp"
 #include "support/structures.hpp"
 
 extern "C" {
@@ -92,6 +93,23 @@ TEST(AcsfMemory, BlocksThatDoNotFit)
     EXPECT_EQ(one.tangent, all.tangent);
     EXPECT_EQ(one.jacobian, all.jacobian);
     for (double x : all.adjoint) ASSERT_TRUE(std::isfinite(x));
+}
+
+// More neighbors of one element than are searched for near pairs at a time: the search stops within a row.
+TEST(AcsfMemory, LongRows)
+{
+    const std::vector<std::string> lines = {"* 3 H H 0.01 1 2 13", "* 9 H H 0.02 -1 1 13", "* 9 H O 0.01 1 4 13"};
+    auto d = make_descriptor(acsf_runner(lines, 1, 0, ""));
+    Described described(d, dense_cell());
+    long n_hydrogen = std::count(described.list.species, described.list.species + described.list.first[1], 1);
+    EXPECT_GT(n_hydrogen, ACSF_PIECE);
+    for (const std::string &line : lines) {
+        double expected = AcsfOracle(line, 1, 0)(described.list, 0), nearest = INFINITY;
+        for (size_t f = 0; f < d->n_features; f++)
+            nearest = std::min(nearest, std::fabs(described.row(0)[f] - expected));
+        EXPECT_GT(expected, 0);
+        EXPECT_LE(nearest, 1e-11 * expected) << line;
+    }
 }
 
 } // namespace
