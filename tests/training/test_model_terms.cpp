@@ -132,7 +132,7 @@ TEST(ModelTerms, LinearTermsAddUp)
     for (size_t i = 0; i < values[0].size(); i++) EXPECT_NEAR(values[0][i], values[1][i], 1e-10 * largest);
 }
 
-TEST(ModelTerms, ForcesAndVirialsAreDerivativesOfTheEnergy)
+TEST(ModelTerms, ForcesAreDerivativesOfTheEnergy)
 {
     training_fixture t;
     set_labeled(t, 14);
