@@ -19,26 +19,26 @@ struct Points {
     std::vector<double> x, alpha;
     size_t n;
 
-    /* One of them: as an atom alone would be. */
-    const double *isolated() const { return &x[3 * STRIDE]; }
+    /* Like none of them, as an atom alone is. */
+    const double *isolated() const { return &x[n * STRIDE]; }
 
-    Points(size_t n_points, size_t dimension, double out) : x(n_points * STRIDE), alpha(n_points), n(n_points)
+    Points(size_t n_points, size_t dimension, double out) : x((n_points + 1) * STRIDE), alpha(n_points), n(n_points)
     {
         std::mt19937_64 engine(5);
         std::normal_distribution<double> normal;
         std::vector<double> basis(dimension * STRIDE);
         for (size_t k = 0; k < dimension; k++)
             for (size_t f = 0; f < N_FEATURES; f++) basis[k * STRIDE + f] = normal(engine);
-        for (size_t s = 0; s < n; s++) {
+        for (size_t s = 0; s <= n; s++) {
             double *row = &x[s * STRIDE], squares = 0;
-            for (size_t k = 0; k < dimension; k++) {
+            for (size_t k = 0; k < dimension && s < n; k++) {
                 double c = normal(engine);
                 for (size_t f = 0; f < STRIDE; f++) row[f] += c * basis[k * STRIDE + f];
             }
-            for (size_t f = 0; f < N_FEATURES; f++) row[f] += out * normal(engine);
+            for (size_t f = 0; f < N_FEATURES; f++) row[f] += (s < n ? out : 1) * normal(engine);
             for (size_t f = 0; f < STRIDE; f++) squares += row[f] * row[f];
             for (size_t f = 0; f < STRIDE; f++) row[f] /= std::sqrt(squares);
-            alpha[s] = 10 * normal(engine);
+            if (s < n) alpha[s] = 10 * normal(engine);
         }
     }
 };
@@ -101,6 +101,8 @@ TEST(LeadingPoints, RankLeavesOutWhatItSays)
         double difference, size;
         compare(p, l, &difference, &size);
         EXPECT_LE(difference, 10 * l.left_out * size + 1e-12 * size) << rank;
+        double alone = energy(p.n, p.x.data(), p.alpha.data(), p.isolated());
+        EXPECT_NEAR(energy(l.n, l.points, l.alpha, p.isolated()), alone, 10 * l.left_out * size + 1e-12 * size) << rank;
         EXPECT_LT(l.left_out, before);
         before = l.left_out;
         leading_points_release(&l);
