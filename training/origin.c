@@ -56,8 +56,11 @@ static mlsoap_status settle_config(const fit_origin *o, config *c, mlsoap_error 
     for (size_t i = 0; i < sizeof fixed_keys / sizeof *fixed_keys; i++)
         if (json_object_get(c->root, fixed_keys[i]))
             return fail_key(o, c, fixed_keys[i], "trained further, with what it was made with", error);
-    if (strcmp(type, "network") != 0 && (json_object_get(c->root, "model") || json_object_get(c->root, "loss")))
-        return fail_key(o, c, json_object_get(c->root, "model") ? "model" : "loss",
+    const json_t *given = json_object_get(c->root, "model");
+    if (given && !json_is_object(given))
+        return fail_key(o, c, "model", "trained further as it is: only keys of its one model can be given", error);
+    if (strcmp(type, "network") != 0 && (given || json_object_get(c->root, "loss")))
+        return fail_key(o, c, given ? "model" : "loss",
                         "linear in its unknowns: new data are folded in with its own model and weights", error);
     json_t *chosen = json_object();
     bool good = chosen != NULL;

@@ -32,6 +32,13 @@ void config_term_path(const json_t *root, size_t i, char path[CONFIG_TERM_PATH])
         snprintf(path, CONFIG_TERM_PATH, "model");
 }
 
+/* 0 and 0.0 are the same setting. */
+static bool same_value(const json_t *a, const json_t *b)
+{
+    if (json_is_number(a) && json_is_number(b)) return json_number_value(a) == json_number_value(b);
+    return a == b || json_equal(a, b);
+}
+
 static bool is_type(const json_t *term, const char *type)
 {
     const char *given = json_string_value(json_object_get(term, "type"));
@@ -93,7 +100,7 @@ static mlsoap_status share_key(config *c, const char *key, mlsoap_error *error)
         json_t *term = config_term(c->root, i), *value = json_object_get(config_term(c->root, first), key),
                *own = json_object_get(term, key);
         config_term_path(c->root, i, path);
-        if (own && !json_equal(own, value))
+        if (own && !same_value(own, value))
             return schema_fail(&c->source, path, key, error,
                                "differs from that of model.%zu: it belongs to the fit of all terms together; give it "
                                "once, in any of them",
@@ -207,8 +214,7 @@ static bool same_functions(const json_t *a, const json_t *b)
 {
     static const char *const keys[] = {"type", "zeta", "normalized", "constant"};
     for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
-        const json_t *of_a = json_object_get(a, keys[k]), *of_b = json_object_get(b, keys[k]);
-        if (of_a != of_b && !json_equal(of_a, of_b)) return false;
+        if (!same_value(json_object_get(a, keys[k]), json_object_get(b, keys[k]))) return false;
     }
     return true;
 }

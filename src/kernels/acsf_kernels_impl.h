@@ -487,7 +487,7 @@ static void KERNEL(acsf_features)(const acsf_triples *t, double *sums, double *D
 {
     for (int q = 0; q < t->n_terms; q++) {
         D[t->terms[q].feature] += t->terms[q].weight * sum_lanes(load(sums + (long)q * LANES));
-        store(sums + (long)q * LANES, load(sums + (long)q * LANES) * 0.0);
+        store(sums + (long)q * LANES, (vec){0}); /* no product: what is not finite must not stay */
     }
 }
 

@@ -27,6 +27,11 @@ done
 command -v debootstrap >/dev/null || die "debootstrap is missing: apt-get install debootstrap"
 mkdir -p "$folder"
 folder=$(realpath "$folder")
+if [ ! -d "$folder/debootstrap" ] && [ ! -e "$folder/etc/debian_version" ] && [ -n "$(ls -A "$folder")" ]; then
+    die "$folder holds other files, which would be removed at the end; name a new or empty folder"
+elif [ "$folder" -ef / ]; then
+    die "$folder is the system of this machine"
+fi
 
 # The first Debian mirror among this machine's own sources.
 host_mirror() {
@@ -39,8 +44,9 @@ host_mirror() {
 
 # Mounts of this process alone, gone with it however it ends: a folder left by a killed run with this machine's /dev in it
 # would take /dev along when somebody removes it.
-if [ -z "${MLSOAP_OWN_MOUNTS:-}" ]; then
-    MLSOAP_OWN_MOUNTS=yes exec unshare --mount --propagation private bash "${BASH_SOURCE[0]}" "${arguments[@]}"
+if [ "$(readlink /proc/self/ns/mnt)" = "$(readlink /proc/$PPID/ns/mnt)" ]; then
+    unshare --mount --propagation private bash "${BASH_SOURCE[0]}" "${arguments[@]}"
+    exit
 fi
 
 finish() {

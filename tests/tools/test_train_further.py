@@ -104,6 +104,8 @@ class TrainFurther(unittest.TestCase):
                        message="leave model.hidden away")
         programs.fails("train", "b.xyz", "--from", "n_a.mlsoap", "--model.committee=3", "-o", "n.mlsoap",
                        message="the 2 members that are stored")
+        programs.fails("train", "b.xyz", "--from", "n_a.mlsoap", "--model=[{hidden: [6, 6]}]", "-o", "n.mlsoap",
+                       message="only keys of its one model can be given")
 
     def test_what_does_not_fit_is_refused(self):
         words = ["train", "a.xyz", DESCRIPTOR, "--model.type=linear", "--zbl=none"]

@@ -80,6 +80,8 @@ class Trained(unittest.TestCase):
                               (["--model.0.on=[pars]"], "did you mean `pairs`?"),
                               (["--model.0.on=[soap]"], "no term of the model acts on `pairs`"),
                               (["--model.2={on: [soap], n_sparse: 5}"], "model.1 is the same model of the same descriptors"),
+                              (["--model.2={on: [soap], constant: 0}"], "model.1 is the same model of the same descriptors"),
+                              (["--model.1.zeta=3", "--model.1.rank=4"], "model.1.rank: is for zeta 2 without constant"),
                               (["--model.0.sigma={energy: 0.1, forces: 0.1}"], "contradict each other"),
                               (["--memory=1 MB"], "raise `memory`")):
             programs.fails("train", *words, model, *more, "-o", "never.mlsoap", message=message)

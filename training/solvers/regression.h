@@ -4,9 +4,9 @@
  *
  *      minimize  sum_t weight_t |A_t x - y_t|^2 + x^T (K + jitter mean(diag K) 1) x        t: energy, forces, virial
  *
- *  where K is block diagonal over the terms of a potential, and the mean is taken in each block.
- *  with one triangle per kind of target for the fit part and one for the validation part (tall_qr.h), so that weights
- * can be tried without the data. Sparse GP: K = K_MM; linear model: K = 1. The normal equations are never formed (spec
+ *  where K is block diagonal over the terms of a potential, and the mean is taken in each block. There is one triangle
+ * per kind of target for the fit part and one for the validation part (tall_qr.h), so that weights can be tried without
+ * the data. Sparse GP: K = K_MM; linear model: K = 1. The normal equations are never formed (spec
  * training.md 3). */
 #ifndef MLSOAP_REGRESSION_H
 #define MLSOAP_REGRESSION_H

@@ -75,7 +75,7 @@ static term_sizes sizes_of(const sparse_gp_fit *f)
         s.rows = fmax(s.rows,
                       kernel_rows_bytes(s.columns, (double)stride, (double)c->largest_atoms, (double)c->largest_pairs));
         s.atoms = fmax(s.atoms, (double)c->largest_atoms);
-        if (leading_points_serve(&f->basis.terms[i].settings))
+        if (leading_points_serve(&f->basis.terms[i].settings) && f->terms[i].rank < f->terms[i].n_sparse)
             s.leading = fmax(s.leading, leading_points_bytes((double)f->terms[i].n_sparse, (double)stride));
     }
     return s;

@@ -44,6 +44,14 @@ mlsoap_status sparse_gp_read_term(sparse_gp_fit *f, size_t i, mlsoap_error *erro
     t->rank = json_is_integer(rank)                               ? (size_t)json_integer_value(rank)
               : strcmp(schema_text(t->keys, "rank"), "full") == 0 ? LEADING_POINTS_NONE
                                                                   : LEADING_POINTS_AUTO;
+    if (json_is_integer(rank) && (json_is_string(constant) || !leading_points_serve(&basis->settings))) {
+        const config *c = f->base.problem->config;
+        char path[CONFIG_TERM_PATH];
+        config_term_path(c->root, i, path);
+        return schema_fail(&c->source, path, "rank", error,
+                           "is for zeta 2 without constant, whose energy is a quadratic form; leave it away, or set "
+                           "zeta: 2 and constant: 0");
+    }
     return MLSOAP_SUCCESS;
 }
 
@@ -55,7 +63,8 @@ static mlsoap_status unit_points(sparse_gp_fit *f, size_t i, mlsoap_error *error
     kernel_term *basis = &f->basis.terms[i];
     size_t stride = t->plain.stride;
     for (int z = 0; z < KERNEL_KINDS; z++) {
-        if (t->counts.n[z] == 0 && !(p->from && element_position(p->elements, p->n_elements, z) >= 0)) continue;
+        bool stored = p->from && element_position(p->elements, p->n_elements, z) >= 0;
+        if (t->counts.n[z] == 0 && !(stored && feature_set_serves(&t->plain, z))) continue;
         basis->points[z] = memory_new(t->n_sparse, stride * sizeof(double));
         if (!basis->points[z]) return status_no_memory(error, t->n_sparse * stride * sizeof(double), "the unknowns");
         for (size_t k = 0; k < stride; k++)

@@ -127,7 +127,8 @@ struct descriptor_workspace {
  *  caller's. */
 typedef void (*acsf_visitor)(const acsf *s, descriptor_workspace *w, const acsf_triples *t, void *context);
 typedef struct acsf_visit {
-    int derivatives; /**< dP wanted; and batches are taken from the memory where it has them, else put there */
+    int derivatives; /**< 0: batches are put into the memory; 1: dP wanted, and batches taken from it where it has them
+                      */
     acsf_visitor before, batch, after; /**< before and after: NULL allowed */
     void *context;
 } acsf_visit;

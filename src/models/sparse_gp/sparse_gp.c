@@ -171,7 +171,8 @@ static mlsoap_status sparse_gp_build(sparse_gp *gp, const tensor_set *tensors, c
     size_t n_terms = sparse_gp_count_terms(points->shape[0], alpha->data);
     int square = square_sum_serves(&gp->settings, n_terms, stride);
     gp->collapsed = gp->settings.zeta == 1 || square;
-    if (!square) status = square_sum_check_absent(tensors, prefix, error);
+    if (!square_sum_serves(&gp->settings, points->shape[0], stride)) /* older files count all points */
+        status = square_sum_check_absent(tensors, prefix, error);
     if (status) return status;
     status = dtc_variance_new(&gp->uncertainty, &gp->settings, tensors, prefix, points, stride, weights, gp->weights2,
                               error);

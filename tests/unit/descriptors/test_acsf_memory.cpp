@@ -42,9 +42,10 @@ struct Results {
     std::vector<double> D, adjoint, tangent, jacobian;
     int n_kept = 0, n_not_kept = 0; // centers
 
-    explicit Results(int size)
+    Results(int size, const kernels *table)
     {
         auto d = make_descriptor(settings);
+        reinterpret_cast<acsf *>(d.get())->kernels = table;
         Structure s = dense_cell();
         Described described(d, s);
         const neighbor_list &list = described.list;
@@ -84,32 +85,60 @@ struct Results {
 
 TEST(AcsfMemory, BlocksThatDoNotFit)
 {
-    Results one(1), all(16);
-    EXPECT_EQ(one.n_not_kept, 0);
-    EXPECT_GT(all.n_kept, 0);
-    EXPECT_GT(all.n_not_kept, 0);
-    EXPECT_EQ(one.D, all.D);
-    EXPECT_EQ(one.adjoint, all.adjoint);
-    EXPECT_EQ(one.tangent, all.tangent);
-    EXPECT_EQ(one.jacobian, all.jacobian);
-    for (double x : all.adjoint) ASSERT_TRUE(std::isfinite(x));
+    for (const kernels *const *table = kernels_available(); *table; table++) {
+        SCOPED_TRACE((*table)->isa);
+        Results one(1, *table), all(16, *table);
+        EXPECT_EQ(one.n_not_kept, 0);
+        EXPECT_GT(all.n_kept, 0);
+        EXPECT_GT(all.n_not_kept, 0);
+        EXPECT_EQ(one.D, all.D);
+        EXPECT_EQ(one.adjoint, all.adjoint);
+        EXPECT_EQ(one.tangent, all.tangent);
+        EXPECT_EQ(one.jacobian, all.jacobian);
+        for (double x : all.adjoint) ASSERT_TRUE(std::isfinite(x));
+    }
 }
 
 // More neighbors of one element than are searched for near pairs at a time: the search stops within a row.
 TEST(AcsfMemory, LongRows)
 {
     const std::vector<std::string> lines = {"* 3 H H 0.01 1 2 13", "* 9 H H 0.02 -1 1 13", "* 9 H O 0.01 1 4 13"};
-    auto d = make_descriptor(acsf_runner(lines, 1, 0, ""));
-    Described described(d, dense_cell());
-    long n_hydrogen = std::count(described.list.species, described.list.species + described.list.first[1], 1);
-    EXPECT_GT(n_hydrogen, ACSF_PIECE);
-    for (const std::string &line : lines) {
-        double expected = AcsfOracle(line, 1, 0)(described.list, 0), nearest = INFINITY;
-        for (size_t f = 0; f < d->n_features; f++)
-            nearest = std::min(nearest, std::fabs(described.row(0)[f] - expected));
-        EXPECT_GT(expected, 0);
-        EXPECT_LE(nearest, 1e-11 * expected) << line;
+    for (const kernels *const *table = kernels_available(); *table; table++) {
+        SCOPED_TRACE((*table)->isa);
+        auto d = make_descriptor(acsf_runner(lines, 1, 0, ""));
+        reinterpret_cast<acsf *>(d.get())->kernels = *table;
+        Described described(d, dense_cell());
+        long n_hydrogen = std::count(described.list.species, described.list.species + described.list.first[1], 1);
+        EXPECT_GT(n_hydrogen, ACSF_PIECE);
+        for (const std::string &line : lines) {
+            double expected = AcsfOracle(line, 1, 0)(described.list, 0), nearest = INFINITY;
+            for (size_t f = 0; f < d->n_features; f++)
+                nearest = std::min(nearest, std::fabs(described.row(0)[f] - expected));
+            EXPECT_GT(expected, 0);
+            EXPECT_LE(nearest, 1e-11 * expected) << line;
+        }
     }
+}
+
+// Atoms on top of each other give no finite numbers; the next center on the same workspace does.
+TEST(AcsfMemory, OverflowLeavesNoTrace)
+{
+    auto d = make_descriptor(settings);
+    descriptor_workspace *w = nullptr;
+    ASSERT_EQ(MLSOAP_SUCCESS, d->class_->workspace_new(d.get(), &w, nullptr));
+    ASSERT_EQ(MLSOAP_SUCCESS, d->class_->workspace_reserve(d.get(), w, 2, nullptr));
+    const int center = 1, first[] = {0, 2}, species[] = {1, 1};
+    auto features = [&](double size) {
+        const double dx[] = {size, 0}, dy[] = {0, size}, dz[] = {0, 0};
+        mlsoap_environments block = {sizeof block, 1, &center, first, species, dx, dy, dz};
+        std::shared_ptr<double> row(MEMORY_NEW(double, d->stride), memory_free);
+        d->class_->values(d.get(), w, &block, row.get(), d->stride);
+        return std::vector<double>(row.get(), row.get() + d->stride);
+    };
+    const std::vector<double> before = features(1.5), broken = features(1e-155), after = features(1.5);
+    EXPECT_FALSE(std::all_of(broken.begin(), broken.end(), [](double x) { return std::isfinite(x); }));
+    EXPECT_EQ(before, after);
+    d->class_->workspace_free(w);
 }
 
 } // namespace

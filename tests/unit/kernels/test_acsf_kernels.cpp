@@ -22,8 +22,12 @@ std::vector<double> run(const std::string &settings, const kernels *table)
     Described described(d, small_cell());
     std::vector<double> out = described.features, g(d->n_features);
     for (size_t f = 0; f < g.size(); f++) g[f] = std::sin(1.0 + double(f));
-    for (size_t i = 0; i < described.list.n_centers; i++)
-        for (double x : described.adjoint(i, g)) out.push_back(x);
+    for (size_t i = 0; i < described.list.n_centers; i++) {
+        std::vector<double> J = described.jacobian(i), v(J.size() / d->stride);
+        for (size_t k = 0; k < v.size(); k++) v[k] = std::cos(double(k));
+        for (const auto &part : {described.adjoint(i, g), described.tangent(i, v), J})
+            out.insert(out.end(), part.begin(), part.end());
+    }
     return out;
 }
 
