@@ -12,11 +12,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool is_text(const json_t *value, const char *text)
-{
-    return value && json_is_string(value) && strcmp(json_string_value(value), text) == 0;
-}
-
 /* A term with normalized features acts on this descriptor and others. */
 static bool stands_beside_others(const config *c, const json_t *settings)
 {
@@ -38,8 +33,8 @@ static bool wants_unit_length(const config *c, const json_t *settings)
                  *centers = json_object_get(settings, "centers"), *w0 = json_object_get(settings, "w0");
     if (json_object_get(settings, "normalize")) return false;
     if (json_is_object(json_object_get(settings, "bispectrum"))) return true;
-    return stands_beside_others(c, settings) && (!type || is_text(type, "soap")) &&
-           (!mode || is_text(mode, "smooth")) && (!centers || is_text(centers, "atoms")) &&
+    return stands_beside_others(c, settings) && (!type || schema_is_text(type, "soap")) &&
+           (!mode || schema_is_text(mode, "smooth")) && (!centers || schema_is_text(centers, "atoms")) &&
            !(json_is_number(w0) && json_number_value(w0) == 0);
 }
 

@@ -11,16 +11,11 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool is_word(const json_t *value, const char *word)
-{
-    return json_is_string(value) && !strcmp(json_string_value(value), word);
-}
-
 /* A text becomes a list of one text; every item must be a text. Absent keys and other types are left alone. */
 static mlsoap_status make_text_list(config *c, json_t *object, const char *path, const char *key, mlsoap_error *error)
 {
     json_t *value = json_object_get(object, key);
-    if (json_is_string(value) && !is_word(value, "none") && !is_word(value, "off")) {
+    if (json_is_string(value) && !schema_is_text(value, "none") && !schema_is_text(value, "off")) {
         json_t *list = json_pack("[O]", value);
         if (!list || json_object_set_new(object, key, list))
             return status_no_memory(error, sizeof(void *), "the configuration");
@@ -44,7 +39,7 @@ static mlsoap_status check_elements(config *c, mlsoap_error *error)
             return schema_fail(&c->source, "", "elements", error, "`%s` is not the symbol of an element, such as Si",
                                symbol ? symbol : "(not a text)");
         for (size_t j = 0; j < i; j++)
-            if (is_word(json_array_get(list, j), symbol))
+            if (schema_is_text(json_array_get(list, j), symbol))
                 return schema_fail(&c->source, "", "elements", error, "%s stands twice in the list", symbol);
     }
     return MLSOAP_SUCCESS;
@@ -100,7 +95,7 @@ static void default_name(const json_t *list, const char *type, char *name, size_
     for (size_t n = 2;; n++) {
         bool taken = false;
         for (size_t i = 0; i < json_array_size(list); i++)
-            if (is_word(json_object_get(json_array_get(list, i), "name"), name)) taken = true;
+            if (schema_is_text(json_object_get(json_array_get(list, i), "name"), name)) taken = true;
         if (!taken) return;
         snprintf(name, size, "%s%zu", type, n);
     }
@@ -122,7 +117,7 @@ static mlsoap_status name_descriptor(config *c, json_t *list, size_t i, mlsoap_e
                    : MLSOAP_SUCCESS;
     }
     for (size_t j = 0; j < i && json_is_string(given); j++)
-        if (is_word(json_object_get(json_array_get(list, j), "name"), json_string_value(given)))
+        if (schema_is_text(json_object_get(json_array_get(list, j), "name"), json_string_value(given)))
             return schema_fail(&c->source, path, "name", error, "descriptors.%zu has the name `%s` too", j,
                                json_string_value(given));
     return MLSOAP_SUCCESS;

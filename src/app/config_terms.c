@@ -39,12 +39,6 @@ static bool same_value(const json_t *a, const json_t *b)
     return a == b || json_equal(a, b);
 }
 
-static bool is_type(const json_t *term, const char *type)
-{
-    const char *given = json_string_value(json_object_get(term, "type"));
-    return given && !strcmp(given, type);
-}
-
 /* A list of one mapping is that mapping. */
 static mlsoap_status check_list(config *c, mlsoap_error *error)
 {
@@ -72,7 +66,7 @@ static mlsoap_status check_alone(const config *c, mlsoap_error *error)
     size_t n = config_n_terms(c->root);
     for (size_t i = 0; i < n && n > 1; i++) {
         config_term_path(c->root, i, path);
-        if (is_type(config_term(c->root, i), "network"))
+        if (schema_is_text(json_object_get(config_term(c->root, i), "type"), "network"))
             return schema_fail(
                 &c->source, path, "type", error,
                 "a network cannot be one of several terms: they are fitted in one least-squares problem; "

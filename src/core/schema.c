@@ -273,6 +273,11 @@ const char *schema_text(const json_t *object, const char *key)
     return json_string_value(json_object_get(object, key));
 }
 
+int schema_is_text(const json_t *value, const char *text)
+{
+    return json_is_string(value) && strcmp(json_string_value(value), text) == 0;
+}
+
 int schema_is_none(const json_t *object, const char *key)
 {
     const json_t *value = json_object_get(object, key);

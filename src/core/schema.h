@@ -21,20 +21,20 @@ typedef enum schema_type {
 } schema_type;
 
 typedef struct schema_key {
-    const char *name;             /**< NULL ends a table */
-    unsigned types;               /**< allowed schema_type bits */
-    const char *default_json;     /**< JSON text of the default; NULL = required; "" = stays absent */
-    const char *unit;             /**< "angstrom", "eV" ...; NULL = none */
-    double min, max;              /**< of numbers, inclusive; min > max = no limit */
-    const char *const *choices;   /**< of texts, NULL-terminated; NULL = any */
+    const char *name;                  /**< NULL ends a table */
+    unsigned types;                    /**< allowed schema_type bits */
+    const char *default_json;          /**< JSON text of the default; NULL = required; "" = stays absent */
+    const char *unit;                  /**< "angstrom", "eV" ...; NULL = none */
+    double min, max;                   /**< of numbers, inclusive; min > max = no limit */
+    const char *const *choices;        /**< of texts, NULL-terminated; NULL = any */
     const struct schema_key *children; /**< of objects */
-    const char *meaning;          /**< one line for the documentation */
+    const char *meaning;               /**< one line for the documentation */
 } schema_key;
 
 /** Where a value stands in its source, for messages. `locate` (NULL allowed) maps a path such as
  *  "descriptors.0.r_cut" to line and column; false where it does not know it. A path that ends in a key looks for the
- *  key itself; line 0 where it stands in no file. `name_of` (NULL allowed) names the source of one value where that is not
- *  `name` (a key of the command line laid over a file), NULL otherwise. */
+ *  key itself; line 0 where it stands in no file. `name_of` (NULL allowed) names the source of one value where that is
+ * not `name` (a key of the command line laid over a file), NULL otherwise. */
 typedef struct schema_source {
     const char *name; /**< file name, or "command line" */
     int (*locate)(void *context, const char *path, long *line, long *column);
@@ -59,6 +59,8 @@ double schema_real(const json_t *object, const char *key);
 long schema_integer(const json_t *object, const char *key);
 int schema_boolean(const json_t *object, const char *key);
 const char *schema_text(const json_t *object, const char *key);
+/** True where `value`, NULL allowed, is this text. */
+int schema_is_text(const json_t *value, const char *text);
 /** True where the value is the text "none" (or JSON null). */
 int schema_is_none(const json_t *object, const char *key);
 

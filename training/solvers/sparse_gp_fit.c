@@ -83,14 +83,6 @@ static mlsoap_status sparse_gp_fit_create(const fit_problem *problem, fit **out,
     return status;
 }
 
-size_t sparse_gp_most_centers(const sparse_gp_fit *f)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < f->n_terms; i++)
-        if (f->terms[i].counts.n_centers > n) n = f->terms[i].counts.n_centers;
-    return n;
-}
-
 /* --------------------------------------------------------------------------------------------------------- weights */
 
 /* lambda of a key: a number, or -1 for auto. */

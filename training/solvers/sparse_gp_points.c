@@ -55,6 +55,14 @@ mlsoap_status sparse_gp_read_term(sparse_gp_fit *f, size_t i, mlsoap_error *erro
     return MLSOAP_SUCCESS;
 }
 
+size_t sparse_gp_most_centers(const sparse_gp_fit *f)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < f->n_terms; i++)
+        if (f->terms[i].counts.n_centers > n) n = f->terms[i].counts.n_centers;
+    return n;
+}
+
 /* Unit vectors: the columns are the features of each kind of center. */
 static mlsoap_status unit_points(sparse_gp_fit *f, size_t i, mlsoap_error *error)
 {
