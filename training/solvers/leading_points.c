@@ -12,11 +12,15 @@
 static const double ISOTROPIC = 1e-3; /* e */
 static const double LEFT_OUT = 1e-6;
 
-/* Matrices are column-major; n features, those that are not 0 in all points. */
+/* Matrices are column-major. Features are those that are not 0 in all points. All happens in the space that the points
+ * and the isolated atom span, X = Q R, because outside of it the form is 0: n dimensions, their number or that of the
+ * features, whichever is less. */
 typedef struct form {
-    size_t n_points, n;
-    size_t *feature; /* [n] column of the points */
-    double *X;       /* [n][n_points + 1], the points and the isolated atom without their padding */
+    size_t n_points, n_features, n;
+    size_t *feature; /* [n_features] column of the points */
+    double *X;       /* [n_features][n_points + 1] the points and the isolated atom; then the reflections of Q */
+    double *tau;     /* [n] of the reflections */
+    double *R;       /* [n][n_points + 1] */
     double *L;       /* [n][n] */
     double *V;       /* [n][n] Q, then L^T Q L, then its eigenvectors */
     double *lambda;  /* [n] */
@@ -27,50 +31,66 @@ static void form_release(form *q)
 {
     memory_free(q->feature);
     memory_free(q->X);
+    memory_free(q->tau);
+    memory_free(q->R);
     memory_free(q->L);
     memory_free(q->V);
     memory_free(q->lambda);
     memory_free(q->order);
 }
 
-static mlsoap_status form_new(form *q, size_t n_points, size_t stride, const double *points, const double *isolated,
-                              mlsoap_error *error)
+static mlsoap_status find_features(form *q, size_t n_points, size_t stride, const double *points, mlsoap_error *error)
 {
     *q = (form){.n_points = n_points, .feature = MEMORY_NEW(size_t, stride)};
     if (!q->feature) return status_no_memory(error, stride * sizeof(size_t), "a quadratic form");
     for (size_t f = 0; f < stride; f++) {
         size_t s = 0;
         while (s < n_points && points[s * stride + f] == 0) s++;
-        if (s < n_points) q->feature[q->n++] = f;
+        if (s < n_points) q->feature[q->n_features++] = f;
     }
-    size_t n = q->n;
-    q->X = MEMORY_NEW(double, n *(n_points + 1));
+    q->n = q->n_features < n_points + 1 ? q->n_features : n_points + 1;
+    return MLSOAP_SUCCESS;
+}
+
+static mlsoap_status form_new(form *q, size_t n_points, size_t stride, const double *points, const double *isolated,
+                              mlsoap_error *error)
+{
+    mlsoap_status status = find_features(q, n_points, stride, points, error);
+    if (status || q->n == 0) return status;
+    size_t n = q->n, n_features = q->n_features;
+    q->X = MEMORY_NEW(double, n_features *(n_points + 1));
+    q->tau = MEMORY_NEW(double, n);
+    q->R = MEMORY_NEW(double, n *(n_points + 1));
     q->L = MEMORY_NEW(double, n *n);
     q->V = MEMORY_NEW(double, n *n);
     q->lambda = MEMORY_NEW(double, n);
     q->order = MEMORY_NEW(size_t, n);
-    if (!q->X || !q->L || !q->V || !q->lambda || !q->order)
-        return status_no_memory(error, n * (2 * n + n_points) * sizeof(double), "a quadratic form");
-    for (size_t s = 0; s < n_points; s++)
-        for (size_t i = 0; i < n; i++) q->X[s * n + i] = points[s * stride + q->feature[i]];
-    for (size_t i = 0; i < n; i++) q->X[n_points * n + i] = isolated[q->feature[i]];
+    if (!q->X || !q->tau || !q->R || !q->L || !q->V || !q->lambda || !q->order)
+        return status_no_memory(error, (2 * n * n + (n + n_features) * n_points) * sizeof(double), "a quadratic form");
+    for (size_t s = 0; s <= n_points; s++)
+        for (size_t i = 0; i < n_features; i++)
+            q->X[s * n_features + i] = s < n_points ? points[s * stride + q->feature[i]] : isolated[q->feature[i]];
+    if (LAPACKE_dgeqrf(LAPACK_COL_MAJOR, (int)n_features, (int)n_points + 1, q->X, (int)n_features, q->tau))
+        return status_fail(error, MLSOAP_ERROR_NUMERICS, "the sparse points have no orthogonal basis");
+    for (size_t s = 0; s <= n_points; s++)
+        for (size_t i = 0; i < n && i <= s; i++) q->R[s * n + i] = q->X[s * n_features + i];
     return MLSOAP_SUCCESS;
 }
 
-/* V = X diag(alpha) X^T; L L^T = C. */
+/* V = X diag(alpha) X^T, L L^T = C, with R in place of X. */
 static mlsoap_status make_matrices(form *q, const double *alpha, mlsoap_error *error)
 {
     int n = (int)q->n, m = (int)q->n_points;
     double *scaled = MEMORY_NEW(double, q->n * q->n_points), trace = 0;
     if (!scaled) return status_no_memory(error, q->n * q->n_points * sizeof(double), "a quadratic form");
     for (size_t s = 0; s < q->n_points; s++)
-        for (size_t i = 0; i < q->n; i++) scaled[s * q->n + i] = alpha[s] * q->X[s * q->n + i];
-    cblas_dgemm(CblasColMajor, CblasNoTrans, CblasTrans, n, n, m, 1, scaled, n, q->X, n, 0, q->V, n);
+        for (size_t i = 0; i < q->n; i++) scaled[s * q->n + i] = alpha[s] * q->R[s * q->n + i];
+    cblas_dgemm(CblasColMajor, CblasNoTrans, CblasTrans, n, n, m, 1, scaled, n, q->R, n, 0, q->V, n);
     memory_free(scaled);
-    cblas_dsyrk(CblasColMajor, CblasLower, CblasNoTrans, n, m, 0.5 / m, q->X, n, 0, q->L, n);
-    cblas_dsyr(CblasColMajor, CblasLower, n, 0.5, q->X + q->n_points * q->n, 1, q->L, n);
+    cblas_dsyrk(CblasColMajor, CblasLower, CblasNoTrans, n, m, 0.5 / m, q->R, n, 0, q->L, n);
+    cblas_dsyr(CblasColMajor, CblasLower, n, 0.5, q->R + q->n_points * q->n, 1, q->L, n);
     for (size_t i = 0; i < q->n; i++) trace += q->L[i * q->n + i];
-    for (size_t i = 0; i < q->n; i++) q->L[i * q->n + i] += ISOTROPIC * trace / n;
+    for (size_t i = 0; i < q->n; i++) q->L[i * q->n + i] += ISOTROPIC * trace / (double)q->n_features;
     if (LAPACKE_dpotrf(LAPACK_COL_MAJOR, 'L', n, q->L, n))
         return status_fail(error, MLSOAP_ERROR_NUMERICS, "the second moment of the sparse points has no square root");
     return MLSOAP_SUCCESS;
@@ -108,28 +128,35 @@ static size_t choose_rank(const form *q, size_t rank, double *left_out)
 /* u_k of the first eigenvectors as sparse points of unit length. */
 static mlsoap_status take_vectors(const form *q, size_t stride, leading_points *out, mlsoap_error *error)
 {
-    int n = (int)q->n;
-    double *u = MEMORY_NEW(double, q->n);
+    int n = (int)q->n, n_features = (int)q->n_features, n_vectors = (int)out->n;
+    double *u = MEMORY_NEW(double, q->n_features * out->n); /* column k: u_k */
     out->points = MEMORY_NEW(double, out->n *stride);
     out->alpha = MEMORY_NEW(double, out->n);
-    if (!u || !out->points || !out->alpha) {
-        memory_free(u);
-        return status_no_memory(error, out->n * stride * sizeof(double), "sparse points");
+    mlsoap_status status = u && out->points && out->alpha
+                               ? MLSOAP_SUCCESS
+                               : status_no_memory(error, out->n * stride * sizeof(double), "sparse points");
+    for (size_t k = 0; k < out->n && !status; k++) {
+        double *u_k = u + k * q->n_features;
+        memcpy(u_k, q->V + q->order[k] * q->n, q->n * sizeof *u);
+        cblas_dtrsv(CblasColMajor, CblasLower, CblasTrans, CblasNonUnit, n, q->L, n, u_k, 1);
     }
-    for (size_t k = 0; k < out->n; k++) {
-        memcpy(u, q->V + q->order[k] * q->n, q->n * sizeof *u);
-        cblas_dtrsv(CblasColMajor, CblasLower, CblasTrans, CblasNonUnit, n, q->L, n, u, 1);
-        double length = cblas_dnrm2(n, u, 1);
-        for (size_t i = 0; i < q->n; i++) out->points[k * stride + q->feature[i]] = u[i] / length;
+    if (!status &&
+        LAPACKE_dormqr(LAPACK_COL_MAJOR, 'L', 'N', n_features, n_vectors, n, q->X, n_features, q->tau, u, n_features))
+        status = status_fail(error, MLSOAP_ERROR_NUMERICS, "the leading points are not finite");
+    for (size_t k = 0; k < out->n && !status; k++) {
+        const double *u_k = u + k * q->n_features;
+        double length = cblas_dnrm2(n_features, u_k, 1);
+        for (size_t i = 0; i < q->n_features; i++) out->points[k * stride + q->feature[i]] = u_k[i] / length;
         out->alpha[k] = q->lambda[q->order[k]] * length * length;
     }
     memory_free(u);
-    return MLSOAP_SUCCESS;
+    return status;
 }
 
 double leading_points_bytes(double n_points, double stride)
 {
-    return 8 * stride * (4 * n_points + 6 * stride); /* with the workspace of the eigenvectors */
+    double n = fmin(stride, n_points + 1);
+    return 8 * (3 * stride * n_points + n * (3 * n_points + 6 * n)); /* with the workspace of the eigenvectors */
 }
 
 size_t leading_points_limit(size_t n_points, size_t stride)
