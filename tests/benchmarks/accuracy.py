@@ -57,6 +57,12 @@ def models(element, n_seeds):
             "defaults": []}
 
 
+def peak_memory(pid):
+    """MB of a running process; the kernel's maximum for a child that has ended counts what this program held when it was started."""
+    found = re.search(r"VmHWM:\s*(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text(encoding="ascii"))
+    return int(found.group(1)) / 1024 if found else 0.0
+
+
 class Fits:
     def __init__(self, build):
         self.program = build / "bin" / "mlsoap"
@@ -72,11 +78,15 @@ class Fits:
             with open(self.folder / f"{stem}.out", "w", encoding="utf-8") as stream:
                 process = subprocess.Popen([self.program, "train", data, *options, "--uncertainty=none", "-o", path], stdout=stream,
                                            stderr=subprocess.STDOUT)
-                _, status, usage = os.wait4(process.pid, 0)
+                finished, memory = 0, 0.0
+                while not finished:
+                    memory = max(memory, peak_memory(process.pid))
+                    time.sleep(0.05)
+                    finished, status, usage = os.wait4(process.pid, os.WNOHANG)
             if status:
                 raise SystemExit(f"the fit failed: see {stem}.out in {self.folder}")
             cost.write_text(json.dumps({"wall_s": time.monotonic() - start, "processor_s": usage.ru_utime + usage.ru_stime,
-                                        "memory_mb": usage.ru_maxrss / 1024}), encoding="utf-8")
+                                        "memory_mb": memory}), encoding="utf-8")
         return path, json.loads(cost.read_text(encoding="utf-8"))
 
     def errors(self, path, data):
