@@ -44,7 +44,8 @@ static mlsoap_status choose_term(train_state *s, size_t i, mlsoap_error *error)
             json_t *name = json_object_get(s->descriptors[j]->settings, "name");
             if (on ? !json_equal(json_array_get(on, k), name) : j != k) continue;
             s->of_term[i][k] = s->descriptors[j];
-            json_array_append(term->descriptor_names, name);
+            if (json_array_append(term->descriptor_names, name))
+                return status_no_memory(error, 1024, "the names of descriptors");
         }
     mlsoap_status status = feature_set_new(&term->features, s->of_term[i], (int)n, error);
     if (!status) status = check_centers(s, i, error);

@@ -281,6 +281,5 @@ int schema_is_text(const json_t *value, const char *text)
 int schema_is_none(const json_t *object, const char *key)
 {
     const json_t *value = json_object_get(object, key);
-    const char *text = json_string_value(value);
-    return json_is_null(value) || (text && strcmp(text, "none") == 0);
+    return json_is_null(value) || schema_is_text(value, "none");
 }

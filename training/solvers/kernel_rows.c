@@ -34,12 +34,12 @@ void kernel_basis_release(kernel_basis *basis)
     memset(basis, 0, sizeof *basis);
 }
 
-/* k(x, x_s) of one row of features. */
-static void kernel_of(const kernel_term *term, int kind, const double *x, double *k)
+/* k(x, x_s) of one row of features, and dk/d(x . x_s); slope NULL: not wanted. */
+static void kernel_of(const kernel_term *term, int kind, const double *x, double *k, double *slope)
 {
     int m = (int)term->n_points[kind], d = (int)term->features->stride;
     cblas_dgemv(CblasRowMajor, CblasNoTrans, m, d, 1.0, term->points[kind], d, x, 1, 0.0, k, 1);
-    sparse_gp_kernel(&term->settings, (size_t)m, k, k, NULL);
+    sparse_gp_kernel(&term->settings, (size_t)m, k, k, slope);
 }
 
 static mlsoap_status finish_term(kernel_term *term, size_t first_column, mlsoap_error *error)
@@ -60,7 +60,7 @@ static mlsoap_status finish_term(kernel_term *term, size_t first_column, mlsoap_
         if (status || z == 0) continue;
         status = feature_worker_isolated(&worker, z, x, error);
         sparse_gp_transform(&term->settings, set->stride, set->weights, x, x);
-        kernel_of(term, z, x, term->isolated[z]);
+        kernel_of(term, z, x, term->isolated[z], NULL);
         term->isolated_self[z] = cblas_ddot((int)set->stride, x, 1, x, 1);
         sparse_gp_kernel(&term->settings, 1, &term->isolated_self[z], &term->isolated_self[z], NULL);
     }
@@ -84,7 +84,7 @@ void kernel_basis_row(const kernel_basis *basis, size_t i, double *row)
         for (int z = 0; z < KERNEL_KINDS; z++) {
             size_t first = term->first_column[z], stride = term->features->stride;
             if (term->n_points[z] > 0 && i >= first && i - first < term->n_points[z])
-                kernel_of(term, z, term->points[z] + (i - first) * stride, row + first);
+                kernel_of(term, z, term->points[z] + (i - first) * stride, row + first, NULL);
         }
     }
 }
@@ -283,14 +283,13 @@ static mlsoap_status add_center(kernel_rows *rows, size_t i_center, size_t n_ato
 {
     const kernel_term *term = rows->term;
     const feature_set *set = term->features;
-    int kind = rows->worker->list.center_species[i_center], d = (int)set->stride;
+    int kind = rows->worker->list.center_species[i_center];
     size_t m = term->n_points[kind];
     if (m == 0) return MLSOAP_SUCCESS;
     mlsoap_status status = feature_worker_values(rows->worker, i_center, rows->D, error);
     if (status) return status;
     double inverse_norm = sparse_gp_transform(&term->settings, set->stride, set->weights, rows->D, rows->x);
-    cblas_dgemv(CblasRowMajor, CblasNoTrans, (int)m, d, 1.0, term->points[kind], d, rows->x, 1, 0.0, rows->k, 1);
-    sparse_gp_kernel(&term->settings, m, rows->k, rows->k, rows->slope);
+    kernel_of(term, kind, rows->x, rows->k, rows->slope);
     double *row = rows->energy + term->first_column[kind];
     for (size_t s = 0; s < m; s++) row[s] += rows->k[s] - term->isolated[kind][s];
     return with_derivatives ? add_derivatives(rows, i_center, n_atoms, inverse_norm, error) : MLSOAP_SUCCESS;

@@ -41,9 +41,9 @@ mlsoap_status sparse_gp_read_term(sparse_gp_fit *f, size_t i, mlsoap_error *erro
                                            .delta = schema_real(t->keys, "delta")};
     t->n_sparse = (size_t)schema_integer(t->keys, "n_sparse");
     const json_t *rank = json_object_get(t->keys, "rank");
-    t->rank = json_is_integer(rank)                               ? (size_t)json_integer_value(rank)
-              : strcmp(schema_text(t->keys, "rank"), "full") == 0 ? LEADING_POINTS_NONE
-                                                                  : LEADING_POINTS_AUTO;
+    t->rank = json_is_integer(rank)          ? (size_t)json_integer_value(rank)
+              : schema_is_text(rank, "full") ? LEADING_POINTS_NONE
+                                             : LEADING_POINTS_AUTO;
     if (json_is_integer(rank) && (json_is_string(constant) || !leading_points_serve(&basis->settings))) {
         const config *c = f->base.problem->config;
         char path[CONFIG_TERM_PATH];
