@@ -282,6 +282,21 @@ class Doctor(unittest.TestCase):
         for name in ["repeats", "contradiction", "net_force"]:
             self.assertEqual(findings[name]["count"], 1)
 
+    def test_virials_that_forces_refute_across_a_vacuum(self):
+        frames = silicon(every=2)
+        slabs = [f for f in frames if f.config_type == "Surface"]
+        programs.write("slabs.xyz", "".join(f.text() for f in frames))
+        self.assertNotIn("vacuum_virial", self.check("slabs.xyz")[1])
+        for slab, size in zip(slabs[:2], (0.03, 0.07)):  # eV/atom, isotropic as a Pulay stress is
+            for k in (0, 4, 8):
+                slab.virial[k] += size * len(slab.positions)
+        programs.write("slabs.xyz", "".join(f.text() for f in frames))
+        found = self.check("slabs.xyz")[1]["vacuum_virial"]
+        self.assertEqual(found["count"], 2)
+        for word in (f"2 of {len(slabs)} training frames", "loss.config_type='{Surface: {virial: 0}}'",
+                     f"frame {frames.index(slabs[1])} of"):
+            self.assertIn(word, found["text"])
+
     def test_page(self):
         programs.write("train.xyz", "".join(f.text() for f in self.frames))
         programs.run("data", "check", "train.xyz", "--html", "check.html")
@@ -372,6 +387,9 @@ class KnownDefects(unittest.TestCase):
         for element in ["Si", "Ge", "Li"]:
             findings = self.check(f"zuo2020/{element}/train.xyz", f"zuo2020/{element}/test.xyz")
             self.assertIn("3 test frames are symmetry equivalents", findings["symmetry_equivalent"])
+            self.assertEqual("vacuum_virial" in findings, element == "Ge")
+        self.assertIn("6 of 11 training frames", self.check("zuo2020/Ge/train.xyz")["vacuum_virial"])
+        self.assertIn("2 of 2 test frames", self.check("zuo2020/Ni/train_aimd91.xyz", "zuo2020/Ni/test.xyz")["vacuum_virial"])
         self.assertIn("14 training frames repeat an earlier one", self.check("combustion/CH4O2.xyz")["repeats"])
         self.assertIn("net force", self.check("water_dp/train.xyz", "water_dp/test.xyz")["net_force"])
 

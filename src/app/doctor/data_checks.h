@@ -22,7 +22,7 @@ mlsoap_status data_checks_files(const checked_data *data, bool forces_wanted, ch
 
 /** What the frames say. Error: train_test (a test or validation frame is also in the training data). Warnings:
  *  symmetry_equivalent (test frames), equivalents (training frames), repeats, contradiction (the same structure with
- *  different energies), net_force, outlier_energy, outlier_force, short_distance.
+ *  different energies), net_force, vacuum_virial (vacuum_virial.h), outlier_energy, outlier_force, short_distance.
  *  @param[in] elements, offsets  [n_elements] of the training frames; eV */
 mlsoap_status data_checks_frames(const checked_data *data, const int *elements, int n_elements, const double *offsets,
                                  check_list *list, mlsoap_error *error);
