@@ -86,6 +86,25 @@ class Trained(unittest.TestCase):
                               (["--memory=1 MB"], "raise `memory`")):
             programs.fails("train", *words, model, *more, "-o", "never.mlsoap", message=message)
 
+    def test_unit_length_is_for_all_terms(self):
+        """What one term implies for a descriptor is said, and not against another term."""
+        soap = "r_cut: 3.5, n_max: 3, l_max: 2, sigma: 0.5"
+        words = ["train.xyz", f"--descriptors=[{{name: a, {soap}}}, {{name: b, {soap}}}]", "-o", "unit.mlsoap", "--dry-run"]
+        both = "{on: [a, b], n_sparse: 10}"
+        out = programs.run("train", *words, f"--model=[{{on: [a], type: linear}}, {both}]").stdout
+        for i, name in enumerate("ab"):
+            self.assertIn(f"descriptor: {name} gets rows of unit length, because model.1 sets it beside others "
+                          f"(descriptors.{i}.normalize)", out)
+        plain = f"--model=[{{on: [a], type: linear, normalized: false}}, {both}]"
+        done = programs.fails("train", *words, plain, message="model.0.normalized: is false, but model.1 sets `a` beside")
+        self.assertIn("descriptors.0.normalize", done.stderr)
+        for value in ("true", "false"):
+            programs.run("train", *words, plain, f"--descriptors.0.normalize={value}")
+        bispectrum = ["--descriptors.0.bispectrum={channels: 2, l_max: 2}", "--model.type=linear"]
+        one = ["train.xyz", f"--descriptors=[{{{soap}}}]", "-o", "unit.mlsoap", "--dry-run", *bispectrum]
+        self.assertNotIn("unit length", programs.run("train", *one).stdout)
+        self.assertIn("although model.normalized is false", programs.run("train", *one, "--model.normalized=false").stdout)
+
     def test_symmetry_functions(self):
         """An atom that leaves takes nothing with it: the energy goes on to that of two atoms alone."""
         train("acsf.yaml", "-o", "acsf.mlsoap")
