@@ -23,6 +23,7 @@ static void sparse_gp_fit_free(fit *base)
     if (!f) return;
     checkpoint_drop(base->problem->checkpoint, "points");
     checkpoint_drop(base->problem->checkpoint, "triangles");
+    checkpoint_drop(base->problem->checkpoint, HYPERPARAMETERS_STATE);
     kernel_basis_release(&f->basis);
     regression_release(&f->regression);
     uncertainty_points_release(&f->uncertainty);
