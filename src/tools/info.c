@@ -2,6 +2,7 @@
 /* `mlsoap info`: what a potential file holds, as text or JSON. */
 #include "app/arguments.h"
 #include "app/console.h"
+#include "app/reliability.h"
 #include "app/yaml_document.h"
 #include "core/elements.h"
 #include "core/memory.h"
@@ -135,6 +136,19 @@ static void print_core(const mlsoap_potential *p)
                        p->core.pairs[i * n + j].r_outer);
 }
 
+/* How well the uncertainties rank the errors of frames that the fit had not seen. */
+static void print_rank_correlation(const mlsoap_potential *p)
+{
+    const json_t *known = json_object_get(json_object_get(p->description, "provenance"), "uncertainty");
+    const json_t *validation = json_object_get(known, "validation"), *n = json_object_get(validation, "n"),
+                 *value = json_object_get(validation, "spearman");
+    if (!p->calibrations || !json_is_integer(n) || !json_is_number(value)) return;
+    double spearman = json_number_value(value);
+    const char *remark = json_integer_value(n) > 0 ? reliability_remark((size_t)json_integer_value(n), spearman) : NULL;
+    printf("  validation    rank correlation (Spearman) with the errors of forces %.2f over %lld atoms%s%s\n", spearman,
+           (long long)json_integer_value(n), remark ? ", " : "", remark ? remark : "");
+}
+
 static void print_uncertainty(const mlsoap_potential *p)
 {
     printf("uncertainty     %s\n", p->calibrations ? "per atom" : "none");
@@ -146,6 +160,7 @@ static void print_uncertainty(const mlsoap_potential *p)
         for (int k = 0; k < c->n_knots; k++) printf(" %.3g", c->knots[k][0]);
         printf(" eV\n");
     }
+    print_rank_correlation(p);
 }
 
 static mlsoap_status print_text(const char *path, const mlsoap_potential *p, mlsoap_error *error)

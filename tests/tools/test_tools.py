@@ -173,7 +173,7 @@ class Eval(unittest.TestCase):
     def test_fields(self):
         e = self.errors
         self.assertEqual(set(e), {"potential", "data", "units", "total", "by_config_type", "uncertainty"})
-        self.assertEqual(set(e["uncertainty"]), {"n", "spearman", "forces", "energy", "bins"})
+        self.assertEqual(set(e["uncertainty"]), {"n", "spearman", "forces", "energy", "bins", "by_config_type"})
         self.assertEqual(e["uncertainty"]["n"], sum(len(frame.forces) for frame in sample_frames() if frame.forces))
         self.assertEqual(e["potential"], {"file": "two.mlsoap", "sha256": json.loads(
             programs.run("info", "two.mlsoap", "--json").stdout)["sha256"]})

@@ -201,6 +201,29 @@ descriptors:
         programs.fails("train", *words, "--scan", "model.zeta=1", "--data.validation=none", message="validation")
         programs.fails("train", *words, "--scan", "model.zeta=1", "--dry-run", message="stands alone", code=2)
 
+    def test_uncertainties_that_do_not_rank_errors(self):
+        """Forces of atoms near their sites are noise, those of others are not: the run, its report and info say so."""
+        generator, text = random.Random(5), ""
+        for k in range(80):
+            size = 0.3 if k % 2 else 0.02
+            positions = [[x + generator.uniform(-size, size) for x in p] for p in POSITIONS]
+            energy, forces = pair_energy(positions)
+            noise = 0 if k % 2 else 0.5
+            forces = [[x + generator.gauss(0, noise) for x in f] for f in forces]
+            text += Frame(SYMBOLS, positions, CELL, energy, forces).text()
+        programs.write("noisy.xyz", text)
+        words = ["--data.validation=0.4", "--descriptors.0.r_cut=4", "--descriptors.0.n_max=3", "--descriptors.0.l_max=2"]
+        said = "below 0.3: among atoms like these the uncertainties tell"
+        out = train("noisy.xyz", "-o", "noisy.mlsoap", *words)
+        self.assertIn("warning (uncertainty): the rank correlation (Spearman) of uncertainties and errors", out)
+        self.assertIn(said, programs.read("noisy.report.html").decode())
+        info = programs.run("info", "noisy.mlsoap").stdout.split("provenance")[0]
+        self.assertIn("rank correlation (Spearman) with the errors of forces -0.", info)
+        self.assertIn(said, info)
+        self.assertIn(said, programs.run("eval", "noisy.mlsoap", "noisy.xyz").stdout)
+        warnings = json.loads(programs.run("info", "noisy.mlsoap", "--json").stdout)["provenance"]["warnings"]
+        self.assertEqual(sum(said in w for w in warnings), 1, warnings)
+
     def test_learning_curve(self):
         """Fits to halves of the frames are drawn in the report and change nothing of the potential."""
         words = ["train.xyz", "--data.validation=0.3", "--descriptors.0.r_cut=4", "--descriptors.0.n_max=3",
