@@ -19,8 +19,10 @@ static void state_release(train_state *s)
     pair_core_release(&s->core);
     json_decref(s->pair_terms);
     training_domain_release(&s->domain);
-    for (int part = 0; part < N_REPORT_PARTS; part++)
+    for (int part = 0; part < N_REPORT_PARTS; part++) {
         if (s->output.sets[part]) error_table_release(&s->output.tables[part]);
+        reliability_release(&s->output.reliability[part]);
+    }
     for (size_t i = 0; i < s->validation.n_frames; i++) {
         memory_free(s->validation.frames[i].predicted_forces);
         memory_free(s->validation.frames[i].predicted_uncertainty);
@@ -137,6 +139,21 @@ static mlsoap_status write_triangles(train_state *s, mlsoap_error *error)
     return status;
 }
 
+/* A warning where the uncertainties do not rank the errors of frames that the fit has not seen. */
+static mlsoap_status check_uncertainty(train_state *s, mlsoap_error *error)
+{
+    const reliability *r = &s->output.reliability[REPORT_VALIDATION];
+    const char *remark = reliability_remark(r->n, r->spearman);
+    if (!remark) return MLSOAP_SUCCESS;
+    mlsoap_status status =
+        check_add(&s->checks, "uncertainty", CHECK_WARNING, 1, error,
+                  "the rank correlation (Spearman) of uncertainties and errors of forces on the validation frames is "
+                  "%.2f, %s",
+                  r->spearman, remark);
+    if (!status) training_log_text(s->log, "warning (uncertainty): %s", s->checks.items[s->checks.n - 1].text);
+    return status;
+}
+
 static mlsoap_status write_all(train_state *s, mlsoap_error *error)
 {
     static const char *const titles[N_REPORT_PARTS] = {"Training", "Validation (by the fit without these frames)",
@@ -163,6 +180,7 @@ static mlsoap_status write_all(train_state *s, mlsoap_error *error)
         reliability_print(&s->output.reliability[part], stdout);
     }
     bool first_rank = parallel_rank(s->options->ranks) == 0;
+    if (!status) status = check_uncertainty(s, error);
     if (!status && first_rank) status = train_output_describe(&s->output, error);
     if (!status && first_rank) status = train_output_write(&s->output, error);
     if (!status && first_rank) status = write_triangles(s, error);

@@ -86,6 +86,25 @@ class Trained(unittest.TestCase):
                               (["--memory=1 MB"], "raise `memory`")):
             programs.fails("train", *words, model, *more, "-o", "never.mlsoap", message=message)
 
+    def test_unit_length_is_for_all_terms(self):
+        """What one term implies for a descriptor is said, and not against another term."""
+        soap = "r_cut: 3.5, n_max: 3, l_max: 2, sigma: 0.5"
+        words = ["train.xyz", f"--descriptors=[{{name: a, {soap}}}, {{name: b, {soap}}}]", "-o", "unit.mlsoap", "--dry-run"]
+        both = "{on: [a, b], n_sparse: 10}"
+        out = programs.run("train", *words, f"--model=[{{on: [a], type: linear}}, {both}]").stdout
+        for i, name in enumerate("ab"):
+            self.assertIn(f"descriptor: {name} gets rows of unit length, because model.1 sets it beside others "
+                          f"(descriptors.{i}.normalize)", out)
+        plain = f"--model=[{{on: [a], type: linear, normalized: false}}, {both}]"
+        done = programs.fails("train", *words, plain, message="model.0.normalized: is false, but model.1 sets `a` beside")
+        self.assertIn("descriptors.0.normalize", done.stderr)
+        for value in ("true", "false"):
+            programs.run("train", *words, plain, f"--descriptors.0.normalize={value}")
+        bispectrum = ["--descriptors.0.bispectrum={channels: 2, l_max: 2}", "--model.type=linear"]
+        one = ["train.xyz", f"--descriptors=[{{{soap}}}]", "-o", "unit.mlsoap", "--dry-run", *bispectrum]
+        self.assertNotIn("unit length", programs.run("train", *one).stdout)
+        self.assertIn("although model.normalized is false", programs.run("train", *one, "--model.normalized=false").stdout)
+
     def test_symmetry_functions(self):
         """An atom that leaves takes nothing with it: the energy goes on to that of two atoms alone."""
         train("acsf.yaml", "-o", "acsf.mlsoap")
@@ -181,6 +200,29 @@ descriptors:
             programs.fails("train", *words, "--scan", scan, message=message)
         programs.fails("train", *words, "--scan", "model.zeta=1", "--data.validation=none", message="validation")
         programs.fails("train", *words, "--scan", "model.zeta=1", "--dry-run", message="stands alone", code=2)
+
+    def test_uncertainties_that_do_not_rank_errors(self):
+        """Forces of atoms near their sites are noise, those of others are not: the run, its report and info say so."""
+        generator, text = random.Random(5), ""
+        for k in range(80):
+            size = 0.3 if k % 2 else 0.02
+            positions = [[x + generator.uniform(-size, size) for x in p] for p in POSITIONS]
+            energy, forces = pair_energy(positions)
+            noise = 0 if k % 2 else 0.5
+            forces = [[x + generator.gauss(0, noise) for x in f] for f in forces]
+            text += Frame(SYMBOLS, positions, CELL, energy, forces).text()
+        programs.write("noisy.xyz", text)
+        words = ["--data.validation=0.4", "--descriptors.0.r_cut=4", "--descriptors.0.n_max=3", "--descriptors.0.l_max=2"]
+        said = "below 0.3: among atoms like these the uncertainties tell"
+        out = train("noisy.xyz", "-o", "noisy.mlsoap", *words)
+        self.assertIn("warning (uncertainty): the rank correlation (Spearman) of uncertainties and errors", out)
+        self.assertIn(said, programs.read("noisy.report.html").decode())
+        info = programs.run("info", "noisy.mlsoap").stdout.split("provenance")[0]
+        self.assertIn("rank correlation (Spearman) with the errors of forces -0.", info)
+        self.assertIn(said, info)
+        self.assertIn(said, programs.run("eval", "noisy.mlsoap", "noisy.xyz").stdout)
+        warnings = json.loads(programs.run("info", "noisy.mlsoap", "--json").stdout)["provenance"]["warnings"]
+        self.assertEqual(sum(said in w for w in warnings), 1, warnings)
 
     def test_learning_curve(self):
         """Fits to halves of the frames are drawn in the report and change nothing of the potential."""
