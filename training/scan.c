@@ -23,10 +23,11 @@ typedef struct scan_axis {
 
 typedef struct scan {
     scan_axis *axes;
-    size_t n_axes, n_points, n_done;
+    size_t n_axes, n_points, n_fitted;
     scan_point *points;
     char **labels; /* [n_points] "key=value key=value" */
     config first;  /* as completed by the first fit: it knows the output */
+    checkpoint *finished;
 } scan;
 
 static void scan_release(scan *s)
@@ -41,6 +42,7 @@ static void scan_release(scan *s)
     memory_free(s->points);
     memory_free(s->labels);
     config_release(&s->first);
+    checkpoint_free(s->finished);
 }
 
 /* ------------------------------------------------------------------------------------------------------- arguments */
@@ -168,6 +170,7 @@ static mlsoap_status run_point(scan *s, size_t i, scan_config_maker make, const 
     config c = {0};
     train_options own = *options;
     own.point = &s->points[i];
+    own.finished = &s->finished;
     mlsoap_status status = set_label(s, i, error);
     if (!status) status = point_config(s, i, make, context, &c, error);
     if (!status) status = train_run(&c, &own, error);
@@ -175,6 +178,7 @@ static mlsoap_status run_point(scan *s, size_t i, scan_config_maker make, const 
         s->first = c;
     else
         config_release(&c);
+    s->n_fitted += !s->points[i].taken;
     return status ? status_prefix(error, status, "--scan %s", s->labels[i] ? s->labels[i] : "") : MLSOAP_SUCCESS;
 }
 
@@ -184,7 +188,10 @@ static void print_point(const scan *s, size_t i, double elapsed)
     printf("scan: %zu of %zu: %s: energy %.3f meV/atom, forces %.4f eV/angstrom (MAE), %.1f us/atom; fit %.0f s", i + 1,
            s->n_points, s->labels[i], p->measures[TARGET_ENERGY].mae, p->measures[TARGET_FORCES].mae, p->us_per_atom,
            p->seconds);
-    if (i + 1 < s->n_points) printf("; some %.0f s left", elapsed / (double)(i + 1) * (double)(s->n_points - i - 1));
+    if (p->taken)
+        printf(", taken from %s", checkpoint_path(s->finished));
+    else if (i + 1 < s->n_points)
+        printf("; some %.0f s left", elapsed / (double)s->n_fitted * (double)(s->n_points - i - 1));
     printf("\n");
     fflush(stdout);
 }
@@ -386,6 +393,7 @@ mlsoap_status scan_run(const char *const *scans, size_t n, scan_config_maker mak
     }
     if (!status) print_table(&s);
     if (!status && parallel_rank(options->ranks) == 0) status = write_results(&s, error);
+    if (!status && parallel_rank(options->ranks) == 0) checkpoint_remove(s.finished);
     scan_release(&s);
     return status;
 }

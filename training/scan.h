@@ -20,6 +20,7 @@ typedef struct scan_point {
     size_t n_features;                       /**< of an atom */
     double r_cut;                            /**< Angstrom */
     size_t n_bytes;                          /**< of the model: tensors and description */
+    bool taken;                              /**< from X.scan.ckpt: not fitted again */
 } scan_point;
 
 /** Fill a point from the fit that has not seen the validation frames. Errors: those of cost_measure. */

@@ -223,8 +223,9 @@ static mlsoap_status run_stages(train_state *s, mlsoap_error *error)
     if (!status) status = print_forecast(s, error);
     training_log_stage(s->log, "checks");
     if (status || s->options->dry_run) return status;
-    if (!s->options->point) status = train_open_checkpoint(s, error);
-    if (status) return status;
+    bool found = false;
+    status = s->options->point ? train_find_point(s, &found, error) : train_open_checkpoint(s, error);
+    if (status || found) return status;
     s->fit_began = clock_seconds();
     core_baseline_apply(&s->baseline, true);
     status = train_learn_mixings(s, error);
@@ -233,7 +234,10 @@ static mlsoap_status run_stages(train_state *s, mlsoap_error *error)
     core_baseline_apply(&s->baseline, true);
     if (!status) status = s->fit->method->prepare(s->fit, error);
     core_baseline_apply(&s->baseline, false);
-    if (!status && s->options->point) return train_fit_validation(s, error);
+    if (!status && s->options->point) {
+        status = train_fit_validation(s, error);
+        return status ? status : train_keep_point(s, error);
+    }
     if (!status) status = train_fit_and_evaluate(s, error);
     if (!status) status = write_all(s, error);
     if (status) return status;

@@ -23,6 +23,8 @@ typedef struct train_options {
     parallel *ranks;          /**< that run together: the first writes; NULL: this process alone */
     struct scan_point *point; /**< NULL: a full run; else only the fit for validation is made, measured (scan.h), and
                                  nothing written or printed */
+    checkpoint **finished;    /**< where there is a point: X.scan.ckpt, with the points that are done; *finished NULL:
+                                 it is opened, with `resume` from what a stopped scan has left. To be freed */
 } train_options;
 
 /** Run. `c` is what file and command line say; it is completed in place. Writes X.mlsoap, X.config.yaml, X.parity.csv,

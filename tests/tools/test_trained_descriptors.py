@@ -9,6 +9,7 @@ import json
 import math
 import os
 import random
+import subprocess
 import unittest
 
 from programs import Frame, programs, read_frames, run_tests
@@ -223,6 +224,39 @@ descriptors:
         self.assertIn(said, programs.run("eval", "noisy.mlsoap", "noisy.xyz").stdout)
         warnings = json.loads(programs.run("info", "noisy.mlsoap", "--json").stdout)["provenance"]["warnings"]
         self.assertEqual(sum(said in w for w in warnings), 1, warnings)
+
+    def test_scan_goes_on(self):
+        """Fits of a scan that was killed are not made again, in another scan too; other settings are fitted."""
+        words = ["train", "train.xyz", "--model.n_sparse=10", "--data.validation=0.3", "-o", "stopped.mlsoap",
+                 "--descriptors.0.n_max=2", "--descriptors.0.l_max=1", "--scan"]
+        scan, taken = "descriptors.0.r_cut=3,4", ", taken from stopped.scan.ckpt\n"
+
+        def points():
+            """All but times, which are measured anew where a fit is."""
+            found = json.loads(programs.read("stopped.scan.json"))["points"]
+            return [{k: v for k, v in p.items() if k not in ("us_per_atom", "fit_seconds", "best_at_its_cost")} for p in found]
+
+        programs.run(*words, scan)
+        whole = points()
+        with subprocess.Popen([os.path.join(programs.folder, "mlsoap"), *words, scan], cwd=programs.scratch,
+                              stdout=subprocess.PIPE, text=True) as process:
+            while not process.stdout.readline().startswith("scan: 1 of 2"):
+                self.assertIsNone(process.poll())
+            process.kill()
+        held = programs.read("stopped.scan.ckpt")
+        for more, n_taken in (["--resume"], 1), (["--resume", "--seed=2"], 0), ([], 0):
+            programs.write("stopped.scan.ckpt", held)
+            out = programs.run(*words, scan, *more).stdout
+            self.assertGreaterEqual(out.count(taken), n_taken, out)  # it may have been killed after the second
+            self.assertEqual(taken in out, n_taken > 0, out)
+            self.assertEqual(points() == whole, "--seed=2" not in more)
+            self.assertEqual("will be replaced; --resume takes its fits" in out, not more)
+            self.assertFalse(os.path.exists(programs.path("stopped.scan.ckpt")))
+        programs.write("stopped.scan.ckpt", held)
+        out = programs.run(*words, "descriptors.0.r_cut=3.5,3", "--resume").stdout
+        self.assertRegex(out, rf"scan: 2 of 2: descriptors.0.r_cut=3: .*{taken}")
+        programs.write("stopped.scan.ckpt", held[:-1])
+        programs.fails(*words, scan, "--resume", message="stopped.scan.ckpt")
 
     def test_learning_curve(self):
         """Fits to halves of the frames are drawn in the report and change nothing of the potential."""
