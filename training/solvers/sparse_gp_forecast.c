@@ -39,7 +39,7 @@ static double term_bytes(const sparse_gp_fit *f, size_t i)
     double stride = (double)f->basis.terms[i].features->stride, bytes = 0,
            n_uncertainty = (double)f->base.problem->n_uncertainty;
     for (int z = 0; z < KERNEL_KINDS; z++) {
-        double n = t->linear ? stride : (double)t->n_most[z];
+        double n = (double)t->n_most[z]; /* of a linear model: features, without those that fill the stride */
         if (t->n_most[z] == 0) continue;
         bytes += t->linear ? 8 * stride : points_bytes(f, i, n);
         if (n_uncertainty > 0) bytes += 8 * stride + uncertainty_bytes(t->linear ? n : fmin(n, n_uncertainty));
