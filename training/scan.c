@@ -2,7 +2,6 @@
 /* A scan of settings; see scan.h. */
 #include "scan.h"
 
-#include "app/cost.h"
 #include "app/html_page.h"
 #include "app/json_file.h"
 #include "app/plots.h"
@@ -116,22 +115,6 @@ static const char *value_of(const scan *s, size_t i_point, size_t i_axis)
 }
 
 /* ------------------------------------------------------------------------------------------------------------- fits */
-
-mlsoap_status scan_point_measure(scan_point *point, const mlsoap_potential *potential, const error_table *table,
-                                 const frame_set *timed, mlsoap_error *error)
-{
-    evaluation_cost cost;
-    mlsoap_status status = cost_measure(potential, timed, &cost, error);
-    if (status) return status;
-    memcpy(point->measures, table->total.measures, sizeof point->measures);
-    point->us_per_atom = cost.us_per_atom;
-    point->r_cut = potential->r_cut;
-    point->n_bytes = strlen(potential->description_text);
-    for (int i = 0; i < potential->n_descriptors; i++) point->n_features += potential->descriptors[i]->n_features;
-    for (size_t i = 0; i < potential->tensors.n; i++)
-        point->n_bytes += tensor_size(&potential->tensors.items[i]) * sizeof(double);
-    return MLSOAP_SUCCESS;
-}
 
 /* The configuration of a point, without test files: nothing of them may be seen. */
 static mlsoap_status point_config(const scan *s, size_t i_point, scan_config_maker make, const void *context, config *c,

@@ -7,25 +7,8 @@
 #define MLSOAP_SCAN_H
 
 #include "app/config.h"
-#include "app/error_table.h"
-#include "potential/potential.h"
+#include "scan_point.h"
 #include "train_run.h"
-
-/** What one fit of a scan gives. */
-typedef struct scan_point {
-    error_measure measures[N_FRAME_TARGETS]; /**< on the validation frames, units of error_table.h */
-    double baseline[2];                      /**< RMSE of energies (meV/atom) and forces of a model that is 0 */
-    double us_per_atom;                      /**< 0: not measured */
-    double seconds;                          /**< from the first descriptor to the model */
-    size_t n_features;                       /**< of an atom */
-    double r_cut;                            /**< Angstrom */
-    size_t n_bytes;                          /**< of the model: tensors and description */
-    bool taken;                              /**< from X.scan.ckpt: not fitted again */
-} scan_point;
-
-/** Fill a point from the fit that has not seen the validation frames. Errors: those of cost_measure. */
-mlsoap_status scan_point_measure(scan_point *point, const mlsoap_potential *potential, const error_table *table,
-                                 const frame_set *timed, mlsoap_error *error);
 
 /** Make the configuration of the command line with n further "key=value" laid over it. */
 typedef mlsoap_status (*scan_config_maker)(const void *context, const char *const *assignments, size_t n, config *c,

@@ -4,7 +4,7 @@
 
 #include "core/file.h"
 #include "core/memory.h"
-#include "scan.h"
+#include "scan_point.h"
 
 #include <math.h>
 #include <stdio.h>
