@@ -82,8 +82,8 @@ class Report : public ::testing::Test
   protected:
     void SetUp() override
     {
-        char name[] = "/tmp/mlsoap_report_XXXXXX";
-        ASSERT_NE(mkdtemp(name), nullptr);
+        std::string name = testing::TempDir() + "mlsoap_report_XXXXXX";
+        ASSERT_NE(mkdtemp(name.data()), nullptr);
         folder = name;
         path_before = getenv("PATH");
         for (size_t i = 0; i < 2; i++)
