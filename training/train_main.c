@@ -34,8 +34,7 @@ static const option_row options[] = {
     {"init", 0, OPTION_FLAG, NULL,
      "write a commented configuration, with a descriptor chosen from DATA, to train.yaml, and nothing else"},
     {"resume", 0, OPTION_FLAG, NULL,
-     "go on from X.ckpt, which a stopped or killed run has left, to the same potential; begin where there is none. "
-     "--scan: take the fits of X.scan.ckpt"},
+     "go on from X.ckpt (--scan: X.scan.ckpt) of a stopped or killed run, to the same potential; begin without one"},
     {0}};
 
 static const command_description command = {
