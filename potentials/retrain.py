@@ -82,6 +82,15 @@ def time_potentials(build, paths):
     return {name: min(found) for name, found in times.items()}
 
 
+def uncertainty_of(info):
+    """Reliability of the uncertainties of forces on the validation frames, by the fit without them; None without uncertainty."""
+    found = (info["provenance"]["uncertainty"] or {}).get("validation")
+    if not found:
+        return None
+    rows = {"all": {**found["forces"], "spearman": found["spearman"]}, **found.get("by_config_type", {})}
+    return {kind: {key: row[key] for key in ("n", "uncertainty", "error", "spearman")} for kind, row in rows.items()}
+
+
 def record(program, path, date):
     """What the table says of a potential file; its test errors are those that the fit stored in it."""
     info = read_json(program, "info", path, "--json")
@@ -89,7 +98,7 @@ def record(program, path, date):
     rows = {kind: {target: row[target]["mae"] for target in ("energy", "forces", "virial")}
             for kind, row in {"all": errors["total"], **errors["by_config_type"]}.items()}
     return {"date": date, "identity": info["sha256"], "elements": info["elements"], "r_cut": info["r_cut"],
-            "model": config["model"]["type"], "bytes": path.stat().st_size, "errors": rows,
+            "model": config["model"]["type"], "bytes": path.stat().st_size, "errors": rows, "uncertainty": uncertainty_of(info),
             "train": sum(entry["frames"] for entry in info["provenance"]["data"] if entry["role"] == "train")}
 
 
@@ -127,7 +136,24 @@ def table(records):
     lines += [f"| `{name}` | {number(r.get('seconds'), 0)} ({number(r.get('processor_seconds'), 0)}) | "
               f"{number(r['memory_kb'] / 1e3 if 'memory_kb' in r else None, 0)} | {POTENTIALS[name][1][0]} |"
               for name, r in records.items()]
-    return "\n".join(lines)
+    return "\n".join(lines + uncertainty_table(records))
+
+
+def uncertainty_table(records):
+    """What the uncertainties of those that have any are worth."""
+    rows = {name: r["uncertainty"] for name, r in records.items() if r.get("uncertainty")}
+    if not rows:
+        return []
+    lines = ["", f"Uncertainty of the forces, stored by {', '.join(f'`{name}`' for name in rows)} alone: on the validation frames, by the "
+             "fit without them (root mean squares over atoms; Spearman's rank correlation of the two):", "",
+             "| potential | config_type | atoms | uncertainty (eV/Å) | true error (eV/Å) | rank correlation |", "|---|---|---|---|---|---|"]
+    lines += [f"| `{name}` | {kind} | {u['n']} | {u['uncertainty']:.4f} | {u['error']:.4f} | {number(u['spearman'], 2)} |"
+              for name, row in rows.items() for kind, u in sorted(row.items(), key=lambda item: (item[0] != "all", item[0]))]
+    for name, row in rows.items():
+        if row["all"]["spearman"] is not None and row["all"]["spearman"] < 0.3:
+            lines += ["", f"The uncertainties of `{name}` do not tell which atoms of data like these have the larger errors of forces, only "
+                      "the size of the errors on the whole (training/README.md, Uncertainty)."]
+    return lines
 
 
 def write_readme(records):

@@ -33,6 +33,7 @@ while [ $# -gt 0 ]; do
 done
 
 setup_environment
+export OMP_WAIT_POLICY=passive # tests run side by side: threads that wait must not take the cores of others
 setup_packages "${packages[@]}"
 selection=(-LE slow)
 if [ "$all" = yes ]; then

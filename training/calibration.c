@@ -11,11 +11,13 @@
 #include <math.h>
 #include <string.h>
 
+static const double LEVEL = 1e-6;
 enum { FEWEST_ATOMS = 50, ATOMS_OF_BIN = 25, MOST_BINS = 12 }; /* fewer atoms of an element: those of all count */
 
 /* A bin of atoms, or several joined. */
 typedef struct pool {
-    double n, s2, error2; /* numbers and sums */
+    double n, error2;       /* number, and sum */
+    double lowest, highest; /* root mean square s of its first and its last bin */
 } pool;
 
 /* Uncertainties of the atoms of the element (0: of any), sorted by size, and their force errors in the order of the
@@ -41,7 +43,20 @@ static size_t collect(const frame_set *set, int element, ranked_real *sorted, do
 /* True where b does not lie above a in both s and error. */
 static bool violates(const pool *a, const pool *b)
 {
-    return !(b->s2 / b->n > a->s2 / a->n) || !(b->error2 / b->n > a->error2 / a->n);
+    return !(b->lowest > a->highest) || !(b->error2 / b->n > a->error2 / a->n);
+}
+
+/* Atoms [first, last) of those sorted. */
+static pool make_bin(const ranked_real *sorted, const double *errors, size_t first, size_t last)
+{
+    pool bin = {.n = (double)(last - first)};
+    for (size_t k = first; k < last; k++) {
+        double s = sorted[k].value, error = errors[sorted[k].index];
+        bin.lowest += s * s / bin.n;
+        bin.error2 += error * error;
+    }
+    bin.lowest = bin.highest = sqrt(bin.lowest);
+    return bin;
 }
 
 static int make_pools(const ranked_real *sorted, const double *errors, size_t n, pool pools[MOST_BINS])
@@ -50,20 +65,28 @@ static int make_pools(const ranked_real *sorted, const double *errors, size_t n,
     int n_pools = 0;
     if (n_bins == 0) n_bins = 1;
     for (size_t b = 0; b < n_bins; b++) {
-        pool *next = &pools[n_pools++];
-        *next = (pool){0};
-        for (size_t k = b * n / n_bins; k < (b + 1) * n / n_bins; k++) {
-            next->n++;
-            double s = sorted[k].value, error = errors[sorted[k].index];
-            next->s2 += s * s;
-            next->error2 += error * error;
-        }
+        pools[n_pools++] = make_bin(sorted, errors, b * n / n_bins, (b + 1) * n / n_bins);
         while (n_pools > 1 && violates(&pools[n_pools - 2], &pools[n_pools - 1])) {
             pool *below = &pools[n_pools - 2], *above = &pools[--n_pools];
-            *below = (pool){below->n + above->n, below->s2 + above->s2, below->error2 + above->error2};
+            below->n += above->n;
+            below->error2 += above->error2;
+            below->highest = above->highest;
         }
     }
     return n_pools;
+}
+
+/* Knots of a pool: one error for all of its s, from the lowest bin to the highest, but for LEVEL, as knots ascend. Bins
+ * of exact forces, or of s = 0, lie on the line from 0 to the first knot. */
+static void append_knots(json_t *map, const pool *p)
+{
+    double error = sqrt(p->error2 / p->n), before = 0;
+    json_t *last = json_array_get(map, json_array_size(map) - 1);
+    if (last) before = json_number_value(json_array_get(last, 1));
+    if (!(error > 0) || !(p->highest > 0)) return;
+    if (p->lowest > 0 && p->lowest < p->highest && (1 - LEVEL) * error > before)
+        json_array_append_new(map, json_pack("[f, f]", p->lowest, (1 - LEVEL) * error));
+    json_array_append_new(map, json_pack("[f, f]", p->highest, error));
 }
 
 /* [[s, error], ...] of one element; NULL: no memory. */
@@ -81,10 +104,7 @@ static json_t *find_map(const frame_set *set, int element)
         collect(set, element, sorted, errors);
         n_pools = make_pools(sorted, errors, n, pools);
     }
-    for (int i = 0; i < n_pools; i++)
-        if (pools[i].s2 > 0 && pools[i].error2 > 0) /* bins of exact forces lie on the line from 0 to the first knot */
-            json_array_append_new(
-                map, json_pack("[f, f]", sqrt(pools[i].s2 / pools[i].n), sqrt(pools[i].error2 / pools[i].n)));
+    for (int i = 0; i < n_pools; i++) append_knots(map, &pools[i]);
     if (json_array_size(map) == 0) json_array_append_new(map, json_pack("[f, f]", 1.0, 1.0));
     memory_free(sorted);
     memory_free(errors);

@@ -6,7 +6,8 @@
  *      energy   c s, c^2 = <(error of E/N)^2> / <(mean of s over the frame)^2>          over frames, one c for all
  * elements force    an increasing piecewise linear map per element: atoms sorted by s into bins of equal numbers, root
  * mean square force error of each over its root mean square s, neighboring bins joined until both ascend (pool adjacent
- * violators: Barlow, Bartholomew, Bremner, Brunk 1972) */
+ * violators: Barlow, Bartholomew, Bremner, Brunk 1972); joined bins have one error from the s of the first to that of
+ * the last */
 #ifndef MLSOAP_CALIBRATION_H
 #define MLSOAP_CALIBRATION_H
 

@@ -96,6 +96,9 @@ struct fit {
     const fit_problem *problem;
 };
 
+/** The error of a term whose descriptors have no center in the training data: MLSOAP_ERROR_VALUE. */
+mlsoap_status fit_fail_centers(const fit_problem *problem, size_t i_term, mlsoap_error *error);
+
 /** The way to fit a model of this type (config key model.type); NULL where there is none. */
 const fit_method *fit_method_find(const char *type);
 /** The way to fit the model of a completed configuration: all of its terms have the same. */

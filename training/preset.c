@@ -2,6 +2,7 @@
 /* Presets; see preset.h. */
 #include "preset.h"
 
+#include "app/config_terms.h"
 #include "defaults.h"
 
 #include <string.h>
@@ -37,13 +38,15 @@ static mlsoap_status no_memory(mlsoap_error *error)
 
 static mlsoap_status add_model(json_t *root, const json_t *values, mlsoap_error *error)
 {
-    json_t *model_keys = json_object_get(root, "model");
-    if (!model_keys)
+    json_t *model_keys = config_term(root, 0);
+    if (!json_object_get(root, "model"))
         return json_object_set_new(root, "model", json_deep_copy(values)) ? no_memory(error) : MLSOAP_SUCCESS;
-    if (!json_is_object(model_keys))
-        return status_fail(
-            error, MLSOAP_ERROR_VALUE,
-            "--preset: `model` is no mapping; write out the terms of the model, or leave the preset away");
+    if (config_n_terms(root) > 1)
+        return status_fail(error, MLSOAP_ERROR_VALUE,
+                           "--preset: `model` has %zu terms and a preset is for one; write out their settings, or "
+                           "leave the preset away",
+                           config_n_terms(root));
+    if (!json_is_object(model_keys)) return MLSOAP_SUCCESS; /* config_complete says what is wrong */
     const char *type = json_string_value(json_object_get(model_keys, "type"));
     if (type && strcmp(type, json_string_value(json_object_get(values, "type"))) != 0) return MLSOAP_SUCCESS;
     return json_object_update_missing(model_keys, (json_t *)(uintptr_t)values) ? no_memory(error) : MLSOAP_SUCCESS;

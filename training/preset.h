@@ -15,7 +15,7 @@ bool preset_is_known(const char *name);
 /** Lay the preset under a configuration that is not completed yet. Values of a descriptor go into those descriptors
  *  that are chosen from the data (defaults.h), and into a new one where there is none; those of the model are left out
  *  where the configuration asks for another type of model.
- *  @param[in] name  known. Errors: MLSOAP_ERROR_VALUE (`model` is no mapping: a list of terms has no preset), _MEMORY.
+ *  @param[in] name  known. Errors: MLSOAP_ERROR_VALUE (`model` is a list of several terms), _MEMORY.
  */
 mlsoap_status preset_apply(json_t *root, const char *name, mlsoap_error *error);
 

@@ -88,9 +88,10 @@ static bool put_reliability(html_page *p, const report_input *in)
         return false;
     for (int part = REPORT_VALIDATION; part < N_REPORT_PARTS; part++) {
         const reliability *r = in->sets[part].uncertainty;
-        if (r && r->n >= RELIABILITY_BINS)
-            html_format(p, " %s: rank correlation (Spearman) %.2f over %zu atoms.", report_part_names[part],
-                        r->spearman, r->n);
+        if (!r || r->n < RELIABILITY_BINS) continue;
+        const char *remark = reliability_remark(r->n, r->spearman);
+        html_format(p, " %s: rank correlation (Spearman) %.2f over %zu atoms%s%s.", report_part_names[part],
+                    r->spearman, r->n, remark ? ", " : "", remark ? remark : "");
     }
     html_figure_close(p);
     return true;

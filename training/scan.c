@@ -2,7 +2,6 @@
 /* A scan of settings; see scan.h. */
 #include "scan.h"
 
-#include "app/cost.h"
 #include "app/html_page.h"
 #include "app/json_file.h"
 #include "app/plots.h"
@@ -23,10 +22,11 @@ typedef struct scan_axis {
 
 typedef struct scan {
     scan_axis *axes;
-    size_t n_axes, n_points, n_done;
+    size_t n_axes, n_points, n_fitted;
     scan_point *points;
     char **labels; /* [n_points] "key=value key=value" */
     config first;  /* as completed by the first fit: it knows the output */
+    checkpoint *finished;
 } scan;
 
 static void scan_release(scan *s)
@@ -41,6 +41,7 @@ static void scan_release(scan *s)
     memory_free(s->points);
     memory_free(s->labels);
     config_release(&s->first);
+    checkpoint_free(s->finished);
 }
 
 /* ------------------------------------------------------------------------------------------------------- arguments */
@@ -115,22 +116,6 @@ static const char *value_of(const scan *s, size_t i_point, size_t i_axis)
 
 /* ------------------------------------------------------------------------------------------------------------- fits */
 
-mlsoap_status scan_point_measure(scan_point *point, const mlsoap_potential *potential, const error_table *table,
-                                 const frame_set *timed, mlsoap_error *error)
-{
-    evaluation_cost cost;
-    mlsoap_status status = cost_measure(potential, timed, &cost, error);
-    if (status) return status;
-    memcpy(point->measures, table->total.measures, sizeof point->measures);
-    point->us_per_atom = cost.us_per_atom;
-    point->r_cut = potential->r_cut;
-    point->n_bytes = strlen(potential->description_text);
-    for (int i = 0; i < potential->n_descriptors; i++) point->n_features += potential->descriptors[i]->n_features;
-    for (size_t i = 0; i < potential->tensors.n; i++)
-        point->n_bytes += tensor_size(&potential->tensors.items[i]) * sizeof(double);
-    return MLSOAP_SUCCESS;
-}
-
 /* The configuration of a point, without test files: nothing of them may be seen. */
 static mlsoap_status point_config(const scan *s, size_t i_point, scan_config_maker make, const void *context, config *c,
                                   mlsoap_error *error)
@@ -168,6 +153,7 @@ static mlsoap_status run_point(scan *s, size_t i, scan_config_maker make, const 
     config c = {0};
     train_options own = *options;
     own.point = &s->points[i];
+    own.finished = &s->finished;
     mlsoap_status status = set_label(s, i, error);
     if (!status) status = point_config(s, i, make, context, &c, error);
     if (!status) status = train_run(&c, &own, error);
@@ -175,6 +161,7 @@ static mlsoap_status run_point(scan *s, size_t i, scan_config_maker make, const 
         s->first = c;
     else
         config_release(&c);
+    s->n_fitted += !s->points[i].taken;
     return status ? status_prefix(error, status, "--scan %s", s->labels[i] ? s->labels[i] : "") : MLSOAP_SUCCESS;
 }
 
@@ -184,7 +171,10 @@ static void print_point(const scan *s, size_t i, double elapsed)
     printf("scan: %zu of %zu: %s: energy %.3f meV/atom, forces %.4f eV/angstrom (MAE), %.1f us/atom; fit %.0f s", i + 1,
            s->n_points, s->labels[i], p->measures[TARGET_ENERGY].mae, p->measures[TARGET_FORCES].mae, p->us_per_atom,
            p->seconds);
-    if (i + 1 < s->n_points) printf("; some %.0f s left", elapsed / (double)(i + 1) * (double)(s->n_points - i - 1));
+    if (p->taken)
+        printf(", taken from %s", checkpoint_path(s->finished));
+    else if (i + 1 < s->n_points)
+        printf("; some %.0f s left", elapsed / (double)s->n_fitted * (double)(s->n_points - i - 1));
     printf("\n");
     fflush(stdout);
 }
@@ -386,6 +376,7 @@ mlsoap_status scan_run(const char *const *scans, size_t n, scan_config_maker mak
     }
     if (!status) print_table(&s);
     if (!status && parallel_rank(options->ranks) == 0) status = write_results(&s, error);
+    if (!status && parallel_rank(options->ranks) == 0) checkpoint_remove(s.finished);
     scan_release(&s);
     return status;
 }

@@ -7,24 +7,8 @@
 #define MLSOAP_SCAN_H
 
 #include "app/config.h"
-#include "app/error_table.h"
-#include "potential/potential.h"
+#include "scan_point.h"
 #include "train_run.h"
-
-/** What one fit of a scan gives. */
-typedef struct scan_point {
-    error_measure measures[N_FRAME_TARGETS]; /**< on the validation frames, units of error_table.h */
-    double baseline[2];                      /**< RMSE of energies (meV/atom) and forces of a model that is 0 */
-    double us_per_atom;                      /**< 0: not measured */
-    double seconds;                          /**< from the first descriptor to the model */
-    size_t n_features;                       /**< of an atom */
-    double r_cut;                            /**< Angstrom */
-    size_t n_bytes;                          /**< of the model: tensors and description */
-} scan_point;
-
-/** Fill a point from the fit that has not seen the validation frames. Errors: those of cost_measure. */
-mlsoap_status scan_point_measure(scan_point *point, const mlsoap_potential *potential, const error_table *table,
-                                 const frame_set *timed, mlsoap_error *error);
 
 /** Make the configuration of the command line with n further "key=value" laid over it. */
 typedef mlsoap_status (*scan_config_maker)(const void *context, const char *const *assignments, size_t n, config *c,
@@ -32,7 +16,8 @@ typedef mlsoap_status (*scan_config_maker)(const void *context, const char *cons
 
 /** Run a scan.
  *  @param[in] scans    [n] arguments of --scan: "key=a,b,c"; commas inside brackets, braces and quotes do not separate
- *  @param[in] options  of every fit
+ *  @param[in] options  of every fit; with `resume` those that X.scan.ckpt has are taken from it, in which every fit is
+ *                      kept as soon as it is done until the results are written
  *  Errors: MLSOAP_ERROR_ARGUMENT (form of a scan), those of the fits with their values in front, of the files. */
 mlsoap_status scan_run(const char *const *scans, size_t n, scan_config_maker make, const void *context,
                        const train_options *options, mlsoap_error *error);

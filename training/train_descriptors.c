@@ -12,30 +12,85 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A term with normalized features acts on this descriptor and others. */
-static bool stands_beside_others(const config *c, const json_t *settings)
+/* The first term with normalized features that acts on this descriptor and others; the number of terms: none. */
+static size_t term_beside_others(const config *c, const json_t *settings)
 {
     const json_t *list = json_object_get(c->root, "descriptors");
-    bool beside = false;
-    for (size_t i = 0; i < config_n_terms(c->root); i++) {
+    size_t i = 0;
+    for (; i < config_n_terms(c->root); i++) {
         const json_t *term = config_term(c->root, i), *on = json_object_get(term, "on");
-        if (config_term_has(term, settings) && !json_is_false(json_object_get(term, "normalized")))
-            beside |= json_array_size(on ? on : list) > 1;
+        if (config_term_has(term, settings) && !json_is_false(json_object_get(term, "normalized")) &&
+            json_array_size(on ? on : list) > 1)
+            break;
     }
-    return beside;
+    return i;
+}
+
+/* The first term that acts on this descriptor and refuses features of unit length; the number of terms: none. */
+static size_t term_without_normalization(const config *c, const json_t *settings)
+{
+    size_t i = 0;
+    for (; i < config_n_terms(c->root); i++) {
+        const json_t *term = config_term(c->root, i);
+        if (config_term_has(term, settings) && json_is_false(json_object_get(term, "normalized"))) break;
+    }
+    return i;
+}
+
+/* Descriptors whose rows can be compared by their length: SOAPs around atoms, which have features alone too. */
+static bool may_have_unit_length(const json_t *settings)
+{
+    const json_t *type = json_object_get(settings, "type"), *mode = json_object_get(settings, "mode"),
+                 *centers = json_object_get(settings, "centers"), *w0 = json_object_get(settings, "w0");
+    return (!type || schema_is_text(type, "soap")) && (!mode || schema_is_text(mode, "smooth")) &&
+           (!centers || schema_is_text(centers, "atoms")) && !(json_is_number(w0) && json_number_value(w0) == 0);
+}
+
+/* Rows of unit length for one term are those of all: none may have refused them. */
+static mlsoap_status check_beside_others(const train_state *s, const json_t *settings, const char *path, size_t i_term,
+                                         mlsoap_error *error)
+{
+    const config *c = s->c;
+    char own[CONFIG_TERM_PATH], other[CONFIG_TERM_PATH];
+    size_t i = term_without_normalization(c, settings);
+    const char *name = schema_text(settings, "name");
+    config_term_path(c->root, i_term, own);
+    config_term_path(c->root, i, other);
+    if (i < config_n_terms(c->root))
+        return schema_fail(&c->source, other, "normalized", error,
+                           "is false, but %s sets `%s` beside other descriptors, which gives its rows unit length for "
+                           "all terms; decide by %s.normalize (true or false), or give each of the two terms a "
+                           "descriptor of its own",
+                           own, name, path);
+    training_log_text(s->log,
+                      "descriptor: %s gets rows of unit length, because %s sets it beside others (%s.normalize)", name,
+                      own, path);
+    return MLSOAP_SUCCESS;
 }
 
 /* Features of unit length, unless the user says otherwise: a bispectrum joins such a power spectrum (spec bispectrum.md
  * 3), and of several SOAPs side by side none may drown the others. */
-static bool wants_unit_length(const config *c, const json_t *settings)
+static mlsoap_status choose_unit_length(const train_state *s, json_t *settings, const char *path, mlsoap_error *error)
 {
-    const json_t *type = json_object_get(settings, "type"), *mode = json_object_get(settings, "mode"),
-                 *centers = json_object_get(settings, "centers"), *w0 = json_object_get(settings, "w0");
-    if (json_object_get(settings, "normalize")) return false;
-    if (json_is_object(json_object_get(settings, "bispectrum"))) return true;
-    return stands_beside_others(c, settings) && (!type || schema_is_text(type, "soap")) &&
-           (!mode || schema_is_text(mode, "smooth")) && (!centers || schema_is_text(centers, "atoms")) &&
-           !(json_is_number(w0) && json_number_value(w0) == 0);
+    const config *c = s->c;
+    size_t beside = term_beside_others(c, settings), plain = term_without_normalization(c, settings);
+    mlsoap_status status = MLSOAP_SUCCESS;
+    if (json_object_get(settings, "normalize")) return MLSOAP_SUCCESS;
+    if (json_is_object(json_object_get(settings, "bispectrum"))) {
+        char term[CONFIG_TERM_PATH];
+        config_term_path(c->root, plain, term);
+        if (plain < config_n_terms(c->root))
+            training_log_text(s->log,
+                              "descriptor: %s gets rows of unit length, because a bispectrum joins such a power "
+                              "spectrum, although %s.normalized is false (%s.normalize)",
+                              schema_text(settings, "name"), term, path);
+    } else {
+        if (beside == config_n_terms(c->root) || !may_have_unit_length(settings)) return MLSOAP_SUCCESS;
+        status = check_beside_others(s, settings, path, beside, error);
+    }
+    if (!status && json_object_set_new(settings, "normalize", json_true()))
+        status = status_no_memory(error, 64, "the settings of a descriptor");
+    return status;
 }
 
 /* What a descriptor takes from the training structures. */
@@ -43,12 +98,12 @@ static mlsoap_status fit_descriptor(train_state *s, size_t i, const char *path, 
 {
     json_t *settings = json_array_get(json_object_get(s->c->root, "descriptors"), i);
     size_t n = s->data.train.n_frames;
-    if (wants_unit_length(s->c, settings) && json_object_set_new(settings, "normalize", json_true()))
-        return status_no_memory(error, 64, "the settings of a descriptor");
+    mlsoap_status status = choose_unit_length(s, settings, path, error);
+    if (status) return status;
     const structure **structures = MEMORY_NEW(const structure *, n);
     if (!structures) return status_no_memory(error, n * sizeof *structures, "the training structures");
     for (size_t c = 0; c < n; c++) structures[c] = &s->data.training[c]->structure;
-    mlsoap_status status = descriptor_fit(settings, path, &s->c->source, structures, n, error);
+    status = descriptor_fit(settings, path, &s->c->source, structures, n, error);
     memory_free(structures);
     return status;
 }

@@ -7,7 +7,7 @@
 #include "core/clock.h"
 #include "core/memory.h"
 #include "learning_curve.h"
-#include "scan.h"
+#include "scan_point.h"
 #include "shared_prediction.h"
 
 static mlsoap_status solve(train_state *s, fit_stage stage, fit_result *result, mlsoap_error *error)

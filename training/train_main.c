@@ -34,7 +34,7 @@ static const option_row options[] = {
     {"init", 0, OPTION_FLAG, NULL,
      "write a commented configuration, with a descriptor chosen from DATA, to train.yaml, and nothing else"},
     {"resume", 0, OPTION_FLAG, NULL,
-     "go on from X.ckpt, which a stopped or killed run has left, to the same potential; begin where there is none"},
+     "go on from X.ckpt (--scan: X.scan.ckpt) of a stopped or killed run, to the same potential; begin without one"},
     {0}};
 
 static const command_description command = {
@@ -162,9 +162,8 @@ static int check_usage(const arguments *a)
     const char *preset = arguments_value(a, "preset");
     if (preset && !preset_is_known(preset))
         return console_usage(command.name, "--preset %s: there are fast and accurate", preset);
-    if (arguments_count(a, "scan") &&
-        (arguments_count(a, "init") || arguments_count(a, "dry-run") || arguments_count(a, "resume")))
-        return console_usage(command.name, "--scan stands alone: without --init, --dry-run and --resume");
+    if (arguments_count(a, "scan") && (arguments_count(a, "init") || arguments_count(a, "dry-run")))
+        return console_usage(command.name, "--scan stands alone: without --init and --dry-run");
     if (a->n_positional == 0 && !arguments_count(a, "init"))
         return console_usage(command.name, "name the data or a configuration");
     return EXIT_GOOD;

@@ -4,9 +4,11 @@
 
 #include "core/file.h"
 #include "core/memory.h"
+#include "scan_point.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -82,5 +84,54 @@ mlsoap_status train_open_checkpoint(train_state *s, mlsoap_error *error)
     json_decref(fingerprint);
     memory_free(path);
     memory_free(log_path);
+    return status;
+}
+
+/* ------------------------------------------------------------------------------------------------ points of a scan */
+
+/* Points are named by their fingerprints, so that the file itself needs none, and another scan can take them too. */
+static mlsoap_status open_points(const train_state *s, mlsoap_error *error)
+{
+    bool found;
+    char *path = train_output_path(s->c, ".scan.ckpt");
+    json_t *kind = json_pack("{s:s, s:s}", "version", mlsoap_version(), "kind", "points of a scan");
+    checkpoint_settings settings = {.path = path, .fingerprint = kind, .interval = INFINITY};
+    mlsoap_status status = path && kind ? checkpoint_new(&settings, s->options->finished, error)
+                                        : status_no_memory(error, 4096, "the checkpoint");
+    if (!status && parallel_rank(s->options->ranks) == 0) file_remove_leftovers(path);
+    if (!status && s->options->resume)
+        status = checkpoint_resume(*s->options->finished, &found, error);
+    else if (!status && access(path, F_OK) == 0)
+        printf("scan: %s of an unfinished scan will be replaced; --resume takes its fits\n", path);
+    json_decref(kind);
+    memory_free(path);
+    return status ? status : parallel_meet(s->options->ranks, status, error); /* all have read before one writes */
+}
+
+mlsoap_status train_find_point(train_state *s, bool *found, mlsoap_error *error)
+{
+    scan_point *point = s->options->point;
+    const checkpoint_part part = {point, sizeof *point};
+    json_t *fingerprint = make_fingerprint(s);
+    char *text = fingerprint ? json_dumps(fingerprint, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(17)) : NULL;
+    hash_state *hash = hash_new();
+    mlsoap_status status = text && hash ? MLSOAP_SUCCESS : status_no_memory(error, 4096, "the checkpoint");
+    if (!status) hash_add(hash, text, strlen(text));
+    if (hash) hash_finish(hash, s->point_name);
+    free(text);
+    json_decref(fingerprint);
+    *found = false;
+    if (!status && !*s->options->finished) status = open_points(s, error);
+    if (!status && s->options->resume)
+        status = checkpoint_read(*s->options->finished, s->point_name, &part, 1, found, error);
+    point->taken = *found;
+    return status;
+}
+
+mlsoap_status train_keep_point(const train_state *s, mlsoap_error *error)
+{
+    const checkpoint_part part = {s->options->point, sizeof *s->options->point};
+    mlsoap_status status = checkpoint_keep(*s->options->finished, s->point_name, &part, 1, error);
+    if (!status && parallel_rank(s->options->ranks) == 0) status = checkpoint_write(*s->options->finished, error);
     return status;
 }

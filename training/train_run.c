@@ -19,8 +19,10 @@ static void state_release(train_state *s)
     pair_core_release(&s->core);
     json_decref(s->pair_terms);
     training_domain_release(&s->domain);
-    for (int part = 0; part < N_REPORT_PARTS; part++)
+    for (int part = 0; part < N_REPORT_PARTS; part++) {
         if (s->output.sets[part]) error_table_release(&s->output.tables[part]);
+        reliability_release(&s->output.reliability[part]);
+    }
     for (size_t i = 0; i < s->validation.n_frames; i++) {
         memory_free(s->validation.frames[i].predicted_forces);
         memory_free(s->validation.frames[i].predicted_uncertainty);
@@ -137,6 +139,21 @@ static mlsoap_status write_triangles(train_state *s, mlsoap_error *error)
     return status;
 }
 
+/* A warning where the uncertainties do not rank the errors of frames that the fit has not seen. */
+static mlsoap_status check_uncertainty(train_state *s, mlsoap_error *error)
+{
+    const reliability *r = &s->output.reliability[REPORT_VALIDATION];
+    const char *remark = reliability_remark(r->n, r->spearman);
+    if (!remark) return MLSOAP_SUCCESS;
+    mlsoap_status status =
+        check_add(&s->checks, "uncertainty", CHECK_WARNING, 1, error,
+                  "the rank correlation (Spearman) of uncertainties and errors of forces on the validation frames is "
+                  "%.2f, %s",
+                  r->spearman, remark);
+    if (!status) training_log_text(s->log, "warning (uncertainty): %s", s->checks.items[s->checks.n - 1].text);
+    return status;
+}
+
 static mlsoap_status write_all(train_state *s, mlsoap_error *error)
 {
     static const char *const titles[N_REPORT_PARTS] = {"Training", "Validation (by the fit without these frames)",
@@ -163,6 +180,7 @@ static mlsoap_status write_all(train_state *s, mlsoap_error *error)
         reliability_print(&s->output.reliability[part], stdout);
     }
     bool first_rank = parallel_rank(s->options->ranks) == 0;
+    if (!status) status = check_uncertainty(s, error);
     if (!status && first_rank) status = train_output_describe(&s->output, error);
     if (!status && first_rank) status = train_output_write(&s->output, error);
     if (!status && first_rank) status = write_triangles(s, error);
@@ -205,8 +223,9 @@ static mlsoap_status run_stages(train_state *s, mlsoap_error *error)
     if (!status) status = print_forecast(s, error);
     training_log_stage(s->log, "checks");
     if (status || s->options->dry_run) return status;
-    if (!s->options->point) status = train_open_checkpoint(s, error);
-    if (status) return status;
+    bool found = false;
+    status = s->options->point ? train_find_point(s, &found, error) : train_open_checkpoint(s, error);
+    if (status || found) return status;
     s->fit_began = clock_seconds();
     core_baseline_apply(&s->baseline, true);
     status = train_learn_mixings(s, error);
@@ -215,7 +234,10 @@ static mlsoap_status run_stages(train_state *s, mlsoap_error *error)
     core_baseline_apply(&s->baseline, true);
     if (!status) status = s->fit->method->prepare(s->fit, error);
     core_baseline_apply(&s->baseline, false);
-    if (!status && s->options->point) return train_fit_validation(s, error);
+    if (!status && s->options->point) {
+        status = train_fit_validation(s, error);
+        return status ? status : train_keep_point(s, error);
+    }
     if (!status) status = train_fit_and_evaluate(s, error);
     if (!status) status = write_all(s, error);
     if (status) return status;

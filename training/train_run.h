@@ -7,6 +7,7 @@
 #include "app/config.h"
 #include "checkpoint.h"
 #include "parallel/parallel.h"
+#include "scan_point.h"
 #include "training_log.h"
 
 #include <stdbool.h>
@@ -20,9 +21,11 @@ typedef struct train_options {
     bool resume;        /**< go on from X.ckpt where there is one */
     checkpoint_ask ask; /**< what the user wants written; NULL: nobody asks */
     void *ask_context;
-    parallel *ranks;          /**< that run together: the first writes; NULL: this process alone */
-    struct scan_point *point; /**< NULL: a full run; else only the fit for validation is made, measured (scan.h), and
-                                 nothing written or printed */
+    parallel *ranks;       /**< that run together: the first writes; NULL: this process alone */
+    scan_point *point;     /**< NULL: a full run; else only the fit for validation is made, measured, and
+                                     nothing written or printed */
+    checkpoint **finished; /**< where there is a point: X.scan.ckpt, with the points that are done; *finished NULL:
+                              it is opened, with `resume` from what a stopped scan has left. To be freed */
 } train_options;
 
 /** Run. `c` is what file and command line say; it is completed in place. Writes X.mlsoap, X.config.yaml, X.parity.csv,

@@ -7,6 +7,7 @@
 
 #include "baselines.h"
 #include "core/elements.h"
+#include "core/hash.h"
 #include "core_baseline.h"
 #include "origin.h"
 #include "train_output.h"
@@ -32,7 +33,8 @@ typedef struct train_state {
     double *offsets;
     check_list checks;
     checkpoint *checkpoint;
-    fit_origin from; /* path NULL: none */
+    char point_name[HASH_HEX_SIZE]; /* of a point of a scan in its checkpoint */
+    fit_origin from;                /* path NULL: none */
     fit_problem problem;
     fit *fit;
     mlsoap_potential *potential;
@@ -67,6 +69,10 @@ mlsoap_status train_find_offsets(train_state *s, mlsoap_error *error);
 /* train_resume.c */
 /** The checkpoint of the run, read where it is to be resumed. */
 mlsoap_status train_open_checkpoint(train_state *s, mlsoap_error *error);
+/** The numbers of a point of a scan that is resumed, by all that they follow from; *found false: it is to be fitted. */
+mlsoap_status train_find_point(train_state *s, bool *found, mlsoap_error *error);
+/** Write them into X.scan.ckpt. */
+mlsoap_status train_keep_point(const train_state *s, mlsoap_error *error);
 
 /* train_fit.c */
 /** A fit without the validation frames, and its errors and uncertainties on them. */

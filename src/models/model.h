@@ -70,7 +70,8 @@ struct model {
     const model_class *class_;
     size_t n_features, stride;
     int is_discontinuous; /**< 1: d eps/dD jumps: no dynamics */
-    size_t n_parameters;  /**< fitted numbers */
+    size_t n_parameters;  /**< fitted numbers of the energy */
+    size_t n_uncertainty; /**< sparse points that serve the uncertainty alone */
     double magnitude;     /**< eV, size of the numbers that cancel in eps: its rounding error is some 1e-16 of this */
     int has_uncertainty;  /**< `variance` may be called */
 };

@@ -104,6 +104,7 @@ int eval_command(int argc, char **argv)
     }
     code = status ? console_fail(command.name, &error) : EXIT_GOOD;
     error_table_release(&e.table);
+    reliability_release(&e.reliability);
     mlsoap_potential_free(e.potential);
     data_reading_close(&e.data);
     arguments_release(&a);

@@ -2,6 +2,7 @@
 /* `mlsoap info`: what a potential file holds, as text or JSON. */
 #include "app/arguments.h"
 #include "app/console.h"
+#include "app/reliability.h"
 #include "app/yaml_document.h"
 #include "core/elements.h"
 #include "core/memory.h"
@@ -23,12 +24,22 @@ static const command_description command = {
     .n_max = 1,
     .example = "mlsoap info Si.mlsoap --json"};
 
-static size_t count_parameters(const mlsoap_potential *p)
+/* What the models of a potential hold, all together. */
+typedef struct model_counts {
+    size_t parameters;         /* of the energy */
+    size_t uncertainty_points; /* that serve the uncertainty alone */
+} model_counts;
+
+static model_counts count_models(const mlsoap_potential *p)
 {
-    size_t n = 0;
+    model_counts n = {0};
     for (int t = 0; t < p->n_terms; t++)
-        for (int i = 0; i < p->n_elements; i++)
-            if (p->terms[t].models[i]) n += p->terms[t].models[i]->n_parameters;
+        for (int i = 0; i < p->n_elements; i++) {
+            const model *m = p->terms[t].models[i];
+            if (!m) continue;
+            n.parameters += m->n_parameters;
+            n.uncertainty_points += m->n_uncertainty;
+        }
     return n;
 }
 
@@ -53,12 +64,14 @@ static json_t *errors_json(const mlsoap_potential *p)
 
 static json_t *info_json(const char *path, const mlsoap_potential *p)
 {
-    return json_pack("{s:s,s:i,s:s,s:o,s:f,s:o,s:o,s:o,s:o,s:I,s:o,s:o,s:o,s:o}", "file", path, "format_version",
+    model_counts n = count_models(p);
+    return json_pack("{s:s,s:i,s:s,s:o,s:f,s:o,s:o,s:o,s:o,s:I,s:I,s:o,s:o,s:o,s:o}", "file", path, "format_version",
                      POTENTIAL_FORMAT_VERSION, "sha256", mlsoap_potential_identity(p), "elements", part(p, "elements"),
                      "r_cut", mlsoap_potential_cutoff(p), "units", part(p, "units"), "offsets", part(p, "offsets"),
                      "descriptors", part(p, "descriptors"), "models", part(p, "terms"), "n_parameters",
-                     (json_int_t)count_parameters(p), "errors", errors_json(p), "provenance", part(p, "provenance"),
-                     "uncertainty", part(p, "uncertainty"), "pair_terms", part(p, "pair_terms"));
+                     (json_int_t)n.parameters, "n_uncertainty_points", (json_int_t)n.uncertainty_points, "errors",
+                     errors_json(p), "provenance", part(p, "provenance"), "uncertainty", part(p, "uncertainty"),
+                     "pair_terms", part(p, "pair_terms"));
 }
 
 static mlsoap_status print_json(const char *path, const mlsoap_potential *p, mlsoap_error *error)
@@ -123,6 +136,19 @@ static void print_core(const mlsoap_potential *p)
                        p->core.pairs[i * n + j].r_outer);
 }
 
+/* How well the uncertainties rank the errors of frames that the fit had not seen. */
+static void print_rank_correlation(const mlsoap_potential *p)
+{
+    const json_t *known = json_object_get(json_object_get(p->description, "provenance"), "uncertainty");
+    const json_t *validation = json_object_get(known, "validation"), *n = json_object_get(validation, "n"),
+                 *value = json_object_get(validation, "spearman");
+    if (!p->calibrations || !json_is_integer(n) || !json_is_number(value)) return;
+    double spearman = json_number_value(value);
+    const char *remark = json_integer_value(n) > 0 ? reliability_remark((size_t)json_integer_value(n), spearman) : NULL;
+    printf("  validation    rank correlation (Spearman) with the errors of forces %.2f over %lld atoms%s%s\n", spearman,
+           (long long)json_integer_value(n), remark ? ", " : "", remark ? remark : "");
+}
+
 static void print_uncertainty(const mlsoap_potential *p)
 {
     printf("uncertainty     %s\n", p->calibrations ? "per atom" : "none");
@@ -134,17 +160,20 @@ static void print_uncertainty(const mlsoap_potential *p)
         for (int k = 0; k < c->n_knots; k++) printf(" %.3g", c->knots[k][0]);
         printf(" eV\n");
     }
+    print_rank_correlation(p);
 }
 
 static mlsoap_status print_text(const char *path, const mlsoap_potential *p, mlsoap_error *error)
 {
+    model_counts n = count_models(p);
     printf("file            %s (format version %d)\nidentity        %s\nelements       ", path,
            POTENTIAL_FORMAT_VERSION, mlsoap_potential_identity(p));
     for (int i = 0; i < p->n_elements; i++)
         printf(" %s (offset %.10g eV)", element_symbol(p->elements[i]), p->offsets[i]);
     printf("\nr_cut           %g angstrom\nunits           eV, angstrom\ncenters         %s\nparameters      %zu\n",
-           mlsoap_potential_cutoff(p), p->centers_are_atoms ? "atoms" : "points in space (not for MD)",
-           count_parameters(p));
+           mlsoap_potential_cutoff(p), p->centers_are_atoms ? "atoms" : "points in space (not for MD)", n.parameters);
+    if (n.uncertainty_points)
+        printf("                and %zu sparse points of the uncertainty alone\n", n.uncertainty_points);
     if (mlsoap_potential_warning(p)) printf("warning         %s\n", mlsoap_potential_warning(p));
     for (int k = 0; k < p->n_descriptors; k++) {
         const char *name = json_string_value(json_object_get(p->descriptors[k]->settings, "name"));

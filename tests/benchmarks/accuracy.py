@@ -10,7 +10,9 @@ paper (doi:10.1021/acs.jpca.9b08723), those of NNP belong to the published weigh
 training frames and no forces."""
 
 import argparse
+import itertools
 import json
+import math
 import os
 import pathlib
 import re
@@ -195,6 +197,35 @@ def table(entries):
     return "\n".join(lines) + "\n"
 
 
+PANEL = (316, 308)  # pixels inside of the axes, about; of a letter of the labels: 5.2 wide, 11 high
+
+
+def place_labels(points, names, x_range, y_range):
+    """Places (x, y, alignment, point) of the names beside points, in pixels from the lower left corner of the axes: for each
+    point, from below, the first of the places around it where the name is inside and covers no point and no earlier name;
+    further away where all near ones are taken."""
+    def pixels(value, low, high, size):
+        return size * math.log(value / low) / math.log(high / low)
+
+    marks = [(pixels(x, *x_range, PANEL[0]), pixels(y, *y_range, PANEL[1])) for x, y in points]
+    taken = [(x - 4, y - 4, x + 4, y + 4) for x, y in marks]
+    places = [None] * len(marks)
+    for i, ((x, y), name) in sorted(enumerate(zip(marks, names)), key=lambda item: item[1][0][1]):
+        width, best = 5.2 * len(name), None
+        for distance in range(0, 120, 3):
+            for side, up in itertools.product((1, -1), (0, 1, -1)):
+                left, bottom = x + 8 if side > 0 else x - 8 - width, y + up * distance - 5.5
+                box = (left, bottom, left + width, bottom + 11)
+                hit = any(box[0] < o[2] and o[0] < box[2] and box[1] < o[3] and o[1] < box[3] for o in taken)
+                if best is None and not hit and min(box[:2]) >= 0 and box[2] <= PANEL[0] and box[3] <= PANEL[1]:
+                    best = (x + 8 * side, y + up * distance, "left" if side > 0 else "right", box)
+        if best is None:
+            raise SystemExit(f"the plot has no room for the name {name}")
+        taken.append(best[3])
+        places[i] = (*best[:3], (x, y))
+    return places
+
+
 def plot(fits, entries):
     """Force error against cost, a panel for each element, by gnuplot."""
     elements = [element for element in DATA if any(e["element"] == element and "us_per_atom" in e for e in entries)]
@@ -205,13 +236,20 @@ def plot(fits, entries):
     for element in elements:
         rows = sorted((e for e in entries if e["element"] == element and "us_per_atom" in e), key=lambda e: e["us_per_atom"])
         forces = [e["errors"]["all"][1] for e in rows]
-        lines += [f"set title '{element}'", "set xrange [4:4000]", f"set yrange [{0.7 * min(forces)}:{1.5 * max(forces)}]",
-                  "$rows << EOD"]
-        lines += [f'{e["us_per_atom"]:.4g} {e["errors"]["all"][1]:.5g} "{e["name"].removeprefix("mlsoap ")}" '
-                  f'{0x0072b2 if e["name"].startswith("mlsoap") else 0xd55e00}' for e in rows]
-        lines += ["EOD", "plot $rows using 1:2:4 with points pt 7 ps 1 lc rgb variable, "
-                  "$rows every 2 using 1:2:3 with labels left offset 0.8,0.5 font 'sans,9', "
-                  "$rows every 2::1 using 1:2:3 with labels left offset 0.8,-0.5 font 'sans,9'"]
+        x_range, y_range = (4, 4000), (0.7 * min(forces), 1.5 * max(forces))
+        names = [e["name"].removeprefix("mlsoap ") for e in rows]
+        places = place_labels([(e["us_per_atom"], f) for e, f in zip(rows, forces)], names, x_range, y_range)
+        lines += [f"set title '{element}'", f"set xrange [{x_range[0]}:{x_range[1]}]", f"set yrange [{y_range[0]}:{y_range[1]}]",
+                  "unset label", "unset arrow"]
+        for name, (x, y, side, point) in zip(names, places):
+            at = f"graph {x / PANEL[0]:.4f},{y / PANEL[1]:.4f}"
+            lines.append(f"set label \"{name}\" at {at} {side} font 'sans,9'")
+            if abs(y - point[1]) > 5:  # a line leads to it
+                lines.append(f"set arrow from graph {point[0] / PANEL[0]:.4f},{point[1] / PANEL[1]:.4f} to {at} nohead lc rgb '#888888'")
+        lines += ["$rows << EOD"]
+        lines += [f'{e["us_per_atom"]:.4g} {f:.5g} {0x0072b2 if e["name"].startswith("mlsoap") else 0xd55e00}'
+                  for e, f in zip(rows, forces)]
+        lines += ["EOD", "plot $rows using 1:2:3 with points pt 7 ps 1 lc rgb variable"]
     subprocess.run(["gnuplot"], input="\n".join(lines + ["unset multiplot"]) + "\n", text=True, check=True, cwd=fits.folder,
                    encoding="utf-8")
 

@@ -91,7 +91,7 @@ class Route:
                            OMPI_MCA_odls_base_sigkill_timeout="0")  # an aborted run ends without a second of grace
         launcher = self.launcher + ["-n", str(ranks)] if ranks > 1 else []
         command = launcher + self.lmp + ["-in", path, "-log", "none"]
-        done = subprocess.run(command, cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, timeout=200,
+        done = subprocess.run(command, cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, timeout=600,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         result = Result(done.stdout.decode(errors="replace"), done.returncode, self.folder)
         if fails:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The potentials in potentials/ are what their table says: each passes `mlsoap check`, its identity and size, its configuration and
-its errors are those of table.json and of README.md, its files name no place of the machine that made them; silicon gives these
-errors on the test set again.
+"""The potentials in potentials/ are what their table says: each passes `mlsoap check`, its identity and size, its configuration, its
+errors and the worth of its uncertainties are those of table.json and of README.md, its files name no place of the machine that made
+them; silicon gives these errors on the test set again.
 
 usage: check_shipped.py MLSOAP [FOLDER]"""
 
@@ -12,6 +12,9 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LARGEST_TOTAL = 20e6  # bytes
+sys.path.insert(0, str(ROOT / "potentials"))
+
+import retrain  # noqa: E402  behind the path
 
 
 def run(program, *words):
@@ -30,6 +33,7 @@ def check_potential(program, folder, name, row, readme):
     shown = [f"`{name}.mlsoap`", f"{row['errors']['all']['energy']:.2f}", f"{row['errors']['all']['forces']:.4f}",
              row["identity"][:16]]
     assert any(all(text in line for text in shown) for line in readme.split("\n")), f"README.md lacks {shown}"
+    assert row["uncertainty"] == retrain.uncertainty_of(info), f"{name}: uncertainty {retrain.uncertainty_of(info)}"
     for file in (folder / f"{name}.yaml", folder / f"{name}.config.yaml"):
         assert file.exists(), f"{file} is missing"
     for file in (path, folder / f"{name}.config.yaml"):
@@ -58,6 +62,7 @@ def main():
     assert sum(row["bytes"] for row in rows.values()) < LARGEST_TOTAL
     for name in names:
         check_potential(program, folder, name, rows[name], readme)
+    assert retrain.table(rows) in readme, "the tables of README.md are not those of table.json; potentials/retrain.py writes both"
     check_silicon(program, folder, rows["Si"])
     print(f"{len(names)} potentials are what their table says")
 

@@ -82,7 +82,7 @@ class Browser:
         command = [self.program, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
                    f"--user-data-dir={home}", "--disable-dev-shm-usage", "--force-device-scale-factor=1", *options,
                    "file://" + page]
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120, check=True)
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=600, check=True)
         return done.stdout.decode()
 
     def show(self, pages):

@@ -51,7 +51,7 @@ def start(n_ranks, command, threads=1):
                        OMPI_MCA_rmaps_base_oversubscribe="1", OMPI_MCA_btl_vader_single_copy_mechanism="none")
     return subprocess.run([launcher["--mpirun"], "--bind-to", "none", "-np", str(n_ranks), *command],
                           cwd=programs.scratch, text=True, stdin=subprocess.DEVNULL, capture_output=True,
-                          env=environment, timeout=120, check=False)
+                          env=environment, timeout=600, check=False)
 
 
 def factorization(words):
@@ -129,10 +129,13 @@ class Ranks(unittest.TestCase):
         self.fails_once(done, "rank 1: si.xyz: cannot open")
 
     def test_a_rank_that_dies(self):
-        shell = 'if [ "$OMPI_COMM_WORLD_RANK" = 1 ]; then (sleep 1; kill -9 $$) & fi;'
-        done = launch(2, ["si.xyz", "--model.n_sparse=1000", "-o", "never.mlsoap"], shell=shell)
+        """In the fit, which begins with the log."""
+        shell = ('if [ "$OMPI_COMM_WORLD_RANK" = 1 ]; then '
+                 '(until [ -e dies.log.jsonl ]; do sleep 0.01; done; kill -9 $$) </dev/null >/dev/null 2>&1 & fi;')
+        done = launch(2, ["si.xyz", "--model.n_sparse=1000", "-o", "dies.mlsoap"], shell=shell)
+        self.assertTrue(os.path.exists(programs.path("dies.log.jsonl")))
         self.assertNotEqual(done.returncode, 0)
-        self.assertFalse(os.path.exists(programs.path("never.mlsoap")))
+        self.assertFalse(os.path.exists(programs.path("dies.mlsoap")))
 
     def test_the_launcher_of_another_mpi(self):
         environment = dict(os.environ, PMI_SIZE="2", PMI_RANK="0")

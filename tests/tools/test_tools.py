@@ -7,6 +7,7 @@ import csv
 import json
 import math
 import os
+import pathlib
 import unittest
 
 from numpy_files import read_npy, read_npz
@@ -93,7 +94,7 @@ class Info(unittest.TestCase):
     def test_json_has_the_documented_fields(self):
         info = json.loads(programs.run("info", "two.mlsoap", "--json").stdout)
         self.assertEqual(set(info), {"uncertainty", "pair_terms", "file", "format_version", "sha256", "elements", "r_cut", "units", "offsets",
-                                     "descriptors", "models", "n_parameters", "errors", "provenance"})
+                                     "descriptors", "models", "n_parameters", "n_uncertainty_points", "errors", "provenance"})
         self.assertEqual(info["file"], "two.mlsoap")
         self.assertEqual(info["format_version"], 1)
         self.assertRegex(info["sha256"], "^[0-9a-f]{64}$")
@@ -105,6 +106,16 @@ class Info(unittest.TestCase):
         self.assertEqual(info["models"][0]["model"]["type"], "sparse_gp")
         self.assertGreater(info["n_parameters"], 0)
         self.assertEqual(set(info["errors"]), {"train", "validation", "test"})
+
+    def test_points_of_the_uncertainty_are_no_parameters(self):
+        """They stand beside leading points, with alpha 0."""
+        shipped = pathlib.Path(__file__).resolve().parents[2] / "potentials/MoNbTaW.mlsoap"
+        info = json.loads(programs.run("info", shipped, "--json").stdout)
+        n_points = sum(s["n_sparse"] for s in info["models"][0]["species"].values())
+        self.assertEqual(info["n_uncertainty_points"], 4 * 300)  # uncertainty.n_points is auto
+        self.assertEqual(info["n_parameters"], n_points - 4 * 300)
+        self.assertRegex(programs.run("info", shipped).stdout,
+                         rf"parameters +{info['n_parameters']}\n +and {info['n_uncertainty_points']} sparse points")
 
     def test_text(self):
         info = json.loads(programs.run("info", "two.mlsoap", "--json").stdout)
@@ -162,7 +173,7 @@ class Eval(unittest.TestCase):
     def test_fields(self):
         e = self.errors
         self.assertEqual(set(e), {"potential", "data", "units", "total", "by_config_type", "uncertainty"})
-        self.assertEqual(set(e["uncertainty"]), {"n", "spearman", "forces", "energy", "bins"})
+        self.assertEqual(set(e["uncertainty"]), {"n", "spearman", "forces", "energy", "bins", "by_config_type"})
         self.assertEqual(e["uncertainty"]["n"], sum(len(frame.forces) for frame in sample_frames() if frame.forces))
         self.assertEqual(e["potential"], {"file": "two.mlsoap", "sha256": json.loads(
             programs.run("info", "two.mlsoap", "--json").stdout)["sha256"]})

@@ -78,6 +78,28 @@ class TrainFurther(unittest.TestCase):
             self.assertLess(self.difference(f"{name}_abc.mlsoap", f"{name}_joint.mlsoap"), tolerance)
             self.assertGreater(self.difference(f"{name}_ab.mlsoap", f"{name}_joint.mlsoap"), 1e-3)
 
+    def test_a_term_without_centers_in_the_new_data_rests_on_the_old(self):
+        a = programs.read("a.xyz").decode()
+        programs.write("ge.xyz", a.replace("\nSi", "\nGe", 7))
+        fixed = [w.replace("{Si: -5.0}", "{Si: -5.0, Ge: -4.0}") for w in FIXED[:-1]]
+        pairs = "--descriptors.1={name: pairs, type: acsf, mode: dscribe, r_cut: 6, centers: [Ge], g2: [[1, 2], [1, 4]]}"
+        first = "{on: [soap], type: linear, sigma: {energy: 0.002, forces: 0.1, virial: 0.02}, keep_triangles: true}"
+        for kind, tolerance in (("type: linear", 1e-10), ("n_sparse: 5", None)):
+            words = [*fixed, DESCRIPTOR, pairs, f"--model=[{first}, {{on: [pairs], {kind}}}]"]
+            programs.run("train", "ge.xyz", *words, "-o", "ge_a.mlsoap")
+            further = ["train", "b.xyz", "--validation", "0", "--from", "ge_a.mlsoap", "-o", "ge_ab.mlsoap"]
+            out = programs.run(*further).stdout
+            self.assertIn("model.1: the new data hold no center of its descriptors: it rests on the data of ge_a.mlsoap", out)
+            programs.run("check", "ge_ab.mlsoap")
+            if tolerance:
+                programs.run("train", "ge.xyz", "b.xyz", *words, "-o", "ge_joint.mlsoap")
+                self.assertLess(self.difference("ge_ab.mlsoap", "ge_joint.mlsoap"), tolerance)
+                self.assertGreater(self.difference("ge_ab.mlsoap", "ge_a.mlsoap"), 1e-3)
+        pairs = "--descriptors.1={name: pairs, centers: [Ge], r_cut: 4.5, n_max: 3, l_max: 2, sigma: 0.6}"
+        done = programs.fails("train", "b.xyz", *FIXED[:-1], DESCRIPTOR, pairs, words[-1], "-o", "y.mlsoap",
+                              message="model.1.on: the training data, of Si, hold no center of its descriptors (pairs)")
+        self.assertIn("or leave the term away", done.stderr)
+
     def test_weights_found_by_validation_are_taken_over(self):
         programs.run("train", "a.xyz", DESCRIPTOR, "--model.n_sparse=40", "--model.keep_triangles=true", "-o",
                      "w_a.mlsoap")

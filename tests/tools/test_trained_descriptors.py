@@ -9,6 +9,7 @@ import json
 import math
 import os
 import random
+import subprocess
 import unittest
 
 from programs import Frame, programs, read_frames, run_tests
@@ -85,6 +86,25 @@ class Trained(unittest.TestCase):
                               (["--model.0.sigma={energy: 0.1, forces: 0.1}"], "contradict each other"),
                               (["--memory=1 MB"], "raise `memory`")):
             programs.fails("train", *words, model, *more, "-o", "never.mlsoap", message=message)
+
+    def test_unit_length_is_for_all_terms(self):
+        """What one term implies for a descriptor is said, and not against another term."""
+        soap = "r_cut: 3.5, n_max: 3, l_max: 2, sigma: 0.5"
+        words = ["train.xyz", f"--descriptors=[{{name: a, {soap}}}, {{name: b, {soap}}}]", "-o", "unit.mlsoap", "--dry-run"]
+        both = "{on: [a, b], n_sparse: 10}"
+        out = programs.run("train", *words, f"--model=[{{on: [a], type: linear}}, {both}]").stdout
+        for i, name in enumerate("ab"):
+            self.assertIn(f"descriptor: {name} gets rows of unit length, because model.1 sets it beside others "
+                          f"(descriptors.{i}.normalize)", out)
+        plain = f"--model=[{{on: [a], type: linear, normalized: false}}, {both}]"
+        done = programs.fails("train", *words, plain, message="model.0.normalized: is false, but model.1 sets `a` beside")
+        self.assertIn("descriptors.0.normalize", done.stderr)
+        for value in ("true", "false"):
+            programs.run("train", *words, plain, f"--descriptors.0.normalize={value}")
+        bispectrum = ["--descriptors.0.bispectrum={channels: 2, l_max: 2}", "--model.type=linear"]
+        one = ["train.xyz", f"--descriptors=[{{{soap}}}]", "-o", "unit.mlsoap", "--dry-run", *bispectrum]
+        self.assertNotIn("unit length", programs.run("train", *one).stdout)
+        self.assertIn("although model.normalized is false", programs.run("train", *one, "--model.normalized=false").stdout)
 
     def test_symmetry_functions(self):
         """An atom that leaves takes nothing with it: the energy goes on to that of two atoms alone."""
@@ -181,6 +201,62 @@ descriptors:
             programs.fails("train", *words, "--scan", scan, message=message)
         programs.fails("train", *words, "--scan", "model.zeta=1", "--data.validation=none", message="validation")
         programs.fails("train", *words, "--scan", "model.zeta=1", "--dry-run", message="stands alone", code=2)
+
+    def test_uncertainties_that_do_not_rank_errors(self):
+        """Forces of atoms near their sites are noise, those of others are not: the run, its report and info say so."""
+        generator, text = random.Random(5), ""
+        for k in range(80):
+            size = 0.3 if k % 2 else 0.02
+            positions = [[x + generator.uniform(-size, size) for x in p] for p in POSITIONS]
+            energy, forces = pair_energy(positions)
+            noise = 0 if k % 2 else 0.5
+            forces = [[x + generator.gauss(0, noise) for x in f] for f in forces]
+            text += Frame(SYMBOLS, positions, CELL, energy, forces).text()
+        programs.write("noisy.xyz", text)
+        words = ["--data.validation=0.4", "--descriptors.0.r_cut=4", "--descriptors.0.n_max=3", "--descriptors.0.l_max=2"]
+        said = "below 0.3: among atoms like these the uncertainties tell"
+        out = train("noisy.xyz", "-o", "noisy.mlsoap", *words)
+        self.assertIn("warning (uncertainty): the rank correlation (Spearman) of uncertainties and errors", out)
+        self.assertIn(said, programs.read("noisy.report.html").decode())
+        info = programs.run("info", "noisy.mlsoap").stdout.split("provenance")[0]
+        self.assertIn("rank correlation (Spearman) with the errors of forces -0.", info)
+        self.assertIn(said, info)
+        self.assertIn(said, programs.run("eval", "noisy.mlsoap", "noisy.xyz").stdout)
+        warnings = json.loads(programs.run("info", "noisy.mlsoap", "--json").stdout)["provenance"]["warnings"]
+        self.assertEqual(sum(said in w for w in warnings), 1, warnings)
+
+    def test_scan_goes_on(self):
+        """Fits of a scan that was killed are not made again, in another scan too; other settings are fitted."""
+        words = ["train", "train.xyz", "--model.n_sparse=10", "--data.validation=0.3", "-o", "stopped.mlsoap",
+                 "--descriptors.0.n_max=2", "--descriptors.0.l_max=1", "--scan"]
+        scan, taken = "descriptors.0.r_cut=3,4", ", taken from stopped.scan.ckpt\n"
+
+        def points():
+            """All but times, which are measured anew where a fit is."""
+            found = json.loads(programs.read("stopped.scan.json"))["points"]
+            return [{k: v for k, v in p.items() if k not in ("us_per_atom", "fit_seconds", "best_at_its_cost")} for p in found]
+
+        programs.run(*words, scan)
+        whole = points()
+        with subprocess.Popen([os.path.join(programs.folder, "mlsoap"), *words, scan], cwd=programs.scratch,
+                              stdout=subprocess.PIPE, text=True) as process:
+            while not process.stdout.readline().startswith("scan: 1 of 2"):
+                self.assertIsNone(process.poll())
+            process.kill()
+        held = programs.read("stopped.scan.ckpt")
+        for more, n_taken in (["--resume"], 1), (["--resume", "--seed=2"], 0), ([], 0):
+            programs.write("stopped.scan.ckpt", held)
+            out = programs.run(*words, scan, *more).stdout
+            self.assertGreaterEqual(out.count(taken), n_taken, out)  # it may have been killed after the second
+            self.assertEqual(taken in out, n_taken > 0, out)
+            self.assertEqual(points() == whole, "--seed=2" not in more)
+            self.assertEqual("will be replaced; --resume takes its fits" in out, not more)
+            self.assertFalse(os.path.exists(programs.path("stopped.scan.ckpt")))
+        programs.write("stopped.scan.ckpt", held)
+        out = programs.run(*words, "descriptors.0.r_cut=3.5,3", "--resume").stdout
+        self.assertRegex(out, rf"scan: 2 of 2: descriptors.0.r_cut=3: .*{taken}")
+        programs.write("stopped.scan.ckpt", held[:-1])
+        programs.fails(*words, scan, "--resume", message="stopped.scan.ckpt")
 
     def test_learning_curve(self):
         """Fits to halves of the frames are drawn in the report and change nothing of the potential."""

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
 extern "C" {
@@ -37,7 +38,7 @@ class Checkpoint : public testing::Test
     void SetUp() override
     {
         const auto *info = testing::UnitTest::GetInstance()->current_test_info();
-        path = testing::TempDir() + "mlsoap_" + info->name() + ".ckpt";
+        path = testing::TempDir() + "mlsoap_" + info->name() + "_" + std::to_string(getpid()) + ".ckpt";
         std::remove(path.c_str());
     }
     void TearDown() override { std::remove(path.c_str()); }

@@ -89,38 +89,40 @@ struct Problem {
     }
 };
 
-/* G G^T of a kind against K^-1 - (B_S^-1)_zz by dense matrices. */
+/* B of the columns of one kind alone, without K. */
+Dense data_part(const Problem &p, const std::vector<size_t> &columns)
+{
+    Dense B = zeros(columns.size(), columns.size());
+    for (size_t i = 0; i < columns.size(); i++)
+        for (size_t j = 0; j < columns.size(); j++)
+            for (size_t k = 0; k < ROWS; k++)
+                B[i][j] += 4 * (long double)p.rows[k * (N + 1) + columns[i]] * p.rows[k * (N + 1) + columns[j]];
+    return B;
+}
+
+/* G G^T of a kind against K^-1 - B_S^-1, S its points, by dense matrices. */
 void check(const Problem &p, const uncertainty_points &points, const gp_uncertainty &u)
 {
     double shift = regression_shift(&p.r, 0, jitter);
-    std::vector<size_t> columns, start(119);
-    for (int z = 0; z < KERNEL_KINDS; z++) {
-        start[(size_t)z] = columns.size();
-        for (size_t k = 0; k < points.n[z]; k++) columns.push_back(p.basis.first_column[z] + points.index[z][k]);
-    }
-    size_t n = columns.size();
-    Dense B = zeros(n, n);
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < n; j++) {
-            B[i][j] = p.r.K[columns[i] * N + columns[j]] + (i == j ? shift : 0);
-            for (size_t k = 0; k < ROWS; k++)
-                B[i][j] += 4 * (long double)p.rows[k * (N + 1) + columns[i]] * p.rows[k * (N + 1) + columns[j]];
-        }
-    Dense X = inverse(B);
     for (int z : {6, 14}) {
-        size_t m = points.n[z], first = start[(size_t)z];
-        Dense K = zeros(m + 1, m + 1);
+        size_t m = points.n[z];
+        std::vector<size_t> columns;
+        for (size_t k = 0; k < m; k++) columns.push_back(p.basis.first_column[z] + points.index[z][k]);
+        Dense K = zeros(m + 1, m + 1), B = data_part(p, columns);
         K[0][0] = p.basis.isolated_self[z] + shift;
         for (size_t i = 0; i < m; i++) {
             K[0][i + 1] = K[i + 1][0] = p.basis.isolated[z][points.index[z][i]];
-            for (size_t j = 0; j < m; j++)
-                K[i + 1][j + 1] = p.r.K[columns[first + i] * N + columns[first + j]] + (i == j ? shift : 0);
+            for (size_t j = 0; j < m; j++) {
+                K[i + 1][j + 1] = p.r.K[columns[i] * N + columns[j]] + (i == j ? shift : 0);
+                B[i][j] += K[i + 1][j + 1];
+            }
         }
+        Dense X = inverse(B);
         Dense P = inverse(K);
         long double largest = 0;
         for (size_t i = 0; i <= m; i++)
             for (size_t j = 0; j <= m; j++) {
-                if (i && j) P[i][j] -= X[first + i - 1][first + j - 1];
+                if (i && j) P[i][j] -= X[i - 1][j - 1];
                 largest = std::max(largest, fabsl(P[i][j]));
             }
         for (size_t i = 0; i <= m; i++)
@@ -153,25 +155,26 @@ TEST(GpUncertainty, IsItsDefinition)
     }
 }
 
-/* A linear model: the posterior covariance of its weights. */
+/* A linear model: the posterior covariance of the weights of a kind, those of the other known. */
 TEST(GpUncertainty, OfALinearModelIsTheCovarianceOfItsWeights)
 {
     Problem p;
     gp_uncertainty u;
     mlsoap_error error;
     ASSERT_EQ(MLSOAP_SUCCESS, linear_uncertainty_new(&u, &p.basis, p.R, &error)) << error.message;
-    Dense B = zeros(N, N);
-    for (size_t i = 0; i < N; i++)
-        for (size_t j = 0; j < N; j++)
-            for (size_t k = 0; k <= N; k++) B[i][j] += (long double)p.R[i * (N + 1) + k] * p.R[j * (N + 1) + k];
-    Dense X = inverse(B);
     for (int z : {6, 14}) {
         size_t m = p.basis.n_points[z], first = p.basis.first_column[z];
+        Dense B = zeros(m, m);
+        for (size_t i = 0; i < m; i++)
+            for (size_t j = 0; j < m; j++)
+                for (size_t k = 0; k <= N; k++)
+                    B[i][j] += (long double)p.R[(first + i) * (N + 1) + k] * p.R[(first + j) * (N + 1) + k];
+        Dense X = inverse(B);
         for (size_t i = 0; i < m; i++)
             for (size_t j = 0; j < m; j++) {
                 double sum = 0;
                 for (size_t k = 0; k <= std::min(i, j); k++) sum += u.G[z][i * m + k] * u.G[z][j * m + k];
-                EXPECT_LE(std::fabs(sum - (double)X[first + i][first + j]), 1e-12);
+                EXPECT_LE(std::fabs(sum - (double)X[i][j]), 1e-12);
             }
     }
     gp_uncertainty_release(&u);

@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdio>
 #include <cstring>
 #include <omp.h>
 #include <random>
+#include <string>
 #include <vector>
 
 extern "C" {
@@ -238,4 +240,61 @@ TEST(Hyperparameters, SameForAnyNumberOfThreads)
     EXPECT_EQ(0, std::memcmp(&one.best, &four.best, sizeof one.best));
     EXPECT_EQ(one.n_evaluations, four.n_evaluations);
     regression_release(&r);
+}
+
+namespace
+{
+/* A user who stops the run at a poll: 1 = the first, 0 = never. */
+struct stop {
+    int at, polls;
+    static long ask(void *context)
+    {
+        stop *s = static_cast<stop *>(context);
+        return ++s->polls >= s->at && s->at > 0 ? -1 : 0;
+    }
+};
+
+struct HeldSearch : testing::Test {
+    const std::string path = testing::TempDir() + "mlsoap_hyperparameters.ckpt";
+    hyperparameter_search search = {{1, 1, 1}, {true, false, false}, true, true, {{1, 1, 0}, 1, 1e-6}, nullptr,
+                                    nullptr};
+    mlsoap_error error{};
+
+    ~HeldSearch() override { std::remove(path.c_str()); }
+    /* A run on a checkpoint file, stopped where `s` says so. */
+    mlsoap_status run(const regression &r, bool resume, stop *s, hyperparameter_result *result)
+    {
+        json_t *fingerprint = json_object();
+        checkpoint_settings settings = {path.c_str(), fingerprint, INFINITY, stop::ask, s, nullptr, nullptr};
+        bool found = false;
+        mlsoap_status status = checkpoint_new(&settings, &search.checkpoint, &error);
+        if (!status && resume) status = checkpoint_resume(search.checkpoint, &found, &error);
+        EXPECT_EQ(found, resume);
+        if (!status) status = hyperparameters_search(&r, &search, result, &error);
+        checkpoint_free(search.checkpoint);
+        search.checkpoint = nullptr;
+        json_decref(fingerprint);
+        return status;
+    }
+};
+} // namespace
+
+/* Stopped after any step a search goes on to the same bits, and what was tried is not tried again. */
+TEST_F(HeldSearch, GoesOnFromItsTrials)
+{
+    const regression r = make_regression(0.1, 0.2), other = make_regression(3, 5);
+    hyperparameter_result whole, stopped, resumed;
+    stop never{0, 0};
+    ASSERT_EQ(MLSOAP_SUCCESS, run(r, false, &never, &whole));
+    for (int at = 1; at <= never.polls; at++) {
+        stop once{at, 0}, again{0, 0};
+        ASSERT_EQ(MLSOAP_ERROR_INTERRUPTED, run(r, false, &once, &stopped)) << at;
+        ASSERT_EQ(MLSOAP_SUCCESS, run(r, true, &again, &resumed)) << at << error.message;
+        EXPECT_EQ(0, std::memcmp(&whole, &resumed, sizeof whole)) << at;
+        EXPECT_EQ(again.polls, never.polls - at) << "one after each new step";
+        if (at < never.polls) continue;
+        ASSERT_EQ(MLSOAP_SUCCESS, run(other, true, &again, &resumed)); // all is known: no number of it is looked at
+        EXPECT_EQ(0, std::memcmp(&whole, &resumed, sizeof whole));
+    }
+    EXPECT_GT(never.polls, 4);
 }

@@ -31,6 +31,9 @@ TEST(Preset, FillsWhatIsNotGiven)
         {"{}", "accurate", "model", "type", "\"network\""},
         {R"({"model": {"type": "linear"}})", "fast", "model", "zeta", ""}, // another type: nothing of the model
         {R"({"model": {"zeta": 1}})", "fast", "model", "zeta", "1"},
+        {R"({"model": [{"zeta": 1}]})", "fast", "model", "zeta", "1"}, // a list of one is a mapping
+        {R"({"model": [{"n_sparse": 9}]})", "fast", "model", "zeta", "2"},
+        {R"({"model": [{"type": "linear"}]})", "fast", "model", "zeta", ""},
         {R"({"descriptors": [{"n_max": 4}]})", "fast", "descriptors", "n_max", "4"},
         {R"({"descriptors": [{"n_max": 4}]})", "fast", "descriptors", "l_max", "4"},
         {R"({"descriptors": [{"type": "acsf"}]})", "fast", "descriptors", "l_max", ""},
@@ -51,8 +54,8 @@ TEST(Preset, NamesAndForm)
     EXPECT_TRUE(preset_is_known("accurate"));
     EXPECT_FALSE(preset_is_known("best"));
     mlsoap_error error{};
-    json_t *root = json_loads(R"({"model": [{"type": "linear"}]})", 0, nullptr);
+    json_t *root = json_loads(R"({"model": [{"type": "linear"}, {"zeta": 2}]})", 0, nullptr);
     EXPECT_EQ(MLSOAP_ERROR_VALUE, preset_apply(root, "fast", &error));
-    EXPECT_NE(nullptr, strstr(error.message, "terms"));
+    EXPECT_NE(nullptr, strstr(error.message, "has 2 terms")) << error.message;
     json_decref(root);
 }

@@ -82,8 +82,8 @@ class Report : public ::testing::Test
   protected:
     void SetUp() override
     {
-        char name[] = "/tmp/mlsoap_report_XXXXXX";
-        ASSERT_NE(mkdtemp(name), nullptr);
+        std::string name = testing::TempDir() + "mlsoap_report_XXXXXX";
+        ASSERT_NE(mkdtemp(name.data()), nullptr);
         folder = name;
         path_before = getenv("PATH");
         for (size_t i = 0; i < 2; i++)
@@ -162,7 +162,9 @@ TEST_F(Report, ShowsTheReliabilityOfUncertainties)
     std::string html = page();
     EXPECT_EQ(count(html, "<figure"), count(html, "</figure>"));
     EXPECT_GE(count(html, "Reliability of the uncertainties"), 1u);
-    EXPECT_EQ(count(html, "test: rank correlation (Spearman) 0.62 over 120 atoms"), 1u);
+    EXPECT_EQ(count(html, "test: rank correlation (Spearman) 0.62 over 120 atoms."), 1u);
+    r.spearman = 0.03;
+    EXPECT_EQ(count(page(), "(Spearman) 0.03 over 120 atoms, below 0.3: among atoms like these"), 1u);
 }
 
 TEST_F(Report, HoldsEveryTableAndFact)

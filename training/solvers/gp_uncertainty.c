@@ -91,18 +91,17 @@ mlsoap_status uncertainty_points_choose(uncertainty_points *points, const kernel
 
 /* -------------------------------------------------------------------------------------------------- the triangles */
 
-/* X = R_S^-1 [n][n]: the triangle of the chosen columns of R, inverted. */
-static mlsoap_status invert_columns(const uncertainty_points *points, const kernel_term *term, const double *R,
-                                    size_t n, double **X, mlsoap_error *error)
+/* X = R_S^-1 [n][n]: the triangle of columns `first` + index[j] (NULL: + j) of R, inverted. */
+static mlsoap_status invert_columns(const double *R, const kernel_term *term, int z, const size_t *index, size_t n,
+                                    double **X, mlsoap_error *error)
 {
-    size_t m = term->n_columns + 1, at = 0;
+    size_t stride = term->n_columns + 1, m = term->first_column[z] + term->n_points[z]; /* rows: R is a triangle */
     double *columns = MEMORY_NEW(double, m *n), *tau = MEMORY_NEW(double, n);
     mlsoap_status status = MLSOAP_SUCCESS;
     *X = MEMORY_NEW(double, n *n);
     if (!columns || !tau || !*X) status = status_no_memory(error, (m + n) * n * sizeof(double), "the uncertainty");
-    for (int z = 0; z < KERNEL_KINDS && !status; z++)
-        for (size_t j = 0; j < points->n[z]; j++, at++)
-            memcpy(columns + at * m, R + (term->first_column[z] + points->index[z][j]) * m, m * sizeof *columns);
+    for (size_t j = 0; j < n && !status; j++)
+        memcpy(columns + j * m, R + (term->first_column[z] + (index ? index[j] : j)) * stride, m * sizeof *columns);
     if (!status && LAPACKE_dgeqrf(LAPACK_COL_MAJOR, (int)m, (int)n, columns, (int)m, tau))
         status = status_fail(error, MLSOAP_ERROR_NUMERICS, "the triangle of the fit is not finite");
     for (size_t j = 0; j < n && !status; j++) memcpy(*X + j * n, columns + j * m, (j + 1) * sizeof *columns);
@@ -145,16 +144,15 @@ static mlsoap_status factor_kernel(const kernel_term *term, const double *K, dou
                        "the uncertainty: the kernel matrix of its points is not positive");
 }
 
-/* G of one kind from the rows of X = R_S^-1 that belong to it, Y [n][n_all] in the end. L and work are [n][n]. */
-static mlsoap_status kind_triangle(double *L, double *Y, double *work, size_t n, size_t n_all, double *G,
-                                   mlsoap_error *error)
+/* G of one kind from Y [n][n - 1], its first row 0 and R_S^-1 below it, which is destroyed. L and work are [n][n]. */
+static mlsoap_status kind_triangle(double *L, double *Y, double *work, size_t n, double *G, mlsoap_error *error)
 {
     int order = (int)n;
     double *values = MEMORY_NEW(double, 2 * n);
     if (!values) return status_no_memory(error, 2 * n * sizeof *values, "the uncertainty");
-    cblas_dtrmm(CblasColMajor, CblasLeft, CblasLower, CblasTrans, CblasNonUnit, order, (int)n_all, 1.0, L, order, Y,
+    cblas_dtrmm(CblasColMajor, CblasLeft, CblasLower, CblasTrans, CblasNonUnit, order, order - 1, 1.0, L, order, Y,
                 order);
-    cblas_dsyrk(CblasColMajor, CblasLower, CblasNoTrans, order, (int)n_all, 1.0, Y, order, 0.0, work, order);
+    cblas_dsyrk(CblasColMajor, CblasLower, CblasNoTrans, order, order - 1, 1.0, Y, order, 0.0, work, order);
     mlsoap_status status = MLSOAP_SUCCESS;
     if (LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'L', order, work, order, values))
         status = status_fail(error, MLSOAP_ERROR_NUMERICS, "the uncertainty: its matrix has no eigenvalues");
@@ -173,18 +171,19 @@ static mlsoap_status kind_triangle(double *L, double *Y, double *work, size_t n,
 }
 
 static mlsoap_status add_kind(gp_uncertainty *u, const uncertainty_points *points, const kernel_term *term,
-                              const double *K, double shift, int z, const double *X, size_t n_all, size_t row,
-                              mlsoap_error *error)
+                              const double *R, const double *K, double shift, int z, mlsoap_error *error)
 {
+    const size_t *index = points->index[z];
     size_t n = points->n[z] + 1;
-    double *L = MEMORY_NEW(double, n *n), *work = MEMORY_NEW(double, n *n), *Y = MEMORY_NEW(double, n *n_all);
+    double *X = NULL, *L = MEMORY_NEW(double, n *n), *work = MEMORY_NEW(double, n *n), *Y = MEMORY_NEW(double, n *n);
     mlsoap_status status = MLSOAP_SUCCESS;
     u->G[z] = MEMORY_NEW(double, n *n);
-    if (!L || !work || !Y || !u->G[z])
-        status = status_no_memory(error, n * (3 * n + n_all) * sizeof(double), "the uncertainty");
-    if (!status) status = factor_kernel(term, K, shift, z, points->index[z], n - 1, L, error);
-    for (size_t j = 0; j < n_all && !status; j++) memcpy(Y + j * n + 1, X + j * n_all + row, (n - 1) * sizeof *Y);
-    if (!status) status = kind_triangle(L, Y, work, n, n_all, u->G[z], error);
+    if (!L || !work || !Y || !u->G[z]) status = status_no_memory(error, n * 4 * n * sizeof(double), "the uncertainty");
+    if (!status) status = invert_columns(R, term, z, index, n - 1, &X, error);
+    if (!status) status = factor_kernel(term, K, shift, z, index, n - 1, L, error);
+    for (size_t j = 0; j + 1 < n && !status; j++) memcpy(Y + j * n + 1, X + j * (n - 1), (n - 1) * sizeof *Y);
+    if (!status) status = kind_triangle(L, Y, work, n, u->G[z], error);
+    memory_free(X);
     memory_free(L);
     memory_free(work);
     memory_free(Y);
@@ -194,47 +193,39 @@ static mlsoap_status add_kind(gp_uncertainty *u, const uncertainty_points *point
 mlsoap_status gp_uncertainty_new(gp_uncertainty *u, const uncertainty_points *points, const kernel_term *term,
                                  const double *R, const double *K, double shift, mlsoap_error *error)
 {
-    size_t n = 0, row = 0;
-    double *X = NULL;
+    mlsoap_status status = MLSOAP_SUCCESS;
     memset(u, 0, sizeof *u);
-    for (int z = 0; z < KERNEL_KINDS; z++) n += points->n[z];
-    mlsoap_status status = invert_columns(points, term, R, n, &X, error);
-    for (int z = 0; z < KERNEL_KINDS && !status; row += points->n[z++])
-        if (points->n[z]) status = add_kind(u, points, term, K, shift, z, X, n, row, error);
-    memory_free(X);
+    for (int z = 0; z < KERNEL_KINDS && !status; z++)
+        if (points->n[z]) status = add_kind(u, points, term, R, K, shift, z, error);
     if (status) gp_uncertainty_release(u);
     return status;
 }
 
 /* ------------------------------------------------------------------------------------------------- linear models */
 
-/* The covariance of the rows [row, row + m) of X = R^-1 [n][n], and its triangle: what LAPACK calls upper by columns is
- * lower by rows. */
-static mlsoap_status weights_triangle(const double *X, size_t n, size_t row, size_t m, double *G, mlsoap_error *error)
+/* The covariance X X^T, X [m][m], and its triangle: what LAPACK calls upper by columns is lower by rows. */
+static mlsoap_status weights_triangle(const double *X, size_t m, double *G, mlsoap_error *error)
 {
     int order = (int)m;
-    cblas_dsyrk(CblasColMajor, CblasUpper, CblasNoTrans, order, (int)n, 1.0, X + row, (int)n, 0.0, G, order);
+    cblas_dsyrk(CblasColMajor, CblasUpper, CblasNoTrans, order, order, 1.0, X, order, 0.0, G, order);
     if (LAPACKE_dpotrf(LAPACK_COL_MAJOR, 'U', order, G, order) == 0) return MLSOAP_SUCCESS;
     return status_fail(error, MLSOAP_ERROR_NUMERICS, "the uncertainty: the covariance of the weights is not positive");
 }
 
 mlsoap_status linear_uncertainty_new(gp_uncertainty *u, const kernel_term *term, const double *R, mlsoap_error *error)
 {
-    size_t n = term->n_columns;
-    double *X = MEMORY_NEW(double, n *n);
-    mlsoap_status status = X ? MLSOAP_SUCCESS : status_no_memory(error, n * n * sizeof *X, "the uncertainty");
+    mlsoap_status status = MLSOAP_SUCCESS;
     memset(u, 0, sizeof *u);
-    for (size_t j = 0; j < n && !status; j++) memcpy(X + j * n, R + j * (n + 1), (j + 1) * sizeof *X);
-    if (!status && LAPACKE_dtrtri(LAPACK_COL_MAJOR, 'U', 'N', (int)n, X, (int)n))
-        status = status_fail(error, MLSOAP_ERROR_NUMERICS, "the uncertainty: the fit is singular");
     for (int z = 0; z < KERNEL_KINDS && !status; z++) {
         size_t m = term->n_points[z];
+        double *X = NULL;
         if (m == 0) continue;
         u->G[z] = MEMORY_NEW(double, m *m);
-        status = u->G[z] ? weights_triangle(X, n, term->first_column[z], m, u->G[z], error)
+        status = u->G[z] ? invert_columns(R, term, z, NULL, m, &X, error)
                          : status_no_memory(error, m * m * sizeof *X, "the uncertainty");
+        if (!status) status = weights_triangle(X, m, u->G[z], error);
+        memory_free(X);
     }
-    memory_free(X);
     if (status) gp_uncertainty_release(u);
     return status;
 }

@@ -3,18 +3,23 @@
  *  The packed uncertainty of a sparse GP from the triangle of its fit (models/sparse_gp/dtc_variance.h; spec models.md
  * 4).
  *
- *  With R of regression_triangle, columns S of it give B_S = K_SS + K_SN Lambda^-1 K_NS of the GP on the points S
- * alone, so that a smaller GP costs no other look at the data. S is chosen point by point, for each kind of center, so
- * that the reduced GP follows the full one: the next point s explains most of what the rows of the data (energies,
- * forces, virials, each over its sigma) leave unexplained,
+ *  Each kind of center has the variance of its energies that is left when those of the other kinds are known: B of its
+ *  own columns alone, not its block of the inverse for all. How the energy is divided among the elements is hardly told
+ *  by energies of frames and forces, and changes none of them; in the alloys of Mo-Nb-Ta-W it would make the standard
+ *  deviation 25 times what it is without.
+ *
+ *  With R of regression_triangle, columns S of it, all of one kind, give B_S = K_SS + K_SN Lambda^-1 K_NS of the GP on
+ * the points S alone, so that a smaller GP costs no other look at the data. S is chosen point by point, for each kind
+ * of center, so that the reduced GP follows the full one: the next point s explains most of what the rows of the data
+ * (energies, forces, virials, each over its sigma) leave unexplained,
  *
  *      largest |r_s|^2/k_ss,  then r_j -= r_s k_js/k_ss,  k_ij -= k_is k_js/k_ss      r: columns of R, k: K
  *
  *  (pivoted Cholesky with the data as its measure; the first points of FPS alone leave out where most of the data are).
- *  Per kind z then, with the isolated atom in
- *  front of the points (K: [n + 1]; its row of R_S^-1 is 0),
+ *  With the isolated atom in front of the points then
+ * (K: [n + 1]; its row of R_S^-1 is 0),
  *
- *      K = L L^T,   Y = L^T (R_S^-1)_z,   Y Y^T = W diag(s) W^T,   G G^T = K^-1 - (B_S^-1)_zz = A^T A,
+ *      K = L L^T,   Y = L^T R_S^-1,   Y Y^T = W diag(s) W^T,   G G^T = K^-1 - B_S^-1 = A^T A,
  *      A = diag(sqrt(1 - s)) W^T L^-1 = Q G^T
  *
  *  where s in [0, 1] is what is left of the prior variance along each direction.
@@ -51,7 +56,7 @@ mlsoap_status gp_uncertainty_new(gp_uncertainty *u, const uncertainty_points *po
 void gp_uncertainty_release(gp_uncertainty *u);
 
 /** The same for a linear model, whose columns are features and whose K is 1: G [n_points][n_points] of each kind with
- *  G G^T = (B^-1)_zz, the posterior covariance of its weights; no isolated atom in front. */
+ *  G G^T = (B_zz)^-1, the posterior covariance of its weights; no isolated atom in front. */
 mlsoap_status linear_uncertainty_new(gp_uncertainty *u, const kernel_term *term, const double *R, mlsoap_error *error);
 
 #endif

@@ -18,6 +18,9 @@
 #include "parallel/parallel.h"
 #include "solvers/regression.h"
 
+/** The trials in the checkpoint, which the caller drops when the fit is over. */
+#define HYPERPARAMETERS_STATE "trials"
+
 typedef struct hyperparameters {
     double lambda[N_FRAME_TARGETS]; /**< factors on the terms of the loss; 0 = target not used */
     double noise;                   /**< s, the overall noise scale */
@@ -29,7 +32,7 @@ typedef struct hyperparameter_search {
     bool free_lambda[N_FRAME_TARGETS], free_noise, free_jitter;
     hyperparameters start;
     parallel *ranks;        /**< they share the trials; all hold the same regression */
-    checkpoint *checkpoint; /**< polled between steps, so that the search can be stopped; NULL allowed */
+    checkpoint *checkpoint; /**< keeps the trials of the steps that are done, and is polled after each; NULL allowed */
 } hyperparameter_search;
 
 typedef struct hyperparameter_result {
@@ -45,8 +48,8 @@ void hyperparameters_weights(const hyperparameters *h, const double scale[N_FRAM
                              double weight[N_FRAME_TARGETS]);
 
 /** Search; where nothing is free or the validation part is empty, `best` is `start`. The same for any number of
- *  threads and ranks. Errors: those of regression_solve at the start and of checkpoint_poll.
- */
+ *  threads and ranks, and where it goes on from the trials of a checkpoint. Errors: those of regression_solve at the
+ *  start and of checkpoint_poll. */
 mlsoap_status hyperparameters_search(const regression *r, const hyperparameter_search *search,
                                      hyperparameter_result *result, mlsoap_error *error);
 

@@ -23,6 +23,7 @@ static void sparse_gp_fit_free(fit *base)
     if (!f) return;
     checkpoint_drop(base->problem->checkpoint, "points");
     checkpoint_drop(base->problem->checkpoint, "triangles");
+    checkpoint_drop(base->problem->checkpoint, HYPERPARAMETERS_STATE);
     kernel_basis_release(&f->basis);
     regression_release(&f->regression);
     uncertainty_points_release(&f->uncertainty);
@@ -56,11 +57,8 @@ static mlsoap_status read_settings(sparse_gp_fit *f, mlsoap_error *error)
     f->explicit_sigma = json_is_object(json_object_get(shared_keys(f), "sigma"));
     f->validation_is_training = !json_is_array(json_object_get(data, "validation"));
     mlsoap_status status = check_sigma(f, error);
-    for (size_t i = 0; i < f->n_terms && !status; i++) {
-        status = sparse_gp_read_term(f, i, error);
-        if (!status) status = environments_count(&p->terms[i].features, &p->data->train, &f->terms[i].counts, error);
-    }
-    return status;
+    for (size_t i = 0; i < f->n_terms && !status; i++) status = sparse_gp_read_term(f, i, error);
+    return status ? status : sparse_gp_count_centers(f, error);
 }
 
 static mlsoap_status sparse_gp_fit_create(const fit_problem *problem, fit **out, mlsoap_error *error)

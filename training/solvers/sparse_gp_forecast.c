@@ -14,12 +14,6 @@ enum { LEADING_POINTS_USUAL = 56 };             /* at 100 to 1000 features */
 enum { TRIALS_OF_AXIS = 17 };                   /* of the search of weights, on the sets of Zuo et al. 2020 */
 static const double DISTANCES_PER_SECOND = 1e9; /* of the selection of farthest points, numbers that are compared */
 
-/* Columns of a kind of center. */
-static size_t columns_of(const gp_term *t, int z)
-{
-    return t->counts.n[z] == 0 ? 0 : t->linear || t->counts.n[z] > t->n_sparse ? t->n_sparse : t->counts.n[z];
-}
-
 /* Points of a kind in the file of n sparse points, and their square sum where the model collapses. */
 static double points_bytes(const sparse_gp_fit *f, size_t i, double n)
 {
@@ -45,8 +39,8 @@ static double term_bytes(const sparse_gp_fit *f, size_t i)
     double stride = (double)f->basis.terms[i].features->stride, bytes = 0,
            n_uncertainty = (double)f->base.problem->n_uncertainty;
     for (int z = 0; z < KERNEL_KINDS; z++) {
-        double n = fmin((double)t->counts.n[z], t->linear ? stride : (double)t->n_sparse);
-        if (n == 0) continue;
+        double n = (double)t->n_most[z]; /* of a linear model: features, without those that fill the stride */
+        if (t->n_most[z] == 0) continue;
         bytes += t->linear ? 8 * stride : points_bytes(f, i, n);
         if (n_uncertainty > 0) bytes += 8 * stride + uncertainty_bytes(t->linear ? n : fmin(n, n_uncertainty));
     }
@@ -62,13 +56,13 @@ static term_sizes sizes_of(const sparse_gp_fit *f)
 {
     term_sizes s = {0};
     for (size_t i = 0; i < f->n_terms; i++)
-        for (int z = 0; z < KERNEL_KINDS; z++) s.columns += (double)columns_of(&f->terms[i], z);
+        for (int z = 0; z < KERNEL_KINDS; z++) s.columns += (double)f->terms[i].n_most[z];
     for (size_t i = 0; i < f->n_terms; i++) {
         const environment_counts *c = &f->terms[i].counts;
         size_t stride = f->basis.terms[i].features->stride;
         double candidates = 0;
         for (int z = 0; z < KERNEL_KINDS; z++) {
-            s.points += 8 * (double)columns_of(&f->terms[i], z) * (double)stride;
+            s.points += 8 * (double)f->terms[i].n_most[z] * (double)stride;
             candidates += 8 * (double)sparse_candidates(c->n[z], stride, f->terms[i].n_sparse) * (double)stride;
         }
         s.candidates = fmax(s.candidates, candidates / parallel_size(f->base.problem->ranks));
@@ -161,7 +155,7 @@ static mlsoap_status stand_in_points(const sparse_gp_fit *f, kernel_basis *basis
         size_t stride = own->features->stride;
         *term = (kernel_term){.features = own->features, .settings = own->settings, .unit = own->unit /* lent */};
         for (int z = 0; z < KERNEL_KINDS && !status; z++) {
-            size_t m = columns_of(&f->terms[i], z);
+            size_t m = f->terms[i].n_most[z];
             if (m == 0) continue;
             term->points[z] = memory_new(m, stride * sizeof(double));
             if (!term->points[z]) status = status_no_memory(error, m * stride * sizeof(double), "a forecast");
@@ -181,8 +175,7 @@ static double count_distances(const sparse_gp_fit *f)
         const gp_term *t = &f->terms[i];
         size_t stride = f->basis.terms[i].features->stride;
         for (int z = 0; z < KERNEL_KINDS && !t->linear; z++)
-            n += (double)sparse_candidates(t->counts.n[z], stride, t->n_sparse) * (double)stride *
-                 (double)columns_of(t, z);
+            n += (double)sparse_candidates(t->counts.n[z], stride, t->n_sparse) * (double)stride * (double)t->n_most[z];
     }
     return n;
 }

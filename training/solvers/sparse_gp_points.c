@@ -55,6 +55,42 @@ mlsoap_status sparse_gp_read_term(sparse_gp_fit *f, size_t i, mlsoap_error *erro
     return MLSOAP_SUCCESS;
 }
 
+/* Centers of this kind have columns that the potential which is trained further has, in the new data or not. */
+static bool is_stored(const fit_problem *p, const feature_set *features, int z)
+{
+    return p->from && element_position(p->elements, p->n_elements, z) >= 0 && feature_set_serves(features, z);
+}
+
+static mlsoap_status count_term(sparse_gp_fit *f, size_t i, mlsoap_error *error)
+{
+    const fit_problem *p = f->base.problem;
+    const feature_set *features = &p->terms[i].features;
+    gp_term *t = &f->terms[i];
+    mlsoap_status status = environments_count(features, &p->data->train, &t->counts, error);
+    for (int z = 0; z < KERNEL_KINDS && !status; z++) {
+        bool stored = is_stored(p, features, z);
+        bool all = stored || (t->linear && t->counts.n[z] > 0) || t->counts.n[z] > t->n_sparse;
+        t->n_most[z] = all ? t->n_sparse : t->counts.n[z];
+    }
+    return status;
+}
+
+mlsoap_status sparse_gp_count_centers(sparse_gp_fit *f, mlsoap_error *error)
+{
+    const fit_problem *p = f->base.problem;
+    mlsoap_status status = MLSOAP_SUCCESS;
+    char path[CONFIG_TERM_PATH];
+    for (size_t i = 0; i < f->n_terms && !status; i++) status = count_term(f, i, error);
+    for (size_t i = 0; i < f->n_terms && !status; i++) {
+        if (f->terms[i].counts.n_centers > 0) continue;
+        if (!p->from || sparse_gp_most_centers(f) == 0) return fit_fail_centers(p, i, error);
+        config_term_path(p->config->root, i, path);
+        training_log_text(p->log, "%s: the new data hold no center of its descriptors: it rests on the data of %s",
+                          path, p->from->path);
+    }
+    return status;
+}
+
 size_t sparse_gp_most_centers(const sparse_gp_fit *f)
 {
     size_t n = 0;
@@ -71,8 +107,7 @@ static mlsoap_status unit_points(sparse_gp_fit *f, size_t i, mlsoap_error *error
     kernel_term *basis = &f->basis.terms[i];
     size_t stride = t->plain.stride;
     for (int z = 0; z < KERNEL_KINDS; z++) {
-        bool stored = p->from && element_position(p->elements, p->n_elements, z) >= 0;
-        if (t->counts.n[z] == 0 && !(stored && feature_set_serves(&t->plain, z))) continue;
+        if (t->counts.n[z] == 0 && !is_stored(p, &t->plain, z)) continue;
         basis->points[z] = memory_new(t->n_sparse, stride * sizeof(double));
         if (!basis->points[z]) return status_no_memory(error, t->n_sparse * stride * sizeof(double), "the unknowns");
         for (size_t k = 0; k < stride; k++)

@@ -157,65 +157,77 @@ static mlsoap_status add_weights(const sparse_gp_fit *f, size_t i_term, int z, c
     return status;
 }
 
-/* The sparse points of a kind and their alpha, those of the uncertainty first: points [M][stride], weights [M]. */
-static mlsoap_status order_points(const sparse_gp_fit *f, size_t i_term, int z, const double *alpha, double *points,
-                                  double *weights, mlsoap_error *error)
+/* Sparse points and their alpha on the way into the potential. */
+typedef struct point_list {
+    double *points;  /* [n][stride] */
+    double *weights; /* [n] */
+    size_t n, capacity_points, capacity_weights;
+} point_list;
+
+static mlsoap_status reserve_points(point_list *list, size_t n, size_t stride, mlsoap_error *error)
+{
+    if (MEMORY_RESERVE(&list->points, &list->capacity_points, n * stride) &&
+        MEMORY_RESERVE(&list->weights, &list->capacity_weights, n))
+        return MLSOAP_SUCCESS;
+    return status_no_memory(error, n * (stride + 1) * sizeof(double), "sparse points");
+}
+
+/* All M sparse points of a kind, those of the uncertainty first. */
+static mlsoap_status order_points(const sparse_gp_fit *f, size_t i_term, int z, const double *alpha, point_list *list,
+                                  mlsoap_error *error)
 {
     const kernel_term *basis = &f->basis.terms[i_term];
-    size_t m = basis->n_points[z], stride = basis->features->stride, n = f->uncertainty.n[z], at = 0;
+    size_t m = basis->n_points[z], stride = basis->features->stride, n = f->uncertainty.n[z];
     bool *taken = MEMORY_NEW(bool, m);
-    if (!taken) return status_no_memory(error, m * sizeof *taken, "sparse points");
-    for (size_t k = 0; k < n + m; k++) {
+    mlsoap_status status =
+        taken ? reserve_points(list, m, stride, error) : status_no_memory(error, m * sizeof *taken, "sparse points");
+    for (size_t k = 0; k < n + m && !status; k++) {
         size_t s = k < n ? f->uncertainty.index[z][k] : k - n;
         if (taken[s]) continue;
         taken[s] = true;
-        memcpy(points + at * stride, basis->points[z] + s * stride, stride * sizeof *points);
-        weights[at++] = alpha[basis->first_column[z] + s];
+        memcpy(list->points + list->n * stride, basis->points[z] + s * stride, stride * sizeof(double));
+        list->weights[list->n++] = alpha[basis->first_column[z] + s];
     }
     memory_free(taken);
-    return MLSOAP_SUCCESS;
-}
-
-/* Sparse points and alpha of a kind as tensors; where leading ones take the place of all in the energy, those of the
- * uncertainty stay, with alpha 0. `points` and `weights` have room for 2 M. */
-static mlsoap_status add_ordered(sparse_gp_fit *f, size_t i_term, int z, double *points, double *weights,
-                                 tensor_set *tensors, mlsoap_error *error)
-{
-    const kernel_term *basis = &f->basis.terms[i_term];
-    gp_term *t = &f->terms[i_term];
-    size_t m = basis->n_points[z], stride = basis->features->stride, n = f->uncertainty.n[z];
-    leading_points leading;
-    char prefix[PREFIX_SIZE];
-    mlsoap_status status = leading_points_find(&basis->settings, m, stride, points, weights, basis->isolated_x[z],
-                                               t->rank, &leading, error);
-    t->n_stored[z] = m;
-    t->left_out[z] = -1;
-    if (leading.n > 0) {
-        memset(weights, 0, n * sizeof *weights);
-        memcpy(weights + n, leading.alpha, leading.n * sizeof *weights);
-        memcpy(points + n * stride, leading.points, leading.n * stride * sizeof *points);
-        t->n_stored[z] = n + leading.n;
-        t->left_out[z] = leading.left_out;
-    }
-    leading_points_release(&leading);
-    make_prefix(prefix, i_term, z);
-    if (!status) status = sparse_gp_add_tensors(tensors, prefix, t->n_stored[z], stride, points, weights, error);
-    if (!status) status = sparse_gp_add_square_sum(tensors, prefix, &basis->settings, error);
     return status;
 }
 
+/* Leading points take the place of all in the energy; those n_uncertainty of the uncertainty stay, with alpha 0. */
+static mlsoap_status replace_points(point_list *list, const leading_points *leading, size_t n_uncertainty,
+                                    size_t stride, mlsoap_error *error)
+{
+    mlsoap_status status = reserve_points(list, n_uncertainty + leading->n, stride, error);
+    if (status) return status;
+    memset(list->weights, 0, n_uncertainty * sizeof(double));
+    memcpy(list->weights + n_uncertainty, leading->alpha, leading->n * sizeof(double));
+    memcpy(list->points + n_uncertainty * stride, leading->points, leading->n * stride * sizeof(double));
+    list->n = n_uncertainty + leading->n;
+    return MLSOAP_SUCCESS;
+}
+
+/* What the potential stores of a kind of a sparse GP, as tensors. */
 static mlsoap_status add_points(sparse_gp_fit *f, size_t i_term, int z, const double *alpha, tensor_set *tensors,
                                 mlsoap_error *error)
 {
     const kernel_term *basis = &f->basis.terms[i_term];
-    size_t room = 2 * basis->n_points[z], stride = basis->features->stride;
-    double *points = MEMORY_NEW(double, room *stride), *weights = MEMORY_NEW(double, room);
-    mlsoap_status status = MLSOAP_SUCCESS;
-    if (!points || !weights) status = status_no_memory(error, room * stride * sizeof *points, "sparse points");
-    if (!status) status = order_points(f, i_term, z, alpha, points, weights, error);
-    if (!status) status = add_ordered(f, i_term, z, points, weights, tensors, error);
-    memory_free(points);
-    memory_free(weights);
+    gp_term *t = &f->terms[i_term];
+    size_t stride = basis->features->stride;
+    point_list list = {0};
+    leading_points leading = {0};
+    char prefix[PREFIX_SIZE];
+    mlsoap_status status = order_points(f, i_term, z, alpha, &list, error);
+    if (!status)
+        status = leading_points_find(&basis->settings, list.n, stride, list.points, list.weights, basis->isolated_x[z],
+                                     t->rank, &leading, error);
+    if (!status && leading.n > 0) status = replace_points(&list, &leading, f->uncertainty.n[z], stride, error);
+    t->n_stored[z] = list.n;
+    t->left_out[z] = leading.n > 0 ? leading.left_out : -1;
+    leading_points_release(&leading);
+    make_prefix(prefix, i_term, z);
+    if (!status) status = sparse_gp_add_tensors(tensors, prefix, list.n, stride, list.points, list.weights, error);
+    if (!status) status = sparse_gp_add_square_sum(tensors, prefix, &basis->settings, error);
+    memory_free(list.points);
+    memory_free(list.weights);
     return status;
 }
 

@@ -19,6 +19,7 @@ typedef struct gp_term {
     const json_t *keys; /* of the configuration */
     environment_counts counts;
     size_t n_sparse;
+    size_t n_most[KERNEL_KINDS];   /* columns, at most */
     size_t rank;                   /* of leading_points_find */
     size_t n_stored[KERNEL_KINDS]; /* sparse points in the potential */
     double left_out[KERNEL_KINDS]; /* by leading ones in their place; -1: they are all there */
@@ -62,6 +63,9 @@ mlsoap_status sparse_gp_check_memory(const sparse_gp_fit *f, mlsoap_error *error
 
 /** Settings of the kernel of a term, and its features. Error: MLSOAP_ERROR_MEMORY. */
 mlsoap_status sparse_gp_read_term(sparse_gp_fit *f, size_t i, mlsoap_error *error);
+/** Count the centers of all terms, and the columns that these have at most. Every term needs centers, but where a
+ *  potential is trained further, which has points for them. Error: MLSOAP_ERROR_VALUE. */
+mlsoap_status sparse_gp_count_centers(sparse_gp_fit *f, mlsoap_error *error);
 /** The points of all terms: chosen, given, or of the checkpoint, which holds them then; and all columns. */
 mlsoap_status sparse_gp_choose_points(sparse_gp_fit *f, mlsoap_error *error);
 

@@ -50,10 +50,6 @@ mlsoap_status environments_count(const feature_set *features, const frame_set *s
         }
     }
     feature_worker_release(&worker);
-    if (!status && counts->n_centers == 0)
-        status = status_fail(error, MLSOAP_ERROR_VALUE,
-                             "no atom of the training data is a center of the descriptors: "
-                             "check `centers` and `species`");
     return status;
 }
 

@@ -17,7 +17,7 @@ typedef struct environment_counts {
     size_t largest_atoms;          /**< of a frame */
 } environment_counts;
 
-/** Count. Errors: those of the neighbor list with file and frame; MLSOAP_ERROR_VALUE (no center at all). */
+/** Count. Errors: those of the neighbor list with file and frame. */
 mlsoap_status environments_count(const feature_set *features, const frame_set *set, environment_counts *counts,
                                  mlsoap_error *error);
 

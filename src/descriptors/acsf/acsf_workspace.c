@@ -3,6 +3,7 @@
 #include "core/memory.h"
 #include "descriptors/acsf/acsf.h"
 
+#include <stddef.h>
 #include <string.h>
 
 /** The largest numbers of a pair of species, and of functions of two atoms of a species. */
@@ -33,17 +34,82 @@ static largest largest_counts(const acsf *s)
     return most;
 }
 
-static int memory_create(acsf_memory *memory, const largest *most)
+/** How many items an array has: of a workspace for good, or for each slot of the neighbors. */
+typedef enum extent {
+    FAMILIES, /* those of a batch: times ACSF_BATCH */
+    GROUPS,
+    ANGLES,
+    TRIPLES,
+    TERMS,
+    TERM_LANES,
+    BUCKETS,
+    PLACES, /* of the memory of batches */
+    PLACE_PAIRS,
+    PLACE_ROWS,
+    N_FIXED,
+    SLOT = N_FIXED,
+    SLOT_WINDOWS,
+    SLOT_SLOPES,
+    SLOT_RECORD,
+    SLOT_FORCE,
+    N_EXTENTS,
+    GROWING = N_EXTENTS /* by acsf_workspace_reserve itself */
+} extent;
+
+/* clang-format off */
+#define OWNED(member, extent) {offsetof(descriptor_workspace, member), sizeof *((descriptor_workspace *)0)->member, extent}
+/** All arrays that a workspace owns. */
+static const struct {
+    size_t place, item; /* bytes */
+    extent extent;
+} owned[] = {
+    OWNED(batch.wa, FAMILIES), OWNED(batch.wb, FAMILIES), OWNED(batch.dwa, FAMILIES), OWNED(batch.dwb, FAMILIES),
+    OWNED(batch.W, GROUPS), OWNED(batch.Wa, GROUPS), OWNED(batch.Wb, GROUPS), OWNED(batch.Wc, GROUPS),
+    OWNED(batch.P, ANGLES), OWNED(batch.dP, ANGLES),
+    OWNED(batch.a, TRIPLES), OWNED(batch.b, TRIPLES), OWNED(batch.inverse_a, TRIPLES), OWNED(batch.inverse_b, TRIPLES),
+    OWNED(batch.cosine, TRIPLES), OWNED(batch.x, TRIPLES), OWNED(batch.y, TRIPLES), OWNED(batch.z, TRIPLES),
+    OWNED(memory.batches, PLACES), OWNED(memory.pairs, PLACE_PAIRS), OWNED(memory.rows, PLACE_ROWS),
+    OWNED(g, TERMS), OWNED(sums, TERM_LANES), OWNED(buckets, BUCKETS),
+    OWNED(r, SLOT), OWNED(inverse_r, SLOT), OWNED(x, SLOT), OWNED(y, SLOT), OWNED(z, SLOT), OWNED(pair, SLOT),
+    OWNED(fx, SLOT), OWNED(fy, SLOT), OWNED(fz, SLOT), OWNED(along, SLOT), OWNED(value, SLOT),
+    OWNED(w, SLOT_WINDOWS), OWNED(dw, SLOT_WINDOWS), OWNED(slopes, SLOT_SLOPES),
+    OWNED(records, SLOT_RECORD), OWNED(forces, SLOT_FORCE),
+    OWNED(order, GROWING)};
+/* clang-format on */
+enum { N_OWNED = sizeof owned / sizeof *owned };
+
+/* Free array i; put another in its place. */
+static void replace(descriptor_workspace *w, size_t i, void *array)
+{
+    void *old;
+    memcpy(&old, (char *)w + owned[i].place, sizeof old);
+    memory_free(old);
+    memcpy((char *)w + owned[i].place, &array, sizeof array);
+}
+
+/* New arrays of the extents from `first` to before `end`, of n times counts[extent] items. */
+static bool renew(descriptor_workspace *w, extent first, extent end, size_t n, const size_t counts[N_EXTENTS])
+{
+    bool ok = true;
+    for (size_t i = 0; ok && i < N_OWNED; i++) {
+        extent e = owned[i].extent;
+        size_t count;
+        if (e < first || e >= end) continue;
+        replace(w, i, NULL); /* first: else old and new are there together */
+        void *array = size_multiply(n, counts[e], &count) ? memory_new(count, owned[i].item) : NULL;
+        replace(w, i, array);
+        ok = array != NULL;
+    }
+    return ok;
+}
+
+/* The form of the memory of batches. */
+static void memory_plan(acsf_memory *memory, const largest *most)
 {
     memory->n_families = most->narrow_families;
     memory->n_rows = 1 + 2 * most->narrow_families + most->groups;
     size_t bytes = ACSF_BATCH * (memory->n_rows * sizeof(double) + 2 * sizeof(int));
     memory->capacity = (int)(ACSF_MEMORY_BYTES / bytes);
-    size_t places = (size_t)memory->capacity + 1;
-    memory->batches = MEMORY_NEW(acsf_kept, places);
-    memory->pairs = MEMORY_NEW(int, places * 2 * ACSF_BATCH);
-    memory->rows = MEMORY_NEW(double, places * memory->n_rows * ACSF_BATCH);
-    return memory->batches && memory->pairs && memory->rows;
 }
 
 void acsf_batch_bind(const acsf_memory *memory, int place, acsf_batch *b)
@@ -57,53 +123,30 @@ void acsf_batch_bind(const acsf_memory *memory, int place, acsf_batch *b)
     b->exponential = b->dwc + memory->n_families * ACSF_BATCH;
 }
 
-static int batch_create(acsf_batch *b, const largest *most)
-{
-    struct {
-        double **array;
-        size_t count;
-    } arrays[] = {{&b->wa, most->families},
-                  {&b->wb, most->families},
-                  {&b->dwa, most->families},
-                  {&b->dwb, most->families},
-                  {&b->W, most->groups},
-                  {&b->Wa, most->groups},
-                  {&b->Wb, most->groups},
-                  {&b->Wc, most->groups},
-                  {&b->P, most->angles},
-                  {&b->dP, most->angles},
-                  {&b->a, 1},
-                  {&b->b, 1},
-                  {&b->inverse_a, 1},
-                  {&b->inverse_b, 1},
-                  {&b->cosine, 1},
-                  {&b->x, 1},
-                  {&b->y, 1},
-                  {&b->z, 1}};
-    int ok = 1;
-    for (size_t i = 0; ok && i < sizeof arrays / sizeof *arrays; i++) {
-        *arrays[i].array = MEMORY_NEW(double, arrays[i].count *ACSF_BATCH);
-        ok = *arrays[i].array != NULL;
-    }
-    return ok;
-}
-
 mlsoap_status acsf_workspace_new(const descriptor *d, descriptor_workspace **out, mlsoap_error *error)
 {
     largest most = largest_counts((const acsf *)d);
     descriptor_workspace *w = MEMORY_NEW(descriptor_workspace, 1);
     *out = NULL;
     if (!w) return status_no_memory(error, sizeof *w, "a workspace of symmetry functions");
-    int ok = batch_create(&w->batch, &most) && memory_create(&w->memory, &most);
+    memory_plan(&w->memory, &most);
+    size_t places = (size_t)w->memory.capacity + 1;
+    const size_t counts[N_EXTENTS] = {[FAMILIES] = most.families * ACSF_BATCH,
+                                      [GROUPS] = most.groups * ACSF_BATCH,
+                                      [ANGLES] = most.angles * ACSF_BATCH,
+                                      [TRIPLES] = ACSF_BATCH,
+                                      [TERMS] = most.terms,
+                                      [TERM_LANES] = most.terms * LANES,
+                                      [BUCKETS] = DESCRIPTOR_BLOCK * (size_t)d->n_species,
+                                      [PLACES] = places,
+                                      [PLACE_PAIRS] = places * 2 * ACSF_BATCH,
+                                      [PLACE_ROWS] = places * w->memory.n_rows * ACSF_BATCH};
     for (int far = 0; far < 2; far++) {
         w->pending[far].list.j = w->pending[far].j;
         w->pending[far].list.k = w->pending[far].k;
     }
     w->n_slopes = most.pairs;
-    w->g = MEMORY_NEW(double, most.terms);
-    w->sums = MEMORY_NEW(double, most.terms *LANES);
-    w->buckets = MEMORY_NEW(acsf_bucket, DESCRIPTOR_BLOCK * (size_t)d->n_species);
-    if (!ok || !w->g || !w->sums || !w->buckets) {
+    if (!renew(w, 0, N_FIXED, 1, counts)) {
         acsf_workspace_free(w);
         return status_no_memory(error, ACSF_MEMORY_BYTES, "a workspace of symmetry functions");
     }
@@ -113,87 +156,21 @@ mlsoap_status acsf_workspace_new(const descriptor *d, descriptor_workspace **out
 
 void acsf_workspace_free(descriptor_workspace *w)
 {
-    if (!w) return;
-    acsf_batch *b = &w->batch;
-    void *arrays[] = {b->wa,
-                      b->wb,
-                      b->dwa,
-                      b->dwb,
-                      b->W,
-                      b->Wa,
-                      b->Wb,
-                      b->Wc,
-                      b->P,
-                      b->dP,
-                      b->a,
-                      b->b,
-                      b->x,
-                      b->y,
-                      b->z,
-                      b->inverse_a,
-                      b->inverse_b,
-                      b->cosine,
-                      w->g,
-                      w->sums,
-                      w->buckets,
-                      w->r,
-                      w->inverse_r,
-                      w->x,
-                      w->y,
-                      w->z,
-                      w->pair,
-                      w->w,
-                      w->dw,
-                      w->records,
-                      w->value,
-                      w->slopes,
-                      w->fx,
-                      w->fy,
-                      w->fz,
-                      w->forces,
-                      w->memory.pairs,
-                      w->memory.batches,
-                      w->memory.rows,
-                      w->along,
-                      w->order};
-    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) memory_free(arrays[i]);
+    for (size_t i = 0; w && i < N_OWNED; i++) replace(w, i, NULL);
     memory_free(w);
 }
 
-static int reserve_slots(const acsf *s, descriptor_workspace *w, size_t n)
+static bool reserve_slots(const acsf *s, descriptor_workspace *w, size_t n)
 {
-    size_t n_windows = (size_t)s->n_windows;
-    struct {
-        double **array;
-        size_t width;
-    } arrays[] = {{&w->r, 1},
-                  {&w->inverse_r, 1},
-                  {&w->x, 1},
-                  {&w->y, 1},
-                  {&w->z, 1},
-                  {&w->fx, 1},
-                  {&w->fy, 1},
-                  {&w->fz, 1},
-                  {&w->along, 1},
-                  {&w->value, 1},
-                  {&w->w, n_windows},
-                  {&w->dw, n_windows},
-                  {&w->slopes, w->n_slopes},
-                  {&w->records, ACSF_RECORD},
-                  {&w->forces, ACSF_FORCE}};
-    int ok = 1;
+    const size_t counts[N_EXTENTS] = {[SLOT] = 1,
+                                      [SLOT_WINDOWS] = (size_t)s->n_windows,
+                                      [SLOT_SLOPES] = w->n_slopes,
+                                      [SLOT_RECORD] = ACSF_RECORD,
+                                      [SLOT_FORCE] = ACSF_FORCE};
     w->capacity = 0; /* until all arrays have grown */
-    for (size_t i = 0; ok && i < sizeof arrays / sizeof *arrays; i++) {
-        size_t count;
-        memory_free(*arrays[i].array);
-        *arrays[i].array = size_multiply(n, arrays[i].width, &count) ? MEMORY_NEW(double, count) : NULL;
-        ok = *arrays[i].array != NULL;
-    }
-    memory_free(w->pair);
-    w->pair = ok ? MEMORY_NEW(int, n) : NULL;
-    if (!w->pair) return 0;
-    w->capacity = n;
-    return 1;
+    bool ok = renew(w, SLOT, N_EXTENTS, n, counts);
+    if (ok) w->capacity = n;
+    return ok;
 }
 
 mlsoap_status acsf_workspace_reserve(const descriptor *d, descriptor_workspace *w, size_t n_pairs, mlsoap_error *error)

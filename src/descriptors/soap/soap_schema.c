@@ -99,7 +99,8 @@ const schema_key soap_schema[] = {
      "describe: one row per structure, the mean of the features (outer) or those of the mean density (inner)"},
     POOLING_KEY,
     {"normalize", SCHEMA_BOOLEAN, "", NULL, 1, 0, NULL, NULL,
-     "rows of unit length (default: quip only; models have their own switch)"},
+     "rows of unit length; models have their own switch (default: quip; when training also with a bispectrum, and of "
+     "several SOAPs side by side)"},
     {"central_reference_all_species", SCHEMA_BOOLEAN, "", NULL, 1, 0, NULL, NULL,
      "quip: the central atom counts in the density of every species (default: only where there is one species)"},
     {"covariance_sigma0", SCHEMA_REAL, "", NULL, 0, 1e6, NULL, NULL, "quip: last feature (0)"},

@@ -159,7 +159,6 @@ static mlsoap_status sparse_gp_build(sparse_gp *gp, const tensor_set *tensors, c
     size_t stride = gp->base.stride;
     mlsoap_status status = model_tensor_get(tensors, prefix, "sparse_points", 2, (size_t[]){0, stride}, &points, error);
     if (status) return status;
-    gp->base.n_parameters = points->shape[0];
     status = model_tensor_get(tensors, prefix, "alpha", 1, (size_t[]){padded_to_8(points->shape[0])}, &alpha, error);
     if (!status) status = model_tensor_check_padding(points, points->shape[0], stride, weights, error);
     if (!status) status = check_points(gp, points, alpha, error);
@@ -169,6 +168,8 @@ static mlsoap_status sparse_gp_build(sparse_gp *gp, const tensor_set *tensors, c
     if (!gp->weights2) return status_no_memory(error, stride * sizeof(double), "a sparse GP");
     for (size_t f = 0; f < stride; f++) gp->weights2[f] = weights[f] * weights[f];
     size_t n_terms = sparse_gp_count_terms(points->shape[0], alpha->data);
+    gp->base.n_parameters = n_terms;
+    gp->base.n_uncertainty = points->shape[0] - n_terms;
     int square = square_sum_serves(&gp->settings, n_terms, stride);
     gp->collapsed = gp->settings.zeta == 1 || square;
     if (!square_sum_serves(&gp->settings, points->shape[0], stride)) /* older files count all points */

@@ -35,6 +35,7 @@ struct Frames {
             f.predicted_forces = (double(*)[3])memory_new(n_atoms, sizeof *f.forces);
             f.predicted_uncertainty = (double(*)[2])memory_new(n_atoms, sizeof *f.predicted_uncertainty);
             f.has_forces = f.has_prediction = f.has_energy = true;
+            f.config_type = memory_copy_text(c % 2 ? "b" : "a");
             f.energy = 1;
             f.predicted_energy = 1 + 0.01 * double(n_atoms);
             for (size_t i = 0; i < n_atoms; i++) {
@@ -79,6 +80,7 @@ TEST(Reliability, BinsOfCalibratedUncertainties)
     EXPECT_EQ(json_array_size(json_object_get(json, "bins")), 10u);
     EXPECT_NEAR(json_number_value(json_object_get(json_object_get(json, "energy"), "error")), 10, 1e-10);
     json_decref(json);
+    reliability_release(&r);
 }
 
 TEST(Reliability, TellsWhatIsBelow)
@@ -89,6 +91,46 @@ TEST(Reliability, TellsWhatIsBelow)
     ASSERT_EQ(reliability_find(&f.set, &r, nullptr), MLSOAP_SUCCESS);
     EXPECT_DOUBLE_EQ(r.total.within, 0.75);
     EXPECT_TRUE(std::isnan(r.spearman)); // all uncertainties are equal
+    EXPECT_EQ(reliability_remark(1000, r.spearman), nullptr);
+    reliability_release(&r);
+}
+
+/* Two config_types that are each ranked well, with errors of a hundredth in the one of the larger uncertainties: what
+ * all atoms together say is the contrary of each. */
+TEST(Reliability, SaysWhereItDoesNotRank)
+{
+    auto e = [](size_t k) { return (k / 10 % 2 ? 0.01 : 1.0) * (0.5 + 0.01 * double(k)); };
+    auto u = [](size_t k) { return (k / 10 % 2 ? 10.0 : 1.0) * (0.5 + 0.01 * double(k)); };
+    Frames f(20, 10, e, u);
+    reliability r;
+    ASSERT_EQ(reliability_find(&f.set, &r, nullptr), MLSOAP_SUCCESS);
+    EXPECT_LT(r.spearman, -0.4);
+    ASSERT_EQ(r.n_rows, 2u);
+    EXPECT_STREQ(r.rows[0].name, "a");
+    EXPECT_STREQ(r.rows[1].name, "b");
+    for (size_t k = 0; k < 2; k++) {
+        EXPECT_EQ(r.rows[k].atoms.n, 100u);
+        EXPECT_DOUBLE_EQ(r.rows[k].spearman, 1);
+        EXPECT_NEAR(r.rows[k].atoms.error / r.rows[k].atoms.predicted, k ? 1e-3 : 1, 1e-12);
+    }
+    char *text = nullptr;
+    size_t size = 0;
+    FILE *file = open_memstream(&text, &size);
+    reliability_print(&r, file);
+    fclose(file);
+    const std::string page = text;
+    free(text);
+    EXPECT_NE(page.find("below 0.3: among atoms like these"), std::string::npos) << page;
+    EXPECT_NE(page.find("by config_type"), std::string::npos);
+    EXPECT_NE(page.find("  b                    100"), std::string::npos) << page;
+    json_t *json = reliability_json(&r), *row = json_object_get(json_object_get(json, "by_config_type"), "b");
+    EXPECT_EQ(json_number_value(json_object_get(row, "n")), 100);
+    EXPECT_DOUBLE_EQ(json_number_value(json_object_get(row, "spearman")), 1);
+    json_decref(json);
+    reliability_release(&r);
+    EXPECT_NE(reliability_remark(100, 0.29), nullptr);
+    EXPECT_EQ(reliability_remark(100, 0.3), nullptr);
+    EXPECT_EQ(reliability_remark(99, 0.29), nullptr); // known to 0.1 at best
 }
 
 TEST(Reliability, LeavesOutWhatHasNoUncertainty)
@@ -103,11 +145,13 @@ TEST(Reliability, LeavesOutWhatHasNoUncertainty)
     EXPECT_EQ(r.n, 2u);
     EXPECT_EQ(r.n_energies, 2u);
     EXPECT_EQ(r.bins[0].n, 0u); // too few for bins
+    reliability_release(&r);
     f.set.frames[2].has_prediction = false;
     ASSERT_EQ(reliability_find(&f.set, &r, nullptr), MLSOAP_SUCCESS);
     EXPECT_EQ(r.n, 0u);
     json_t *json = reliability_json(&r);
     EXPECT_TRUE(json_is_null(json));
+    reliability_release(&r);
 }
 
 } // namespace

@@ -12,6 +12,7 @@ extern "C" {
 #include <algorithm>
 #include <cstdio>
 #include <omp.h>
+#include <unistd.h>
 
 using namespace testing_support;
 
@@ -30,7 +31,7 @@ class SelectRows : public ::testing::Test
     std::vector<frame> frames;
     char path[9] = "data.xyz", label[8] = "default";
     frame_file file{};
-    const std::string output = ::testing::TempDir() + "mlsoap_select_rows";
+    const std::string output = ::testing::TempDir() + "mlsoap_select_rows_" + std::to_string(getpid());
 
     void SetUp() override
     {

@@ -134,6 +134,7 @@ TEST_P(SparseGPModels, EqualsTheFormula)
     for (size_t i = 0; i < rows.size(); i++)
         EXPECT_LE(std::fabs(eps[i] - double(gp.oracle(rows[i]))), 1e-12 * gp.m->magnitude) << i;
     EXPECT_EQ(gp.m->n_parameters, gp.s_.n_sparse);
+    EXPECT_EQ(gp.m->n_uncertainty, 0u);
 }
 
 TEST_P(SparseGPModels, GradientIsTheDerivative)
@@ -326,6 +327,8 @@ TEST(SparseGPTerms, PointsWithoutWeightAreLeftOut)
         EXPECT_EQ(few.evaluate(rows, &g), many.evaluate(rows, &h));
         EXPECT_EQ(g, h);
         EXPECT_EQ(few.m->class_->workspace_size(few.m, 8), many.m->class_->workspace_size(many.m, 8));
+        EXPECT_EQ(many.m->n_parameters, 9u);
+        EXPECT_EQ(many.m->n_uncertainty, 21u);
     }
     SparseGP none({2, true, 0, 9}); // all 0: a model that gives 0
     for (size_t s = 0; s < 9; s++) tensor_find(&none.tensors, "m.alpha")->data[s] = 0;

@@ -146,6 +146,7 @@ static mlsoap_status network_fit_create(const fit_problem *problem, fit **out, m
     read_settings(f);
     mlsoap_status status = read_layers(f, error);
     if (!status) status = environments_count(&problem->terms[0].features, &problem->data->train, &f->counts, error);
+    if (!status && f->counts.n_centers == 0) status = fit_fail_centers(problem, 0, error);
     f->theta = MEMORY_NEW(double *, (size_t)f->n_members);
     if (!status && !f->theta) status = status_no_memory(error, 1024, "the members of a committee");
     if (status)
