@@ -3,6 +3,7 @@
 
 import argparse
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -112,6 +113,11 @@ def parse_header(line):
         values[key.strip()] = value
         rest = rest.strip()
     return values
+
+
+def warnings_of(done):
+    """What a program says on stderr but progress, which tells of the work that took a busy machine two seconds."""
+    return [line for line in done.stderr.splitlines() if not re.search(r": (done in |\d+ of \d+ \()", line)]
 
 
 def read_frames(text):
