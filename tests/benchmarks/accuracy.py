@@ -43,6 +43,9 @@ DESCRIPTORS = {  # those of the potentials in potentials/
     "Ge": [*lengths(6.514, 0.516, 0.983, 2.655), "--descriptors.0.n_max=8", "--descriptors.0.l_max=6", BLOCK],
     "Li": [*lengths(8.49, 0.609, 1.282, 3.46), "--descriptors.0.n_max=12", "--descriptors.0.l_max=5", "--descriptors.0.bispectrum=none"]}
 
+# A quarter of the training frames chooses the weights of the GPs of germanium, in place of a tenth with a single slab; virials of slabs, which
+# their forces refute (`mlsoap data check`), are left out. Cross-validation preferred both.
+KERNEL = {"Si": [], "Ge": ["--data.validation=0.25", "--loss.config_type={Surface: {virial: 0}}"], "Li": []}
 NETWORK = {"Si": ["--model.weight_decay=0.1", "--loss.energy=2"], "Ge": ["--model.weight_decay=0.1"], "Li": ["--model.weight_decay=0"]}
 
 
@@ -51,10 +54,12 @@ def models(element, n_seeds):
     shape = DESCRIPTORS[element]
     network = {f"network, seed {seed}": ["--model.type=network", *NETWORK[element], "--data.validation=none", f"--seed={seed}", *shape]
                for seed in range(1, n_seeds + 1)}
+    if element == "Si":  # what the factor of its energies does
+        network["network, energy factor 1, seed 1"] = [*network["network, seed 1"], "--loss.energy=1"]
     return {**network,
-            "sparse GP, 2000 points, zeta 4": ["--model.type=sparse_gp", "--model.zeta=4", "--model.n_sparse=2000", *shape],
-            "sparse GP, 2000 points, zeta 2": ["--model.type=sparse_gp", "--model.n_sparse=2000", *shape],
-            "sparse GP, 1000 points, zeta 2": ["--model.type=sparse_gp", *shape],
+            "sparse GP, 2000 points, zeta 4": ["--model.type=sparse_gp", "--model.zeta=4", "--model.n_sparse=2000", *KERNEL[element], *shape],
+            "sparse GP, 2000 points, zeta 2": ["--model.type=sparse_gp", "--model.n_sparse=2000", *KERNEL[element], *shape],
+            "sparse GP, 1000 points, zeta 2": ["--model.type=sparse_gp", *KERNEL[element], *shape],
             "linear": ["--model.type=linear", *shape],
             "defaults": []}
 
@@ -161,7 +166,7 @@ def own_entries(bench, fits, element, chosen, n_seeds, n_folds):
         path, cost = fits.train(stem_of(element, name), DATA[element] / "train.xyz", options)
         entry = {"element": element, "name": f"mlsoap {name}", "commands": bench.mlsoap_commands(path, [element]), **cost,
                  "errors": fits.errors(path, DATA[element] / "test.xyz")}
-        if n_folds:
+        if n_folds and not re.search("seed (?!1$)", name):  # other seeds differ by chance alone
             entry["cross_validation"] = cross_validate(fits, element, name, options, n_folds)
         entries.append(entry)
     return entries

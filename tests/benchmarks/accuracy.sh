@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Errors of networks, sparse GP and linear models on the silicon, germanium and lithium sets of Zuo et al. 2020, beside those of the
 # published potentials, with time and memory of each fit and the cost in molecular dynamics:
-#   bash tests/benchmarks/accuracy.sh [--elements Si,Ge] [--models NAME,...] [--seeds N] [--folds K] [--no-time]
+#   bash tests/benchmarks/accuracy.sh [--elements Si,Ge] [--models NAME ...] [--seeds N] [--folds K] [--no-time]
 # The sets of Ge and Li are in the folder zuo2020 of MLSOAP_DATA. Leaves accuracy.json, accuracy.md, accuracy.svg in
 # build/accuracy; fits that are there already are kept. Two hours on two cores; see accuracy.py.
 set -euo pipefail
