@@ -151,8 +151,8 @@ def uncertainty_table(records):
               for name, row in rows.items() for kind, u in sorted(row.items(), key=lambda item: (item[0] != "all", item[0]))]
     for name, row in rows.items():
         if row["all"]["spearman"] is not None and row["all"]["spearman"] < 0.3:
-            lines += ["", f"The uncertainties of `{name}` do not tell which atoms of data like these have the larger errors of forces, only "
-                      "the size of the errors on the whole (training/README.md, Uncertainty)."]
+            lines += ["", f"The uncertainties of `{name}` do not tell which of atoms like these have the larger errors of forces "
+                      "(training/README.md, Uncertainty)."]
     return lines
 
 

@@ -163,18 +163,12 @@ mlsoap_status dataset_choose_validation(const training_frame *frames, size_t n, 
     return MLSOAP_SUCCESS;
 }
 
-static double config_type_factor(const json_t *table, const frame *f, int target)
-{
-    const json_t *row = json_object_get(table, f->config_type), *value = json_object_get(row, target_names[target]);
-    return json_is_number(value) ? json_number_value(value) : 1;
-}
-
-static training_frame weighted_frame(frame *f, const json_t *table)
+static training_frame weighted_frame(frame *f, const json_t *loss)
 {
     bool has[N_FRAME_TARGETS] = {f->has_energy, f->has_forces, f->has_virial};
     training_frame result = {.source = f};
     for (int t = 0; t < N_FRAME_TARGETS; t++)
-        result.weight[t] = has[t] ? f->weight * config_type_factor(table, f, t) : 0;
+        result.weight[t] = has[t] ? f->weight * config_loss_factor(loss, f->config_type, target_names[t]) : 0;
     return result;
 }
 
@@ -192,15 +186,14 @@ static mlsoap_status mark_repeats(dataset *data, training_frame *frames, mlsoap_
     return status;
 }
 
-static mlsoap_status add_validation_files(dataset *data, const json_t *table, mlsoap_error *error)
+static mlsoap_status add_validation_files(dataset *data, const json_t *loss, mlsoap_error *error)
 {
     size_t n = data->validation_files.n_frames;
     memory_free(data->validation);
     data->validation = MEMORY_NEW(training_frame, n);
     if (!data->validation) return status_no_memory(error, n * sizeof *data->validation, "the validation frames");
     for (data->n_validation = 0; data->n_validation < n; data->n_validation++)
-        data->validation[data->n_validation] =
-            weighted_frame(&data->validation_files.frames[data->n_validation], table);
+        data->validation[data->n_validation] = weighted_frame(&data->validation_files.frames[data->n_validation], loss);
     return MLSOAP_SUCCESS;
 }
 
@@ -208,7 +201,7 @@ mlsoap_status dataset_split(dataset *data, const config *c, mlsoap_error *error)
 {
     size_t n = data->train.n_frames;
     const json_t *validation = json_object_get(json_object_get(c->root, "data"), "validation");
-    const json_t *table = json_object_get(json_object_get(c->root, "loss"), "config_type");
+    const json_t *loss = json_object_get(c->root, "loss");
     double fraction = json_is_number(validation) ? json_number_value(validation) : 0;
     data->training = MEMORY_NEW(const frame *, n);
     data->fit = MEMORY_NEW(training_frame, n);
@@ -222,7 +215,7 @@ mlsoap_status dataset_split(dataset *data, const config *c, mlsoap_error *error)
     }
     for (size_t i = 0; i < n; i++) {
         data->training[i] = &data->train.frames[i];
-        all[i] = weighted_frame(&data->train.frames[i], table);
+        all[i] = weighted_frame(&data->train.frames[i], loss);
     }
     status = mark_repeats(data, all, error);
     if (!status)
@@ -234,7 +227,7 @@ mlsoap_status dataset_split(dataset *data, const config *c, mlsoap_error *error)
         else
             data->fit[data->n_fit++] = all[i];
     }
-    if (json_is_array(validation)) status = add_validation_files(data, table, error);
+    if (json_is_array(validation)) status = add_validation_files(data, loss, error);
 cleanup:
     memory_free(all);
     memory_free(chosen);

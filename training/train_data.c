@@ -99,7 +99,7 @@ static mlsoap_status report_checks(train_state *s, size_t first, mlsoap_error *e
 
 mlsoap_status train_check_files(train_state *s, mlsoap_error *error)
 {
-    const checked_data data = {&s->data.train, &s->data.validation_files, &s->data.test};
+    const checked_data data = {.train = &s->data.train, .validation = &s->data.validation_files, .test = &s->data.test};
     const json_t *factor = json_object_get(json_object_get(s->c->root, "loss"), "forces");
     bool wanted = !(json_is_number(factor) && json_number_value(factor) == 0);
     mlsoap_status status = data_checks_files(&data, wanted, &s->checks, error);
@@ -110,7 +110,7 @@ mlsoap_status train_check_files(train_state *s, mlsoap_error *error)
 mlsoap_status train_check_frames(train_state *s, size_t first, mlsoap_error *error)
 {
     const dataset *d = &s->data;
-    const checked_data data = {&d->train, &d->validation_files, &d->test};
+    const checked_data data = {&d->train, &d->validation_files, &d->test, json_object_get(s->c->root, "loss")};
     data_consistency measured = {0};
     mlsoap_status status = data_checks_frames(&data, d->elements, d->n_elements, s->offsets, &s->checks, error);
     if (!status) status = data_checks_consistency(&data, &s->checks, &measured, error);

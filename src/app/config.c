@@ -264,6 +264,13 @@ failed:
     return NULL;
 }
 
+double config_loss_factor(const json_t *loss, const char *config_type, const char *target)
+{
+    const json_t *row = json_object_get(json_object_get(loss, "config_type"), config_type);
+    const json_t *value = json_object_get(row, target);
+    return json_is_number(value) ? json_number_value(value) : 1;
+}
+
 char *config_text(const config *c)
 {
     json_t *ordered = in_order(c->root, config_schema);

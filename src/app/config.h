@@ -42,6 +42,9 @@ mlsoap_status config_memory(const config *c, size_t *bytes, mlsoap_error *error)
 mlsoap_status config_checkpoint(const config *c, double *seconds, mlsoap_error *error);
 /** data.units of a completed configuration, for read_options (io/io.h). */
 void config_units(const config *c, const char **length_unit, const char **energy_unit);
+/** Factor of a target (energy, forces, virial) of the frames of a config_type: loss.config_type.NAME.TARGET, 1 where
+ * there is none. loss: the section of a completed configuration; NULL allowed. */
+double config_loss_factor(const json_t *loss, const char *config_type, const char *target);
 /** The configuration as YAML text, keys in the order of config_schema; memory_free it. NULL: no memory. */
 char *config_text(const config *c);
 void config_release(config *c);

@@ -182,8 +182,7 @@ void reliability_release(reliability *r)
 const char *reliability_remark(size_t n, double spearman)
 {
     if (n < FEWEST_ATOMS || !(spearman < 0.3)) return NULL;
-    return "below 0.3: among atoms like these the uncertainties tell the size of the errors of forces on the whole, "
-           "not which atoms have the larger ones";
+    return "below 0.3: the uncertainties do not tell which of atoms like these have the larger errors of forces";
 }
 
 static void print_bin(const char *name, const reliability_bin *bin, FILE *file)

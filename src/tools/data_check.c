@@ -53,7 +53,7 @@ static mlsoap_status check(data_reading *data, frame_set *test, const arguments 
     for (size_t i = 0; i < arguments_count(a, "test") && !status; i++)
         status = data_reading_file(data, arguments_value_at(a, "test", i), test, error);
     if (status) return status;
-    const checked_data checked = {&data->set, NULL, test};
+    const checked_data checked = {.train = &data->set, .test = test};
     print_files(&data->set, "train");
     print_files(test, "test");
     status = doctor_examine(&checked, report, error);

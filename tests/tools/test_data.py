@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import sys
 import unittest
 
@@ -287,15 +288,22 @@ class Doctor(unittest.TestCase):
         slabs = [f for f in frames if f.config_type == "Surface"]
         programs.write("slabs.xyz", "".join(f.text() for f in frames))
         self.assertNotIn("vacuum_virial", self.check("slabs.xyz")[1])
+        slabs[0].config_type = "slab,relaxed"
         for slab, size in zip(slabs[:2], (0.03, 0.07)):  # eV/atom, isotropic as a Pulay stress is
             for k in (0, 4, 8):
                 slab.virial[k] += size * len(slab.positions)
         programs.write("slabs.xyz", "".join(f.text() for f in frames))
         found = self.check("slabs.xyz")[1]["vacuum_virial"]
         self.assertEqual(found["count"], 2)
-        for word in (f"2 of {len(slabs)} training frames", "loss.config_type='{Surface: {virial: 0}}'",
-                     f"frame {frames.index(slabs[1])} of"):
+        for word in (f"2 of {len(slabs)} training frames", f"frame {frames.index(slabs[1])} of"):
             self.assertIn(word, found["text"])
+        option, value = re.search(r"(--loss.config_type)='([^']+)'", found["text"]).groups()
+        self.assertEqual(json.loads(value), {"slab,relaxed": {"virial": 0}, "Surface": {"virial": 0}})
+        self.assertIn("test frames", self.check("slabs.xyz", "--test", "slabs.xyz", code=1)[1]["vacuum_virial"]["text"])
+        words = ["train", "slabs.xyz", "-o", "slabs.mlsoap", "--dry-run"]
+        self.assertIn("(vacuum_virial)", programs.run(*words).stdout)
+        for more in (f"{option}={value}", "--loss.virial=0"):  # as the warning advises, and it is gone
+            self.assertNotIn("(vacuum_virial)", programs.run(*words, more).stdout)
 
     def test_page(self):
         programs.write("train.xyz", "".join(f.text() for f in self.frames))

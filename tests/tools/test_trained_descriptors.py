@@ -214,7 +214,7 @@ descriptors:
             text += Frame(SYMBOLS, positions, CELL, energy, forces).text()
         programs.write("noisy.xyz", text)
         words = ["--data.validation=0.4", "--descriptors.0.r_cut=4", "--descriptors.0.n_max=3", "--descriptors.0.l_max=2"]
-        said = "below 0.3: among atoms like these the uncertainties tell"
+        said = "below 0.3: the uncertainties do not tell which"
         out = train("noisy.xyz", "-o", "noisy.mlsoap", *words)
         self.assertIn("warning (uncertainty): the rank correlation (Spearman) of uncertainties and errors", out)
         self.assertIn(said, programs.read("noisy.report.html").decode())

@@ -43,7 +43,7 @@ struct checked {
         data.n_elements = 1;
         list.allow = allow;
         EXPECT_EQ(MLSOAP_SUCCESS, dataset_split(&data, &c, &error)) << error.message;
-        const checked_data all = {&data.train, &data.validation_files, &data.test};
+        const checked_data all = {&data.train, &data.validation_files, &data.test, json_object_get(c.root, "loss")};
         const json_t *factor = json_object_get(json_object_get(c.root, "loss"), "forces");
         EXPECT_EQ(MLSOAP_SUCCESS, data_checks_files(&all, json_number_value(factor) != 0, &list, &error))
             << error.message;
@@ -233,7 +233,7 @@ TEST(DataChecks, SingleEnvironment)
     t.data.train.frames[2].structure.species[1] = 79;
     const int elements[] = {14, 79};
     const double offsets[] = {-4, 0};
-    const checked_data all = {&t.data.train, &t.data.validation_files, &t.data.test};
+    const checked_data all = {&t.data.train, &t.data.validation_files, &t.data.test, nullptr};
     ASSERT_EQ(MLSOAP_SUCCESS, data_checks_frames(&all, elements, 2, offsets, &t.list, &t.error)) << t.error.message;
     const check_finding *found = find(t.list, "single_environment");
     ASSERT_NE(nullptr, found);

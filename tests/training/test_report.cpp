@@ -164,7 +164,7 @@ TEST_F(Report, ShowsTheReliabilityOfUncertainties)
     EXPECT_GE(count(html, "Reliability of the uncertainties"), 1u);
     EXPECT_EQ(count(html, "test: rank correlation (Spearman) 0.62 over 120 atoms."), 1u);
     r.spearman = 0.03;
-    EXPECT_EQ(count(page(), "(Spearman) 0.03 over 120 atoms, below 0.3: among atoms like these"), 1u);
+    EXPECT_EQ(count(page(), "(Spearman) 0.03 over 120 atoms, below 0.3: the uncertainties do not tell"), 1u);
 }
 
 TEST_F(Report, HoldsEveryTableAndFact)

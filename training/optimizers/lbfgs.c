@@ -106,8 +106,8 @@ static mlsoap_status hold(const minimization *p, state *s, double *theta, double
 {
     size_t n = p->n * sizeof(double);
     const checkpoint_part parts[] = {
-        {&s->i_step, sizeof s->i_step}, {s->past, sizeof s->past},   {s->h.s, PAIRS * n}, {s->h.y, PAIRS * n},
-        {&s->h.n, sizeof s->h.n},       {s->h.rho, sizeof s->h.rho}, {s->gradient, n},    {theta, n},
+        {&s->i_step, sizeof s->i_step}, {s->past, sizeof s->past}, {s->h.s, PAIRS * n},         {s->h.y, PAIRS * n},
+        {&s->h.n, sizeof s->h.n},       {s->gradient, n},          {s->h.rho, sizeof s->h.rho}, {theta, n},
         {value, sizeof *value}};
     return checkpoint_hold(p->checkpoint, "lbfgs", parts, sizeof parts / sizeof *parts, restored, error);
 }

@@ -9,10 +9,14 @@
 #include "app/doctor/near_frames.h"
 #include "io/frame.h"
 
+#include <jansson.h>
+
 /** What is looked at. Nothing of it is changed. */
 typedef struct checked_data {
     const frame_set *train;
     const frame_set *validation, *test; /**< NULL or empty: none */
+    const json_t *loss; /**< section of the completed configuration of a training: targets of factor 0 are not judged.
+                           NULL: all are */
 } checked_data;
 
 /** What the files hold. Errors: units (lengths do not fit bonds), unused_target (a key of a file looks like a target
@@ -22,10 +26,14 @@ mlsoap_status data_checks_files(const checked_data *data, bool forces_wanted, ch
 
 /** What the frames say. Error: train_test (a test or validation frame is also in the training data). Warnings:
  *  symmetry_equivalent (test frames), equivalents (training frames), repeats, contradiction (the same structure with
- *  different energies), net_force, vacuum_virial (vacuum_virial.h), outlier_energy, outlier_force, short_distance.
+ *  different energies), net_force, those of data_checks_virials, outlier_energy, outlier_force, short_distance.
  *  @param[in] elements, offsets  [n_elements] of the training frames; eV */
 mlsoap_status data_checks_frames(const checked_data *data, const int *elements, int n_elements, const double *offsets,
                                  check_list *list, mlsoap_error *error);
+
+/** Virials that the forces refute, of all three sets. Warning: vacuum_virial (vacuum_virial.h). data_checks_frames asks
+ *  it. */
+mlsoap_status data_checks_virials(const checked_data *data, check_list *list, mlsoap_error *error);
 
 /** What data_checks_consistency measured. Zero-initialize. */
 typedef struct data_consistency {

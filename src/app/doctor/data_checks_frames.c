@@ -5,19 +5,16 @@
 #include "app/doctor/frame_twins.h"
 #include "app/doctor/offsets.h"
 #include "app/doctor/training_domain.h"
-#include "app/doctor/vacuum_virial.h"
 #include "core/elements.h"
 #include "core/memory.h"
 #include "core/sorting.h"
 
 #include <math.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const double NET_FORCE = 0.05;          /* eV/Angstrom per frame */
-static const double VACUUM_VIRIAL = 0.02;      /* eV/atom: published sets that obey the law do so to 0.013 */
 static const double OUTLIER_ENERGY = 15;       /* usual spreads of E/N after the offsets: published sets stay below 8 */
 static const double OUTLIER_DEVIATION = 3;     /* standard deviations, besides */
 static const double NORMAL_DEVIATION = 1.4826; /* of a normal distribution over its median distance */
@@ -180,39 +177,6 @@ static mlsoap_status check_net_forces(const frame_set *set, check_list *list, ml
                      n_found, NET_FORCE, largest, worst->index, frame_path(set, worst));
 }
 
-/* Slabs, wires and molecules whose virials their own forces refute. */
-static mlsoap_status check_vacuum_virials(const frame_set *set, bool fitted, check_list *list, mlsoap_error *error)
-{
-    size_t n_found = 0, n_isolated = 0;
-    double largest = 0;
-    const frame *worst = NULL;
-    char advice[256] = "their errors say nothing about a potential";
-    for (size_t c = 0; set && c < set->n_frames; c++) {
-        double difference;
-        mlsoap_status status = vacuum_virial_difference(&set->frames[c], &difference, error);
-        if (status) return status;
-        difference /= (double)set->frames[c].structure.n_atoms;
-        n_isolated += difference >= 0;
-        n_found += difference > VACUUM_VIRIAL;
-        if (difference > largest) {
-            largest = difference;
-            worst = &set->frames[c];
-        }
-    }
-    if (n_found == 0) return MLSOAP_SUCCESS;
-    if (fitted)
-        snprintf(advice, sizeof advice,
-                 "no potential can give them and the forces: mend them, or leave them out of the fit with "
-                 "--loss.config_type='{%s: {virial: 0}}'",
-                 worst->config_type);
-    return check_add(list, "vacuum_virial", CHECK_WARNING, n_found, error,
-                     "%zu of %zu %s frames with a vacuum have virials that are not derivatives of the energy (Pulay "
-                     "stress?): across it they must equal sum f r, and differ by up to %.0f meV/atom (config_type %s, "
-                     "frame %zu of %s); %s",
-                     n_found, n_isolated, fitted ? "training" : "test", 1000 * largest, worst->config_type,
-                     worst->index, frame_path(set, worst), advice);
-}
-
 /* Median and median distance from it, as a standard deviation; one wild energy moves neither. Sorts `sorted`. */
 static void find_middle(double *sorted, size_t n, double *median, double *spread)
 {
@@ -355,8 +319,7 @@ mlsoap_status data_checks_frames(const checked_data *data, const int *elements, 
     if (!status) status = check_repeats(&train, list, error);
     if (!status) status = check_twins(data, list, error);
     if (!status) status = check_net_forces(data->train, list, error);
-    if (!status) status = check_vacuum_virials(data->train, true, list, error);
-    if (!status) status = check_vacuum_virials(data->test, false, list, error);
+    if (!status) status = data_checks_virials(data, list, error);
     if (!status) status = check_energies(data->train, elements, n_elements, offsets, list, error);
     if (!status) status = check_forces(data->train, list, error);
     if (!status) status = check_extensive(data->train, list, error);

@@ -13,7 +13,7 @@
 
 #include "io/frame.h"
 
-#define VACUUM_WIDTH 8.0 /* Angstrom without an atom: nothing that a potential knows reaches across */
+#define VACUUM_WIDTH 10.0 /* Angstrom without an atom: beyond the cutoff of potentials */
 
 /** The largest |W_an - sum_i f_ia (r_i . n)| of the directions of the frame that cross a vacuum: those that are not
  *  periodic, and those with a gap of VACUUM_WIDTH between planes of atoms. Positions count from their mean, so that a

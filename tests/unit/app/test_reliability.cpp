@@ -120,7 +120,7 @@ TEST(Reliability, SaysWhereItDoesNotRank)
     fclose(file);
     const std::string page = text;
     free(text);
-    EXPECT_NE(page.find("below 0.3: among atoms like these"), std::string::npos) << page;
+    EXPECT_NE(page.find("below 0.3: the uncertainties do not tell"), std::string::npos) << page;
     EXPECT_NE(page.find("by config_type"), std::string::npos);
     EXPECT_NE(page.find("  b                    100"), std::string::npos) << page;
     json_t *json = reliability_json(&r), *row = json_object_get(json_object_get(json, "by_config_type"), "b");

@@ -89,7 +89,7 @@ constexpr double ROUNDING = 1e-12; // of sums of a few hundred terms of at most 
 
 TEST(VacuumVirial, SlabsWiresAndMoleculesOfAPairPotentialObeyTheLaw)
 {
-    const double slab[] = {1, 1, 0.4}, wire[] = {0.25, 1, 0.4}, molecule[] = {0.25, 0.3, 0.4};
+    const double slab[] = {1, 1, 0.3}, wire[] = {0.15, 1, 0.3}, molecule[] = {0.15, 0.2, 0.3};
     for (const auto &filled : {slab, wire, molecule})
         for (unsigned seed = 0; seed < 5; seed++) {
             sample s({filled[0], filled[1], filled[2]}, {1, 1, 1}, seed);
@@ -105,7 +105,7 @@ TEST(VacuumVirial, SlabsWiresAndMoleculesOfAPairPotentialObeyTheLaw)
 
 TEST(VacuumVirial, ComponentsAlongTheVacuumCountAndNoOthers)
 {
-    sample slab({1, 1, 0.4}, {1, 1, 1}, 3); // z is the normal of the cell's first two vectors
+    sample slab({1, 1, 0.3}, {1, 1, 1}, 3); // z is the normal of the cell's first two vectors
     EXPECT_LT(slab.difference(), ROUNDING);
     const double seen[6] = {0, 0, 1, 0, 1, 1};
     for (int k = 0; k < 6; k++) {
@@ -118,8 +118,8 @@ TEST(VacuumVirial, ComponentsAlongTheVacuumCountAndNoOthers)
 TEST(VacuumVirial, SaysNothingWithoutVacuumOrTargets)
 {
     EXPECT_EQ(-1, sample({1, 1, 1}, {1, 1, 1}, 1).difference());
-    EXPECT_EQ(-1, sample({1, 1, 0.8}, {1, 1, 1}, 1).difference()) << "a gap below the width";
-    sample s({1, 1, 0.4}, {1, 1, 1}, 1);
+    EXPECT_EQ(-1, sample({1, 1, 0.6}, {1, 1, 1}, 2).difference()) << "a gap below the width";
+    sample s({1, 1, 0.3}, {1, 1, 1}, 1);
     s.f.has_virial = false;
     EXPECT_EQ(-1, s.difference());
     s.f.has_virial = true;

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Virials of slabs, wires and molecules that their own forces refute; see data_checks.h. */
+#include "app/config.h"
+#include "app/doctor/data_checks.h"
+#include "app/doctor/vacuum_virial.h"
+#include "core/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const double VACUUM_VIRIAL = 0.02; /* eV/atom: published sets that obey the law do so to 0.015 */
+enum { LONGEST_OPTION = 400 };
+
+typedef struct refuted {
+    size_t n, n_isolated;
+    double largest; /* eV/atom */
+    const frame *worst;
+    json_t *option; /* {config_type: {virial: 0}} of all that were found */
+} refuted;
+
+static bool virial_counts(const json_t *loss, const frame *f)
+{
+    const json_t *factor = json_object_get(loss, "virial");
+    if (json_is_number(factor) && json_number_value(factor) == 0) return false;
+    return config_loss_factor(loss, f->config_type, "virial") != 0;
+}
+
+static mlsoap_status find_refuted(const frame_set *set, const json_t *loss, refuted *r, mlsoap_error *error)
+{
+    mlsoap_status status = MLSOAP_SUCCESS;
+    for (size_t c = 0; c < set->n_frames && !status; c++) {
+        const frame *f = &set->frames[c];
+        double difference;
+        if (!virial_counts(loss, f)) continue;
+        status = vacuum_virial_difference(f, &difference, error);
+        difference /= (double)f->structure.n_atoms;
+        if (status || difference < 0) continue;
+        r->n_isolated++;
+        if (difference <= VACUUM_VIRIAL) continue;
+        r->n++;
+        json_object_set_new(r->option, f->config_type, json_pack("{s:i}", "virial", 0));
+        if (!(difference <= r->largest)) {
+            r->largest = difference;
+            r->worst = f;
+        }
+    }
+    return status;
+}
+
+/* Words for the shell, of JSON, which YAML reads; where they would be long, or end the quotes, the key alone. */
+static mlsoap_status add_refuted(const refuted *r, const frame_set *set, const char *role, check_list *list,
+                                 mlsoap_error *error)
+{
+    char *option = json_dumps(r->option, 0);
+    bool shown = option && strlen(option) < LONGEST_OPTION && !strchr(option, '\'');
+    bool judged = strcmp(role, "test") == 0;
+    mlsoap_status status = check_add(
+        list, "vacuum_virial", CHECK_WARNING, r->n, error,
+        "%zu of %zu %s frames with a vacuum have virials that are not derivatives of the energy (Pulay stress?): "
+        "across "
+        "it they must equal sum f r, and differ by up to %.0f meV/atom (config_type %s, frame %zu of %s); %s%s%s%s",
+        r->n, r->n_isolated, role, 1000 * r->largest, r->worst->config_type, r->worst->index,
+        set->files[r->worst->i_file].path,
+        judged ? "their errors say nothing about a potential"
+               : "no potential can give them and the forces: mend them, or leave them out with --loss.config_type",
+        !judged && shown ? "='" : "", !judged && shown ? option : "", !judged && shown ? "'" : "");
+    free(option);
+    return status;
+}
+
+mlsoap_status data_checks_virials(const checked_data *data, check_list *list, mlsoap_error *error)
+{
+    const struct {
+        const frame_set *frames;
+        const json_t *loss;
+        const char *role;
+    } sets[] = {{data->train, data->loss, "training"},
+                {data->validation, data->loss, "validation"},
+                {data->test, NULL, "test"}};
+    mlsoap_status status = MLSOAP_SUCCESS;
+    for (size_t k = 0; k < sizeof sets / sizeof *sets && !status; k++) {
+        refuted r = {.option = json_object()};
+        if (!sets[k].frames) {
+            json_decref(r.option);
+            continue;
+        }
+        status = find_refuted(sets[k].frames, sets[k].loss, &r, error);
+        if (!status && r.n > 0) status = add_refuted(&r, sets[k].frames, sets[k].role, list, error);
+        json_decref(r.option);
+    }
+    return status;
+}
