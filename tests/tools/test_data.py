@@ -300,6 +300,8 @@ class Doctor(unittest.TestCase):
         option, value = re.search(r"(--loss.config_type)='([^']+)'", found["text"]).groups()
         self.assertEqual(json.loads(value), {"slab,relaxed": {"virial": 0}, "Surface": {"virial": 0}})
         self.assertIn("test frames", self.check("slabs.xyz", "--test", "slabs.xyz", code=1)[1]["vacuum_virial"]["text"])
+        done = programs.run("train", str(SILICON / "test.xyz"), "--validation", "slabs.xyz", "-o", "slabs.mlsoap", "--dry-run")
+        self.assertIn("validation frames with a vacuum", done.stdout)
         words = ["train", "slabs.xyz", "-o", "slabs.mlsoap", "--dry-run"]
         self.assertIn("(vacuum_virial)", programs.run(*words).stdout)
         for more in (f"{option}={value}", "--loss.virial=0"):  # as the warning advises, and it is gone
