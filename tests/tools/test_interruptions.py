@@ -85,11 +85,11 @@ class Runs(unittest.TestCase):
             time.sleep(0.001)
         return True
 
-    def stop(self, model, number=signal.SIGTERM):
+    def stop(self, model, number=signal.SIGTERM, more=()):
         """What a run says that gets the signal once there is a checkpoint. A run that was over before the signal came is
         none: it is started again."""
         for _ in range(20):
-            process = self.start(model)
+            process = self.start(model, *more)
             if self.wait_for(process, "broken.ckpt"):
                 process.send_signal(number)
             _, err = process.communicate()
@@ -190,6 +190,27 @@ class Interrupted(Runs):
             programs.write("broken.ckpt", bad)
             programs.fails(*words, message="start anew")
             self.assertEqual(programs.read("broken.ckpt"), bad)  # it is the user's to remove
+
+    def test_other_sparse_points_in_the_same_file_are_other_data(self):
+        few = ["train", "few.xyz", DESCRIPTOR, *MODELS["sparse_gp"]]
+        make = [*few, "--model.keep_triangles=true", "-o", "points.mlsoap"]
+        given = "--model.sparse_points=points.mlsoap"
+        programs.run(*make)
+        old = programs.read("points.triangles")
+        self.stop("sparse_gp", more=[given])
+        scan = [*few, given, "-o", "broken.mlsoap", "--scan"]
+        programs.fails(*scan, "seed=1,-1", message="--scan seed=-1")  # the first fit is kept
+        programs.run(*make, "--model.n_sparse=50")
+        words = self.words("sparse_gp", "broken.mlsoap", given, "--resume")
+        programs.fails(*words, message="data.sparse points: ")
+        held = programs.read("broken.scan.ckpt")
+        self.assertNotIn(", taken from", programs.run(*scan, "seed=1", "--resume").stdout)
+        programs.write("broken.scan.ckpt", held)
+        programs.write("points.triangles", old)
+        self.assertIn(", taken from", programs.run(*scan, "seed=1", "--resume").stdout)
+        programs.run(*words)
+        os.remove(programs.path("points.triangles"))
+        programs.fails(*words, message="there are no sparse points")
 
     def test_a_full_disk_leaves_the_old_files(self):
         identity, _ = self.unbroken("adam")
