@@ -147,6 +147,18 @@ static mlsoap_status set_label(scan *s, size_t i_point, mlsoap_error *error)
     return MLSOAP_SUCCESS;
 }
 
+/* Where nothing is kept, the file, if there is one, is an older one. */
+static mlsoap_status fail_stopped(const scan *s, size_t i, mlsoap_error *error)
+{
+    size_t n = checkpoint_count(s->finished);
+    if (n == 0)
+        return status_fail(error, MLSOAP_ERROR_INTERRUPTED, "--scan %s: stopped by a signal before a fit was done",
+                           s->labels[i]);
+    return status_fail(error, MLSOAP_ERROR_INTERRUPTED,
+                       "--scan %s: stopped by a signal; %s holds %zu fit%s: the same command with --resume goes on",
+                       s->labels[i], checkpoint_path(s->finished), n, n == 1 ? "" : "s");
+}
+
 static mlsoap_status run_point(scan *s, size_t i, scan_config_maker make, const void *context,
                                const train_options *options, mlsoap_error *error)
 {
@@ -162,6 +174,7 @@ static mlsoap_status run_point(scan *s, size_t i, scan_config_maker make, const 
     else
         config_release(&c);
     s->n_fitted += !s->points[i].taken;
+    if (status == MLSOAP_ERROR_INTERRUPTED) return fail_stopped(s, i, error);
     return status ? status_prefix(error, status, "--scan %s", s->labels[i] ? s->labels[i] : "") : MLSOAP_SUCCESS;
 }
 

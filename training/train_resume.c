@@ -20,7 +20,7 @@ static mlsoap_status hash_points(const train_state *s, char hex[HASH_HEX_SIZE], 
     char *bytes = NULL;
     size_t n = 0;
     hex[0] = 0;
-    if (!given) return MLSOAP_SUCCESS;
+    if (!given || s->from.path) return MLSOAP_SUCCESS; /* --from gives the points */
     char *path = origin_triangles_path(given);
     hash_state *hash = hash_new();
     mlsoap_status status = path && hash ? MLSOAP_SUCCESS : status_no_memory(error, 4096, "the checkpoint");
@@ -134,6 +134,16 @@ static mlsoap_status open_points(const train_state *s, mlsoap_error *error)
     return status ? status : parallel_meet(s->options->ranks, status, error); /* all have read before one writes */
 }
 
+/* What lets a signal stop the fit of a point: of a fit that is not done nothing is kept. */
+static mlsoap_status watch_signals(train_state *s, mlsoap_error *error)
+{
+    checkpoint_settings settings = {.interval = INFINITY, .ask_context = s->options->ask_context};
+    if (parallel_rank(s->options->ranks) == 0) settings.ask = s->options->ask; /* the others stop when it does */
+    mlsoap_status status = checkpoint_new(&settings, &s->checkpoint, error);
+    s->problem.checkpoint = s->checkpoint;
+    return status ? status : checkpoint_poll(s->checkpoint, error);
+}
+
 mlsoap_status train_find_point(train_state *s, bool *found, mlsoap_error *error)
 {
     scan_point *point = s->options->point;
@@ -152,7 +162,7 @@ mlsoap_status train_find_point(train_state *s, bool *found, mlsoap_error *error)
     if (!status && s->options->resume)
         status = checkpoint_read(*s->options->finished, s->point_name, &part, 1, found, error);
     point->taken = *found;
-    return status;
+    return status ? status : watch_signals(s, error);
 }
 
 mlsoap_status train_keep_point(const train_state *s, mlsoap_error *error)

@@ -106,10 +106,12 @@ class Runs(unittest.TestCase):
     def finish(self, model, identity, *more):
         done = programs.run(*self.words(model, "broken.mlsoap", "--resume", *more))
         self.assertEqual(self.identity("broken.mlsoap"), identity)
-        left = [name for name in os.listdir(programs.scratch) if name.startswith("broken.")]
-        self.assertEqual(sorted(left), [f"broken.{e}" for e in ("config.yaml", "log.jsonl", "mlsoap", "parity.csv",
-                                                                "report.html")])
+        self.assertEqual(self.left(), [f"broken.{e}" for e in ("config.yaml", "log.jsonl", "mlsoap", "parity.csv",
+                                                       "report.html")])
         return done
+
+    def left(self):
+        return sorted(name for name in os.listdir(programs.scratch) if name.startswith("broken."))
 
 
 class Killed(Runs):
@@ -211,6 +213,30 @@ class Interrupted(Runs):
         programs.run(*words)
         os.remove(programs.path("points.triangles"))
         programs.fails(*words, message="there are no sparse points")
+
+    def scan(self, values, *more):
+        return self.words("adam", "broken.mlsoap", "--scan", f"model.epochs={values}", *more)
+
+    def test_signals_stop_a_scan_in_the_middle_of_a_fit(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            process = subprocess.Popen([os.path.join(programs.folder, "mlsoap"), *self.scan("2,1000000")],
+                                       cwd=programs.scratch, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            while not process.stdout.readline().startswith("scan: 1 of 2"):
+                self.assertIsNone(process.poll())
+            process.send_signal(signal.SIGUSR1)  # does nothing
+            process.send_signal(number)
+            _, err = process.communicate(timeout=300)
+            self.assertEqual(process.returncode, EXIT_INTERRUPTED, err)
+            self.assertIn("broken.scan.ckpt holds 1 fit: the same command with --resume goes on", err)
+            self.assertEqual(self.left(), ["broken.scan.ckpt"])
+        out = programs.run(*self.scan("2,3", "--resume")).stdout
+        self.assertRegex(out, r"scan: 1 of 2: model.epochs=2: .*, taken from broken.scan.ckpt\n")
+        self.assertEqual(self.left(), [f"broken.scan.{e}" for e in ("csv", "html", "json")])
+
+    def test_a_full_disk_stops_a_scan(self):
+        done = programs.run(*self.scan("1,2"), code=1, file_limit=64)
+        self.assertIn("--scan model.epochs=1: broken.scan.ckpt: cannot write", done.stderr)
+        self.assertEqual(self.left(), [])
 
     def test_a_full_disk_leaves_the_old_files(self):
         identity, _ = self.unbroken("adam")
