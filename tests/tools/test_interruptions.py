@@ -234,7 +234,10 @@ class Interrupted(Runs):
         self.assertEqual(self.left(), [f"broken.scan.{e}" for e in ("csv", "html", "json")])
 
     def test_a_full_disk_stops_a_scan(self):
-        done = programs.run(*self.scan("1,2"), code=1, file_limit=64)
+        done = subprocess.run([os.path.join(programs.folder, "mlsoap-train"), *self.scan("1,2")[1:]], check=False,
+                              cwd=programs.scratch, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                              preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (64, 64)))
+        self.assertEqual(done.returncode, 1, done.stderr)
         self.assertIn("--scan model.epochs=1: broken.scan.ckpt: cannot write", done.stderr)
         self.assertEqual(self.left(), [])
 
