@@ -233,6 +233,26 @@ class Interrupted(Runs):
         self.assertRegex(out, r"scan: 1 of 2: model.epochs=2: .*, taken from broken.scan.ckpt\n")
         self.assertEqual(self.left(), [f"broken.scan.{e}" for e in ("csv", "html", "json")])
 
+    def test_results_of_a_scan_say_which_times_are_of_another_session(self):
+        measured = "measured when it was fitted"
+        out = programs.run(*self.scan("2,3")).stdout
+        self.assertRegex(out, r"scan: 1 of 2: .*; some \d+ s left\n")
+        self.assertNotIn(measured, out + programs.read("broken.scan.html").decode())
+        programs.fails(*self.scan("2,-1"), message="--scan model.epochs=-1")  # the first fit is kept
+        out = programs.run(*self.scan("3,2", "--resume")).stdout
+        self.assertRegex(out, r"scan: 1 of 2: .*; at most \d+ s left\n")
+        self.assertIn(measured, out)
+        self.assertRegex(out, r"\n *1[* ]  model.epochs=3 +\d")
+        self.assertRegex(out, r"\n *2[* ]t model.epochs=2 +\d")
+        page = programs.read("broken.scan.html").decode()
+        self.assertIn(measured, page)
+        self.assertRegex(page, r"<td>1\*?</td><td>3</td>")
+        self.assertRegex(page, r"<td>2\*?t</td><td>2</td>")
+        points = json.loads(programs.read("broken.scan.json"))["points"]
+        self.assertEqual([p["taken"] for p in points], [False, True])
+        rows = [row.split(",")[-1] for row in programs.read("broken.scan.csv").decode().splitlines()]
+        self.assertEqual(rows, ["taken", "0", "1"])
+
     def test_a_full_disk_stops_a_scan(self):
         done = subprocess.run([os.path.join(programs.folder, "mlsoap-train"), *self.scan("1,2")[1:]], check=False,
                               cwd=programs.scratch, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
