@@ -40,10 +40,12 @@ struct checkpoint {
 mlsoap_status checkpoint_new(const checkpoint_settings *settings, checkpoint **out, mlsoap_error *error)
 {
     checkpoint *c = MEMORY_NEW(checkpoint, 1);
-    char *text = json_dumps(settings->fingerprint, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(17));
+    char *text = settings->path
+                     ? json_dumps(settings->fingerprint, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(17))
+                     : NULL;
     *out = c;
     if (c) {
-        *c = (checkpoint){.path = memory_copy_text(settings->path),
+        *c = (checkpoint){.path = settings->path ? memory_copy_text(settings->path) : NULL,
                           .fingerprint = text ? memory_copy_text(text) : NULL,
                           .interval = settings->interval,
                           .last = clock_seconds(),
@@ -55,7 +57,7 @@ mlsoap_status checkpoint_new(const checkpoint_settings *settings, checkpoint **o
                                                        "anew without --resume"};
     }
     free(text);
-    if (c && c->path && c->fingerprint) return MLSOAP_SUCCESS;
+    if (c && (!settings->path || (c->path && c->fingerprint))) return MLSOAP_SUCCESS;
     checkpoint_free(c);
     *out = NULL;
     return status_no_memory(error, 4096, "the checkpoint");
@@ -97,6 +99,11 @@ void checkpoint_drop(checkpoint *c, const char *name)
     if (!r) return;
     record_release(r);
     *r = c->records[--c->n];
+}
+
+size_t checkpoint_count(const checkpoint *c)
+{
+    return c ? c->n : 0;
 }
 
 /* A record under a name that is not there yet, empty. */
@@ -144,7 +151,7 @@ mlsoap_status checkpoint_hold(checkpoint *c, const char *name, const checkpoint_
     bool found = false;
     mlsoap_status status = checkpoint_read(c, name, parts, n, &found, error);
     if (restored) *restored = found;
-    if (!c || status) return status;
+    if (!c || !c->path || status) return status;
     checkpoint_drop(c, name);
     checkpoint_part *list = MEMORY_NEW(checkpoint_part, n);
     record *r = list ? add(c, name, error) : NULL;
@@ -163,7 +170,7 @@ mlsoap_status checkpoint_keep(checkpoint *c, const char *name, const checkpoint_
                               mlsoap_error *error)
 {
     size_t size = total_bytes(parts, n), at = 0;
-    if (!c) return MLSOAP_SUCCESS;
+    if (!c || !c->path) return MLSOAP_SUCCESS;
     char *bytes = MEMORY_NEW(char, size + 1);
     if (!bytes) return status_no_memory(error, size, "the checkpoint");
     for (size_t i = 0; i < n; at += parts[i++].n_bytes)
@@ -257,9 +264,11 @@ mlsoap_status checkpoint_poll(checkpoint *c, mlsoap_error *error)
     mlsoap_error reason = {0};
     long asked = c->ask ? c->ask(c->ask_context) : 0;
     double start = clock_seconds();
+    if (asked > 0) c->answered = asked;
+    if (!c->path)
+        return asked < 0 ? status_fail(error, MLSOAP_ERROR_INTERRUPTED, "stopped by a signal") : MLSOAP_SUCCESS;
     mlsoap_status status = checkpoint_write(c, &reason);
     c->last = clock_seconds();
-    if (asked > 0) c->answered = asked;
     training_log_event(c->log, "checkpoint",
                        json_pack("{s:s, s:b, s:f}", "file", c->path, "written", !status, "duration", c->last - start));
     if (status && asked < 0) {

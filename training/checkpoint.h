@@ -23,7 +23,7 @@ typedef struct checkpoint checkpoint;
 typedef long (*checkpoint_ask)(void *context);
 
 typedef struct checkpoint_settings {
-    const char *path;          /**< copied */
+    const char *path;          /**< copied; NULL: nothing is held, kept or written, and a poll only stops the run */
     const json_t *fingerprint; /**< what the run is made from: a checkpoint of another one is refused; copied */
     double interval;           /**< seconds between checkpoints; INFINITY: only when asked */
     checkpoint_ask ask;        /**< NULL: nobody asks */
@@ -66,11 +66,14 @@ const void *checkpoint_find(const checkpoint *c, const char *name, size_t *n_byt
 mlsoap_status checkpoint_read(const checkpoint *c, const char *name, const checkpoint_part *parts, size_t n,
                               bool *found, mlsoap_error *error);
 void checkpoint_drop(checkpoint *c, const char *name);
+/** How many names hold something. */
+size_t checkpoint_count(const checkpoint *c);
 
 /** True where checkpoint_poll would write. Thread-safe. */
 bool checkpoint_due(const checkpoint *c);
 /** Write a checkpoint where one is due. A write that fails is reported in the log and the run goes on, unless it is to
- *  stop. Errors: MLSOAP_ERROR_INTERRUPTED (written, and now stop); where the run is to stop, those of writing. */
+ *  stop. Errors: MLSOAP_ERROR_INTERRUPTED (written where there is a path, and now stop); where the run is to stop,
+ * those of writing. */
 mlsoap_status checkpoint_poll(checkpoint *c, mlsoap_error *error);
 /** The run is complete: remove the file. */
 void checkpoint_remove(const checkpoint *c);

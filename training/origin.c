@@ -89,13 +89,20 @@ static json_t *term_models(const json_t *description)
     return models;
 }
 
-mlsoap_status origin_triangles(const char *path, const json_t *description, checkpoint **out, mlsoap_error *error)
+char *origin_triangles_path(const char *path)
 {
     static const char suffix[] = ".mlsoap", ending[] = ".triangles";
     size_t n = strlen(path), n_suffix = sizeof suffix - 1, n_ending = sizeof ending - 1;
     if (n > n_ending && strcmp(path + n - n_ending, ending) == 0) n -= n_ending;
     if (n > n_suffix && strcmp(path + n - n_suffix, suffix) == 0) n -= n_suffix;
     char *name = MEMORY_NEW(char, n + sizeof ending);
+    if (name) snprintf(name, n + sizeof ending, "%.*s%s", (int)n, path, ending);
+    return name;
+}
+
+mlsoap_status origin_triangles(const char *path, const json_t *description, checkpoint **out, mlsoap_error *error)
+{
+    char *name = origin_triangles_path(path);
     json_t *models = term_models(description);
     json_t *fingerprint = json_pack("{s:s, s:O, s:O, s:o}", "version", mlsoap_version(), "elements",
                                     json_object_get(description, "elements"), "descriptors",
@@ -105,7 +112,6 @@ mlsoap_status origin_triangles(const char *path, const json_t *description, chec
     if (!name || !fingerprint) {
         status = status_no_memory(error, 4096, "the triangles");
     } else {
-        snprintf(name, n + sizeof ending, "%.*s%s", (int)n, path, ending);
         checkpoint_settings settings = {.path = name,
                                         .fingerprint = fingerprint,
                                         .interval = INFINITY,

@@ -27,6 +27,8 @@ mlsoap_status origin_elements(const fit_origin *o, int **elements, int *n_elemen
 /** {"file", "identity", "data", "from"}: the data that went before, for provenance; a new reference. */
 json_t *origin_json(const fit_origin *o);
 
+/** The name of X.triangles of `path` = X.mlsoap or X.triangles, to be freed with memory_free; NULL: no memory. */
+char *origin_triangles_path(const char *path);
 /** X.triangles of `path` = X.mlsoap or X.triangles, for a fit with the elements, descriptors and the model of this
  *  description (FORMAT.md), to be written or read; nothing is read yet. Errors: MLSOAP_ERROR_MEMORY. */
 mlsoap_status origin_triangles(const char *path, const json_t *description, checkpoint **out, mlsoap_error *error);

@@ -147,6 +147,18 @@ static mlsoap_status set_label(scan *s, size_t i_point, mlsoap_error *error)
     return MLSOAP_SUCCESS;
 }
 
+/* Where nothing is kept, the file, if there is one, is an older one. */
+static mlsoap_status fail_stopped(const scan *s, size_t i, mlsoap_error *error)
+{
+    size_t n = checkpoint_count(s->finished);
+    if (n == 0)
+        return status_fail(error, MLSOAP_ERROR_INTERRUPTED, "--scan %s: stopped by a signal before a fit was done",
+                           s->labels[i]);
+    return status_fail(error, MLSOAP_ERROR_INTERRUPTED,
+                       "--scan %s: stopped by a signal; %s holds %zu fit%s: the same command with --resume goes on",
+                       s->labels[i], checkpoint_path(s->finished), n, n == 1 ? "" : "s");
+}
+
 static mlsoap_status run_point(scan *s, size_t i, scan_config_maker make, const void *context,
                                const train_options *options, mlsoap_error *error)
 {
@@ -162,9 +174,11 @@ static mlsoap_status run_point(scan *s, size_t i, scan_config_maker make, const 
     else
         config_release(&c);
     s->n_fitted += !s->points[i].taken;
+    if (status == MLSOAP_ERROR_INTERRUPTED) return fail_stopped(s, i, error);
     return status ? status_prefix(error, status, "--scan %s", s->labels[i] ? s->labels[i] : "") : MLSOAP_SUCCESS;
 }
 
+/* What X.scan.ckpt holds beside the points so far may be some of those that come. */
 static void print_point(const scan *s, size_t i, double elapsed)
 {
     const scan_point *p = &s->points[i];
@@ -174,7 +188,8 @@ static void print_point(const scan *s, size_t i, double elapsed)
     if (p->taken)
         printf(", taken from %s", checkpoint_path(s->finished));
     else if (i + 1 < s->n_points)
-        printf("; some %.0f s left", elapsed / (double)s->n_fitted * (double)(s->n_points - i - 1));
+        printf("; %s %.0f s left", checkpoint_count(s->finished) > i + 1 ? "at most" : "some",
+               elapsed / (double)s->n_fitted * (double)(s->n_points - i - 1));
     printf("\n");
     fflush(stdout);
 }
@@ -210,22 +225,32 @@ static bool is_best_at_its_cost(const scan *s, size_t i)
     return true;
 }
 
+/* About the times of fits that another session has made; "" where there are none. */
+static const char *remark_on_times(const scan *s)
+{
+    return s->n_fitted == s->n_points ? ""
+                                      : "; t taken from X.scan.ckpt: its times were measured when it was fitted, and "
+                                        "compare with the others as far as the machine was as busy then";
+}
+
 static void print_table(const scan *s)
 {
     size_t width = 8;
     for (size_t i = 0; i < s->n_points; i++) width = strlen(s->labels[i]) > width ? strlen(s->labels[i]) : width;
     printf("\nValidation errors (the settings that win by them look a little better than they are), cost here on one "
-           "thread; * best at its cost\n");
-    printf("%4s %-*s %9s %9s %9s %9s %9s %8s %9s\n", "", (int)width, "", "E MAE", "E RMSE", "F MAE", "F RMSE",
+           "thread; * best at its cost%s\n",
+           remark_on_times(s));
+    printf("%5s %-*s %9s %9s %9s %9s %9s %8s %9s\n", "", (int)width, "", "E MAE", "E RMSE", "F MAE", "F RMSE",
            "us/atom", "fit (s)", "size (kB)");
     for (size_t i = 0; i < s->n_points; i++) {
         double v[N_COLUMNS];
         column_values(&s->points[i], v);
-        printf("%3zu%s %-*s %9.3f %9.3f %9.4f %9.4f %9.2f %8.1f %9.0f\n", i + 1, is_best_at_its_cost(s, i) ? "*" : " ",
-               (int)width, s->labels[i], v[0], v[1], v[2], v[3], v[4], v[5], 1e-3 * v[7]);
+        printf("%3zu%s%s %-*s %9.3f %9.3f %9.4f %9.4f %9.2f %8.1f %9.0f\n", i + 1,
+               is_best_at_its_cost(s, i) ? "*" : " ", s->points[i].taken ? "t" : " ", (int)width, s->labels[i], v[0],
+               v[1], v[2], v[3], v[4], v[5], 1e-3 * v[7]);
     }
     if (s->n_points > 0)
-        printf("%4s %-*s %9s %9.3f %9s %9.4f   every atom at its offset, no forces\n", "", (int)width, "baseline", "",
+        printf("%5s %-*s %9s %9.3f %9s %9.4f   every atom at its offset, no forces\n", "", (int)width, "baseline", "",
                s->points[0].baseline[0], "", s->points[0].baseline[1]);
 }
 
@@ -242,6 +267,7 @@ static json_t *scan_json(const scan *s)
         for (int k = 0; k < N_COLUMNS; k++) json_object_set_new(point, columns[k], json_real(v[k]));
         json_object_set_new(point, "r_cut", json_real(s->points[i].r_cut));
         json_object_set_new(point, "best_at_its_cost", json_boolean(is_best_at_its_cost(s, i)));
+        json_object_set_new(point, "taken", json_boolean(s->points[i].taken));
         json_array_append_new(points, point);
     }
     return json_pack("{s:{s:s, s:s}, s:o, s:{s:f, s:f}}", "units", "energy", "meV/atom", "forces", "eV/angstrom",
@@ -264,13 +290,13 @@ static mlsoap_status write_csv(const scan *s, const char *path, mlsoap_error *er
     if (status) return status;
     for (size_t k = 0; k < s->n_axes && !status; k++) status = put_quoted(w, s->axes[k].key, error);
     for (int k = 0; k < N_COLUMNS && !status; k++)
-        status = file_writer_print(w, error, "%s%s", columns[k], k + 1 < N_COLUMNS ? "," : "\n");
+        status = file_writer_print(w, error, "%s%s", columns[k], k + 1 < N_COLUMNS ? "," : ",taken\n");
     for (size_t i = 0; i < s->n_points && !status; i++) {
         double v[N_COLUMNS];
         column_values(&s->points[i], v);
         for (size_t k = 0; k < s->n_axes && !status; k++) status = put_quoted(w, value_of(s, i, k), error);
-        for (int k = 0; k < N_COLUMNS && !status; k++)
-            status = file_writer_print(w, error, "%.9g%s", v[k], k + 1 < N_COLUMNS ? "," : "\n");
+        for (int k = 0; k < N_COLUMNS && !status; k++) status = file_writer_print(w, error, "%.9g,", v[k]);
+        if (!status) status = file_writer_print(w, error, "%d\n", s->points[i].taken);
     }
     if (!status) return file_writer_commit(w, error);
     file_writer_discard(w);
@@ -281,7 +307,7 @@ static void put_row(html_page *p, const scan *s, size_t i)
 {
     double v[N_COLUMNS];
     column_values(&s->points[i], v);
-    html_format(p, "<tr><td>%zu%s</td>", i + 1, is_best_at_its_cost(s, i) ? "*" : "");
+    html_format(p, "<tr><td>%zu%s%s</td>", i + 1, is_best_at_its_cost(s, i) ? "*" : "", s->points[i].taken ? "t" : "");
     for (size_t k = 0; k < s->n_axes; k++) {
         html_put(p, "<td>");
         html_escape(p, value_of(s, i, k));
@@ -316,7 +342,9 @@ static mlsoap_status write_page(const scan *s, const char *path, mlsoap_error *e
     html_head(&p, schema_text(s->first.root, "output"), "scan of settings");
     html_put(&p, "<p>Each row is a fit without the validation frames, judged on these; test frames were not read. "
                  "The settings that win by them look a little better than they are. * no other row is cheaper and "
-                 "better in the forces.</p>\n<div class=\"plots\">\n<figure>\n");
+                 "better in the forces");
+    html_escape(&p, remark_on_times(s));
+    html_put(&p, ".</p>\n<div class=\"plots\">\n<figure>\n");
     html_put(&p, svg ? svg : "<p class=\"note\">The plot is missing because gnuplot could not be run.</p>\n");
     html_put(&p, "<figcaption>Force error over cost; numbers are rows of the table.</figcaption>\n</figure>\n</div>\n"
                  "<div class=\"wide\">\n<table>\n<tr><th>row</th>");

@@ -18,7 +18,8 @@ typedef mlsoap_status (*scan_config_maker)(const void *context, const char *cons
  *  @param[in] scans    [n] arguments of --scan: "key=a,b,c"; commas inside brackets, braces and quotes do not separate
  *  @param[in] options  of every fit; with `resume` those that X.scan.ckpt has are taken from it, in which every fit is
  *                      kept as soon as it is done until the results are written
- *  Errors: MLSOAP_ERROR_ARGUMENT (form of a scan), those of the fits with their values in front, of the files. */
+ *  Errors: MLSOAP_ERROR_ARGUMENT (form of a scan), those of the fits with their values in front, of the files;
+ *  MLSOAP_ERROR_INTERRUPTED: stopped as asked, in a fit too; X.scan.ckpt has the fits that were done before. */
 mlsoap_status scan_run(const char *const *scans, size_t n, scan_config_maker make, const void *context,
                        const train_options *options, mlsoap_error *error);
 

@@ -45,6 +45,7 @@ static const command_description command = {
                "Writes X.mlsoap (the potential), X.report.html, X.parity.csv, X.log.jsonl and X.config.yaml.\n"
                "SIGINT (Ctrl-C), SIGTERM: write X.ckpt and stop with exit code 3 (once more: stop at once);\n"
                "SIGUSR1: write X.ckpt and go on. The same command with --resume goes on from it.\n"
+               "--scan: X.scan.ckpt gets every fit as it is done; SIGINT, SIGTERM stop it, SIGUSR1 does nothing.\n"
                "Threads: OMP_NUM_THREADS; ranks: mpirun -np N mlsoap train ... (the result depends on neither).",
     .options = options,
     .n_min = 0,
@@ -241,7 +242,7 @@ static mlsoap_status run(const arguments *a, int argc, char **argv, parallel *ra
                                  .resume = arguments_count(a, "resume") > 0,
                                  .ask = checkpoints_wanted,
                                  .ranks = init ? NULL : ranks}; /* one rank writes the file of --init */
-    if (!init && !run_options.dry_run && n_scans == 0) catch_signals();
+    if (!init && !run_options.dry_run) catch_signals();
     if (!status && n_scans)
         status = run_scan(a, &run_options, error);
     else if (!status && !init)

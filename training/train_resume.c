@@ -2,6 +2,7 @@
 /* Checkpoint of a training run; see train_state.h. */
 #include "train_state.h"
 
+#include "app/config_terms.h"
 #include "core/file.h"
 #include "core/memory.h"
 #include "scan_point.h"
@@ -12,13 +13,35 @@
 #include <string.h>
 #include <unistd.h>
 
+/* SHA-256 of the file of model.sparse_points; empty where there is none: a fit that needs it says so itself. */
+static mlsoap_status hash_points(const train_state *s, char hex[HASH_HEX_SIZE], mlsoap_error *error)
+{
+    const char *given = schema_text(config_term(s->c->root, 0), "sparse_points");
+    char *bytes = NULL;
+    size_t n = 0;
+    hex[0] = 0;
+    if (!given || s->from.path) return MLSOAP_SUCCESS; /* --from gives the points */
+    char *path = origin_triangles_path(given);
+    hash_state *hash = hash_new();
+    mlsoap_status status = path && hash ? MLSOAP_SUCCESS : status_no_memory(error, 4096, "the checkpoint");
+    bool there = !status && access(path, F_OK) == 0;
+    if (there) status = file_read(path, 0, &bytes, &n, error);
+    if (there && !status) hash_add(hash, bytes, n);
+    if (hash) hash_finish(hash, hex);
+    if (!there) hex[0] = 0;
+    memory_free(bytes);
+    memory_free(path);
+    return status;
+}
+
 /* What the bits of a result follow from: data by their content, and all settings but those of the run. */
-static json_t *make_fingerprint(const train_state *s)
+static mlsoap_status make_fingerprint(const train_state *s, json_t **out, mlsoap_error *error)
 {
     static const char *const free_keys[] = {"memory", "checkpoint", "output"};
     const frame_set *sets[] = {&s->data.train, &s->data.validation_files};
     json_t *settings = json_deep_copy(s->c->root), *files = json_object();
-    char name[64];
+    char name[64], points[HASH_HEX_SIZE];
+    mlsoap_status status = hash_points(s, points, error);
     json_t *keys = json_object_get(settings, "data");
     for (size_t i = 0; i < sizeof free_keys / sizeof *free_keys; i++) json_object_del(settings, free_keys[i]);
     json_object_del(keys, "train");
@@ -29,9 +52,11 @@ static json_t *make_fingerprint(const train_state *s)
             snprintf(name, sizeof name, "%s file %zu", k ? "validation" : "train", i + 1);
             json_object_set_new(files, name, json_string(sets[k]->files[i].sha256));
         }
-    return json_pack("{s:s, s:s, s:o, s:o}", "version", mlsoap_version(), "from",
+    if (points[0]) json_object_set_new(files, "sparse points", json_string(points));
+    *out = json_pack("{s:s, s:s, s:o, s:o}", "version", mlsoap_version(), "from",
                      s->from.path ? mlsoap_potential_identity(s->from.potential) : "nothing", "data", files, "settings",
                      settings);
+    return status || *out ? status : status_no_memory(error, 4096, "the checkpoint");
 }
 
 /* What an earlier run has left. */
@@ -69,13 +94,14 @@ mlsoap_status train_open_checkpoint(train_state *s, mlsoap_error *error)
     bool found = false, first = parallel_rank(s->options->ranks) == 0;
     checkpoint_settings settings = {.interval = INFINITY, .log = s->log};
     char *path = train_output_path(s->c, ".ckpt"), *log_path = train_output_path(s->c, ".log.jsonl");
-    json_t *fingerprint = make_fingerprint(s);
-    mlsoap_status status = first ? config_checkpoint(s->c, &settings.interval, error) : MLSOAP_SUCCESS;
+    json_t *fingerprint;
+    mlsoap_status status = make_fingerprint(s, &fingerprint, error);
+    if (!status && first) status = config_checkpoint(s->c, &settings.interval, error);
     settings.path = path;
     settings.fingerprint = fingerprint;
     if (first) settings.ask = s->options->ask;
     settings.ask_context = s->options->ask_context;
-    if (!status && (!path || !log_path || !fingerprint)) status = status_no_memory(error, 4096, "the checkpoint");
+    if (!status && (!path || !log_path)) status = status_no_memory(error, 4096, "the checkpoint");
     if (!status) status = checkpoint_new(&settings, &s->checkpoint, error);
     if (!status && first) remove_leftovers(s->c);
     if (!status) status = resume(s, path, &found, error);
@@ -108,14 +134,25 @@ static mlsoap_status open_points(const train_state *s, mlsoap_error *error)
     return status ? status : parallel_meet(s->options->ranks, status, error); /* all have read before one writes */
 }
 
+/* What lets a signal stop the fit of a point: of a fit that is not done nothing is kept. */
+static mlsoap_status watch_signals(train_state *s, mlsoap_error *error)
+{
+    checkpoint_settings settings = {.interval = INFINITY, .ask_context = s->options->ask_context};
+    if (parallel_rank(s->options->ranks) == 0) settings.ask = s->options->ask; /* the others stop when it does */
+    mlsoap_status status = checkpoint_new(&settings, &s->checkpoint, error);
+    s->problem.checkpoint = s->checkpoint;
+    return status ? status : checkpoint_poll(s->checkpoint, error);
+}
+
 mlsoap_status train_find_point(train_state *s, bool *found, mlsoap_error *error)
 {
     scan_point *point = s->options->point;
     const checkpoint_part part = {point, sizeof *point};
-    json_t *fingerprint = make_fingerprint(s);
+    json_t *fingerprint;
+    mlsoap_status status = make_fingerprint(s, &fingerprint, error);
     char *text = fingerprint ? json_dumps(fingerprint, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(17)) : NULL;
     hash_state *hash = hash_new();
-    mlsoap_status status = text && hash ? MLSOAP_SUCCESS : status_no_memory(error, 4096, "the checkpoint");
+    if (!status && (!text || !hash)) status = status_no_memory(error, 4096, "the checkpoint");
     if (!status) hash_add(hash, text, strlen(text));
     if (hash) hash_finish(hash, s->point_name);
     free(text);
@@ -125,7 +162,7 @@ mlsoap_status train_find_point(train_state *s, bool *found, mlsoap_error *error)
     if (!status && s->options->resume)
         status = checkpoint_read(*s->options->finished, s->point_name, &part, 1, found, error);
     point->taken = *found;
-    return status;
+    return status ? status : watch_signals(s, error);
 }
 
 mlsoap_status train_keep_point(const train_state *s, mlsoap_error *error)

@@ -19,7 +19,7 @@ typedef struct train_options {
     bool dry_run;       /**< forecast of memory and time, and nothing written */
     const char *from;   /**< potential to train further; NULL: none */
     bool resume;        /**< go on from X.ckpt where there is one */
-    checkpoint_ask ask; /**< what the user wants written; NULL: nobody asks */
+    checkpoint_ask ask; /**< what the user wants written, or that the run stops; NULL: nobody asks */
     void *ask_context;
     parallel *ranks;       /**< that run together: the first writes; NULL: this process alone */
     scan_point *point;     /**< NULL: a full run; else only the fit for validation is made, measured, and
@@ -31,7 +31,7 @@ typedef struct train_options {
 /** Run. `c` is what file and command line say; it is completed in place. Writes X.mlsoap, X.config.yaml, X.parity.csv,
  *  X.log.jsonl and X.report.html, none of them before the fit has succeeded but the log, which begins when the data
  * have passed their checks, and X.ckpt, which is there until the run is complete. Errors: of every stage;
- * MLSOAP_ERROR_INTERRUPTED: stopped as asked, X.ckpt is written. */
+ * MLSOAP_ERROR_INTERRUPTED: stopped as asked, X.ckpt is written (where there is a point: nothing is). */
 mlsoap_status train_run(config *c, const train_options *options, mlsoap_error *error);
 
 #endif

@@ -69,7 +69,8 @@ mlsoap_status train_find_offsets(train_state *s, mlsoap_error *error);
 /* train_resume.c */
 /** The checkpoint of the run, read where it is to be resumed. */
 mlsoap_status train_open_checkpoint(train_state *s, mlsoap_error *error);
-/** The numbers of a point of a scan that is resumed, by all that they follow from; *found false: it is to be fitted. */
+/** The numbers of a point of a scan that is resumed, by all that they follow from; *found false: it is to be fitted.
+ *  From here on a signal stops the run: MLSOAP_ERROR_INTERRUPTED. */
 mlsoap_status train_find_point(train_state *s, bool *found, mlsoap_error *error);
 /** Write them into X.scan.ckpt. */
 mlsoap_status train_keep_point(const train_state *s, mlsoap_error *error);

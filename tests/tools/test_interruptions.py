@@ -85,11 +85,11 @@ class Runs(unittest.TestCase):
             time.sleep(0.001)
         return True
 
-    def stop(self, model, number=signal.SIGTERM):
+    def stop(self, model, number=signal.SIGTERM, more=()):
         """What a run says that gets the signal once there is a checkpoint. A run that was over before the signal came is
         none: it is started again."""
         for _ in range(20):
-            process = self.start(model)
+            process = self.start(model, *more)
             if self.wait_for(process, "broken.ckpt"):
                 process.send_signal(number)
             _, err = process.communicate()
@@ -106,10 +106,12 @@ class Runs(unittest.TestCase):
     def finish(self, model, identity, *more):
         done = programs.run(*self.words(model, "broken.mlsoap", "--resume", *more))
         self.assertEqual(self.identity("broken.mlsoap"), identity)
-        left = [name for name in os.listdir(programs.scratch) if name.startswith("broken.")]
-        self.assertEqual(sorted(left), [f"broken.{e}" for e in ("config.yaml", "log.jsonl", "mlsoap", "parity.csv",
-                                                                "report.html")])
+        self.assertEqual(self.left(), [f"broken.{e}" for e in ("config.yaml", "log.jsonl", "mlsoap", "parity.csv",
+                                                       "report.html")])
         return done
+
+    def left(self):
+        return sorted(name for name in os.listdir(programs.scratch) if name.startswith("broken."))
 
 
 class Killed(Runs):
@@ -190,6 +192,74 @@ class Interrupted(Runs):
             programs.write("broken.ckpt", bad)
             programs.fails(*words, message="start anew")
             self.assertEqual(programs.read("broken.ckpt"), bad)  # it is the user's to remove
+
+    def test_other_sparse_points_in_the_same_file_are_other_data(self):
+        few = ["train", "few.xyz", DESCRIPTOR, *MODELS["sparse_gp"]]
+        make = [*few, "--model.keep_triangles=true", "-o", "points.mlsoap"]
+        given = "--model.sparse_points=points.mlsoap"
+        programs.run(*make)
+        old = programs.read("points.triangles")
+        self.stop("sparse_gp", more=[given])
+        scan = [*few, given, "-o", "broken.mlsoap", "--scan"]
+        programs.fails(*scan, "seed=1,-1", message="--scan seed=-1")  # the first fit is kept
+        programs.run(*make, "--model.n_sparse=50")
+        words = self.words("sparse_gp", "broken.mlsoap", given, "--resume")
+        programs.fails(*words, message="data.sparse points: ")
+        held = programs.read("broken.scan.ckpt")
+        self.assertNotIn(", taken from", programs.run(*scan, "seed=1", "--resume").stdout)
+        programs.write("broken.scan.ckpt", held)
+        programs.write("points.triangles", old)
+        self.assertIn(", taken from", programs.run(*scan, "seed=1", "--resume").stdout)
+        programs.run(*words)
+        os.remove(programs.path("points.triangles"))
+        programs.fails(*words, message="there are no sparse points")
+
+    def scan(self, values, *more):
+        return self.words("adam", "broken.mlsoap", "--scan", f"model.epochs={values}", *more)
+
+    def test_signals_stop_a_scan_in_the_middle_of_a_fit(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            process = subprocess.Popen([os.path.join(programs.folder, "mlsoap"), *self.scan("2,1000000")],
+                                       cwd=programs.scratch, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            while not process.stdout.readline().startswith("scan: 1 of 2"):
+                self.assertIsNone(process.poll())
+            process.send_signal(signal.SIGUSR1)  # does nothing
+            process.send_signal(number)
+            _, err = process.communicate(timeout=300)
+            self.assertEqual(process.returncode, EXIT_INTERRUPTED, err)
+            self.assertIn("broken.scan.ckpt holds 1 fit: the same command with --resume goes on", err)
+            self.assertEqual(self.left(), ["broken.scan.ckpt"])
+        out = programs.run(*self.scan("2,3", "--resume")).stdout
+        self.assertRegex(out, r"scan: 1 of 2: model.epochs=2: .*, taken from broken.scan.ckpt\n")
+        self.assertEqual(self.left(), [f"broken.scan.{e}" for e in ("csv", "html", "json")])
+
+    def test_results_of_a_scan_say_which_times_are_of_another_session(self):
+        measured = "measured when it was fitted"
+        out = programs.run(*self.scan("2,3")).stdout
+        self.assertRegex(out, r"scan: 1 of 2: .*; some \d+ s left\n")
+        self.assertNotIn(measured, out + programs.read("broken.scan.html").decode())
+        programs.fails(*self.scan("2,-1"), message="--scan model.epochs=-1")  # the first fit is kept
+        out = programs.run(*self.scan("3,2", "--resume")).stdout
+        self.assertRegex(out, r"scan: 1 of 2: .*; at most \d+ s left\n")
+        self.assertIn(measured, out)
+        self.assertRegex(out, r"\n *1[* ]  model.epochs=3 +\d")
+        self.assertRegex(out, r"\n *2[* ]t model.epochs=2 +\d")
+        page = programs.read("broken.scan.html").decode()
+        self.assertIn(measured, page)
+        self.assertRegex(page, r"<td>1\*?</td><td>3</td>")
+        self.assertRegex(page, r"<td>2\*?t</td><td>2</td>")
+        points = json.loads(programs.read("broken.scan.json"))["points"]
+        self.assertEqual([p["taken"] for p in points], [False, True])
+        rows = [row.split(",")[-1] for row in programs.read("broken.scan.csv").decode().splitlines()]
+        self.assertEqual(rows, ["taken", "0", "1"])
+
+    def test_a_full_disk_stops_a_scan(self):
+        done = subprocess.run([os.path.join(programs.folder, "mlsoap-train"), *self.scan("1,2")[1:]], check=False,
+                              cwd=programs.scratch, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                              preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (64, 64)))
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("--scan model.epochs=1: broken.scan.ckpt: cannot write", done.stderr)
+        self.assertEqual(self.left(), [])
 
     def test_a_full_disk_leaves_the_old_files(self):
         identity, _ = self.unbroken("adam")

@@ -234,7 +234,7 @@ descriptors:
         def points():
             """All but times, which are measured anew where a fit is."""
             found = json.loads(programs.read("stopped.scan.json"))["points"]
-            return [{k: v for k, v in p.items() if k not in ("us_per_atom", "fit_seconds", "best_at_its_cost")} for p in found]
+            return [{k: v for k, v in p.items() if k not in ("us_per_atom", "fit_seconds", "best_at_its_cost", "taken")} for p in found]
 
         programs.run(*words, scan)
         whole = points()

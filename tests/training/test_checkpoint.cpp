@@ -176,6 +176,29 @@ TEST_F(Checkpoint, StopsOnlyWithTheFileWritten)
     checkpoint_free(c);
 }
 
+// What stops a run of which nothing is kept.
+TEST_F(Checkpoint, WithoutAFileOnlyStops)
+{
+    checkpoint_settings settings = {nullptr, nullptr, INFINITY, ask, &asker, nullptr, nullptr};
+    checkpoint *c = nullptr;
+    double state = 1.5;
+    checkpoint_part part = {&state, sizeof state};
+    size_t n = 0;
+    ASSERT_EQ(checkpoint_new(&settings, &c, &error), MLSOAP_SUCCESS) << error.message;
+    EXPECT_EQ(checkpoint_hold(c, "live", &part, 1, nullptr, &error), MLSOAP_SUCCESS);
+    EXPECT_EQ(checkpoint_keep(c, "done", &part, 1, &error), MLSOAP_SUCCESS);
+    EXPECT_EQ(checkpoint_count(c), 0u);
+    EXPECT_EQ(checkpoint_find(c, "done", &n), nullptr);
+    EXPECT_FALSE(checkpoint_due(c));
+    asker.wanted = 1;
+    EXPECT_TRUE(checkpoint_due(c));
+    EXPECT_EQ(checkpoint_poll(c, &error), MLSOAP_SUCCESS); // nothing to write
+    EXPECT_FALSE(checkpoint_due(c));
+    asker.wanted = -1;
+    EXPECT_EQ(checkpoint_poll(c, &error), MLSOAP_ERROR_INTERRUPTED);
+    checkpoint_free(c);
+}
+
 TEST_F(Checkpoint, FailsCleanlyWithoutMemory)
 {
     write();

@@ -8,6 +8,7 @@
 #include <omp.h>
 #include <random>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
 extern "C" {
@@ -255,7 +256,7 @@ struct stop {
 };
 
 struct HeldSearch : testing::Test {
-    const std::string path = testing::TempDir() + "mlsoap_hyperparameters.ckpt";
+    const std::string path = testing::TempDir() + "mlsoap_hyperparameters_" + std::to_string(getpid()) + ".ckpt";
     hyperparameter_search search = {{1, 1, 1}, {true, false, false}, true, true, {{1, 1, 0}, 1, 1e-6}, nullptr,
                                     nullptr};
     mlsoap_error error{};
