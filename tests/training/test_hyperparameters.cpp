@@ -283,7 +283,7 @@ struct HeldSearch : testing::Test {
 /* Stopped after any step a search goes on to the same bits, and what was tried is not tried again. */
 TEST_F(HeldSearch, GoesOnFromItsTrials)
 {
-    const regression r = make_regression(0.1, 0.2), other = make_regression(3, 5);
+    regression r = make_regression(0.1, 0.2), other = make_regression(3, 5);
     hyperparameter_result whole, stopped, resumed;
     stop never{0, 0};
     ASSERT_EQ(MLSOAP_SUCCESS, run(r, false, &never, &whole));
@@ -298,4 +298,6 @@ TEST_F(HeldSearch, GoesOnFromItsTrials)
         EXPECT_EQ(0, std::memcmp(&whole, &resumed, sizeof whole));
     }
     EXPECT_GT(never.polls, 4);
+    regression_release(&r);
+    regression_release(&other);
 }
