@@ -329,11 +329,9 @@ static mlsoap_status check_bytes(const checkpoint *c, const char *bytes, size_t 
     if (n < sizeof MAGIC || memcmp(bytes, MAGIC, sizeof MAGIC) != 0)
         return fail_damaged(c, "this is no file of states", error);
     if (n < sizeof MAGIC + n_hex) return fail_damaged(c, "the file is cut short", error);
-    hash_state *hash = hash_new();
-    if (!hash) return status_no_memory(error, 1024, "the checkpoint");
     n -= n_hex;
-    hash_add(hash, bytes, n);
-    hash_finish(hash, hex);
+    mlsoap_status status = hash_bytes(bytes, n, hex, error);
+    if (status) return status;
     if (memcmp(hex, bytes + n, n_hex) != 0) return fail_damaged(c, "the file is damaged (its checksum)", error);
     *in = (input){bytes + sizeof MAGIC, n - sizeof MAGIC};
     return MLSOAP_SUCCESS;

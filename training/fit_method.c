@@ -45,18 +45,13 @@ static void add_word(char *text, size_t size, const char *word)
 
 mlsoap_status fit_fail_centers(const fit_problem *problem, size_t i_term, mlsoap_error *error)
 {
-    const frame_set *train = &problem->data->train;
+    const dataset *data = problem->data;
     const json_t *names = problem->terms[i_term].descriptor_names;
     char path[CONFIG_TERM_PATH], descriptors[128] = "", elements[128] = "";
-    bool present[ELEMENT_MAX + 1] = {false};
     config_term_path(problem->config->root, i_term, path);
     for (size_t i = 0; i < json_array_size(names); i++)
         add_word(descriptors, sizeof descriptors, json_string_value(json_array_get(names, i)));
-    for (size_t c = 0; c < train->n_frames; c++)
-        for (size_t i = 0; i < train->frames[c].structure.n_atoms; i++)
-            present[train->frames[c].structure.species[i]] = true;
-    for (int z = 1; z <= ELEMENT_MAX; z++)
-        if (present[z]) add_word(elements, sizeof elements, element_symbol(z));
+    for (int i = 0; i < data->n_elements; i++) add_word(elements, sizeof elements, element_symbol(data->elements[i]));
     return schema_fail(&problem->config->source, path, "on", error,
                        "the training data, of %s, hold no center of its descriptors (%s): check their `centers` and "
                        "`species`, add such data%s",

@@ -22,13 +22,11 @@ static mlsoap_status hash_points(const train_state *s, char hex[HASH_HEX_SIZE], 
     hex[0] = 0;
     if (!given || s->from.path) return MLSOAP_SUCCESS; /* --from gives the points */
     char *path = origin_triangles_path(given);
-    hash_state *hash = hash_new();
-    mlsoap_status status = path && hash ? MLSOAP_SUCCESS : status_no_memory(error, 4096, "the checkpoint");
-    bool there = !status && access(path, F_OK) == 0;
-    if (there) status = file_read(path, 0, &bytes, &n, error);
-    if (there && !status) hash_add(hash, bytes, n);
-    if (hash) hash_finish(hash, hex);
-    if (!there) hex[0] = 0;
+    mlsoap_status status = path ? MLSOAP_SUCCESS : status_no_memory(error, 4096, "the checkpoint");
+    if (path && access(path, F_OK) == 0) {
+        status = file_read(path, 0, &bytes, &n, error);
+        if (!status) status = hash_bytes(bytes, n, hex, error);
+    }
     memory_free(bytes);
     memory_free(path);
     return status;
@@ -151,10 +149,8 @@ mlsoap_status train_find_point(train_state *s, bool *found, mlsoap_error *error)
     json_t *fingerprint;
     mlsoap_status status = make_fingerprint(s, &fingerprint, error);
     char *text = fingerprint ? json_dumps(fingerprint, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(17)) : NULL;
-    hash_state *hash = hash_new();
-    if (!status && (!text || !hash)) status = status_no_memory(error, 4096, "the checkpoint");
-    if (!status) hash_add(hash, text, strlen(text));
-    if (hash) hash_finish(hash, s->point_name);
+    if (!status && !text) status = status_no_memory(error, 4096, "the checkpoint");
+    if (!status) status = hash_bytes(text, strlen(text), s->point_name, error);
     free(text);
     json_decref(fingerprint);
     *found = false;

@@ -37,6 +37,15 @@ void hash_finish(hash_state *state, char hex[HASH_HEX_SIZE])
     memory_free(state);
 }
 
+mlsoap_status hash_bytes(const void *bytes, size_t n_bytes, char hex[HASH_HEX_SIZE], mlsoap_error *error)
+{
+    hash_state *state = hash_new();
+    if (!state) return status_no_memory(error, sizeof *state, "a hash");
+    hash_add(state, bytes, n_bytes);
+    hash_finish(state, hex);
+    return MLSOAP_SUCCESS;
+}
+
 uint64_t hash_fast(const void *bytes, size_t n_bytes)
 {
     return n_bytes > 0 ? XXH3_64bits(bytes, n_bytes) : XXH3_64bits("", 0);

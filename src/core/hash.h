@@ -4,6 +4,8 @@
 #ifndef MLSOAP_HASH_H
 #define MLSOAP_HASH_H
 
+#include "core/status.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,6 +17,9 @@ hash_state *hash_new(void); /* NULL where there is no memory */
 void hash_add(hash_state *state, const void *bytes, size_t n_bytes);
 /** 64 hexadecimal digits and a zero; frees the state. */
 void hash_finish(hash_state *state, char hex[HASH_HEX_SIZE]);
+
+/** The SHA-256 of bytes that are all there. Errors: MLSOAP_ERROR_MEMORY. */
+mlsoap_status hash_bytes(const void *bytes, size_t n_bytes, char hex[HASH_HEX_SIZE], mlsoap_error *error);
 
 /** 64-bit XXH3 of bytes. */
 uint64_t hash_fast(const void *bytes, size_t n_bytes);

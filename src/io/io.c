@@ -102,22 +102,13 @@ mlsoap_status frames_parse(const char *bytes, size_t n_bytes, const char *name, 
     return status;
 }
 
-static mlsoap_status hash_of(const char *bytes, size_t n_bytes, char hex[HASH_HEX_SIZE], mlsoap_error *error)
-{
-    hash_state *state = hash_new();
-    if (!state) return status_no_memory(error, 1, "a hash");
-    hash_add(state, bytes, n_bytes);
-    hash_finish(state, hex);
-    return MLSOAP_SUCCESS;
-}
-
 mlsoap_status frames_read(const char *path, const read_options *options, frame_set *set, mlsoap_error *error)
 {
     char *bytes, hex[HASH_HEX_SIZE];
     size_t n_bytes;
     mlsoap_status status = file_read(path, false, &bytes, &n_bytes, error);
     if (status) return status;
-    status = hash_of(bytes, n_bytes, hex, error);
+    status = hash_bytes(bytes, n_bytes, hex, error);
     if (!status) status = file_unpack(path, &bytes, &n_bytes, error);
     if (!status) status = frames_parse(bytes, n_bytes, path, options, set, error);
     if (!status) memcpy(set->files[set->n_files - 1].sha256, hex, sizeof hex);
